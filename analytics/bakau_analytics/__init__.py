@@ -1,0 +1,1 @@
+"""What the facts mean: features, indicators, communities, anomaly models, findings."""

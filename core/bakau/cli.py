@@ -1,0 +1,128 @@
+"""The root command. It knows no layer above it: sub-commands come from the entry points ``bakau.commands`` and load when used.
+
+Each entry point names ``module:command``; its name is the command's name. One line of help per command lies in HELP, so that
+``bakau --help`` imports none of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+import click
+
+from bakau import __version__
+from bakau.errors import BakauError, InputError
+
+#: One line each, shown by ``bakau --help`` without importing the command; a test holds it to the commands' own help.
+HELP = {
+    "account": "Show one account: what is known of it and where from.",
+    "analyse": "Compute features, indicators, communities and findings for the newest snapshot.",
+    "archive": "Verify or upgrade the stored facts.",
+    "audit": "Show or verify the audit log.",
+    "batch": "Withdraw a batch, or show one.",
+    "batches": "List what was loaded: file, source, counts, state.",
+    "case": "Open, list or show cases.",
+    "coverage": "Show which parts of the mission work, with command and test.",
+    "evaluate": "Score the newest run against labels or a planted truth.",
+    "explain": "Say why a finding is a finding, in sentences, with its evidence down to file and line.",
+    "export": "Write scores, findings, communities or transfers to CSV or Parquet.",
+    "find": "Search accounts by id, by exact number or (with a purpose that allows it) by name.",
+    "findings": "List suspect accounts and networks, worst first.",
+    "indicators": "List or show the red-flag rules.",
+    "ingest": "Load files through a mapping; every record is loaded, rejected or a duplicate.",
+    "init": "Make a new workspace.",
+    "mappings": "List the shipped mappings, or print one.",
+    "neighbours": "Show who an account pays or is paid by, within a window and above a value.",
+    "network": "Show or rebuild the network of accounts.",
+    "path": "Find paths, or time-respecting paths, between two accounts.",
+    "protect": "Mark a person or account as protected; withdraws every number about them.",
+    "rejects": "List the records of a batch that were rejected: line, column, reason.",
+    "source": "Add or list sources: authority, legal basis, purposes, end.",
+    "world": "Make a synthetic world with planted networks and look-alikes.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are entry points, loaded only when called."""
+
+    def _entries(self) -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group="bakau.commands")}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, sorted."""
+        return sorted({*super().list_commands(ctx), *self._entries()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command by name."""
+        entry = self._entries().get(cmd_name)
+        if entry is None:
+            return super().get_command(ctx, cmd_name)
+        command = entry.load()
+        if not isinstance(command, click.Command):
+            raise TypeError(f"entry point {cmd_name} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their one line each, without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, HELP.get(name, "")) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-w", "--workspace", type=click.Path(path_type=Path), help="Workspace directory (or BAKAU_WORKSPACE).")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="How much to log on stderr.")
+@click.version_option(__version__, prog_name="bakau")
+@click.pass_context
+def root(ctx: click.Context, workspace: Path | None, log_level: str | None) -> None:
+    """Bakau follows the money behind online child sexual exploitation: detect, report, disrupt."""
+    from bakau.logs import configure_logs
+    from bakau.settings import load_settings
+
+    settings = load_settings()
+    configure_logs(level=log_level or settings.log_level)
+    ctx.obj = workspace or settings.workspace
+
+
+def workspace_path(ctx: click.Context) -> Path:
+    """The workspace a command works in; InputError when none was named."""
+    path = ctx.find_root().obj
+    if not isinstance(path, Path):
+        raise InputError("no workspace given", hint="bakau -w CASE_DIR …, or set BAKAU_WORKSPACE")
+    return path
+
+
+def report(error: BakauError) -> None:
+    """Say on stderr what happened, where, and what to do next."""
+    click.echo(f"bakau: {error}", err=True)
+    if error.hint:
+        click.echo(f"  → {error.hint}", err=True)
+
+
+def main() -> None:
+    """Run the command line: our errors become one or two lines and an exit code, never a traceback.
+
+    Exit codes: 0 done, 1 failed, 2 your input, 3 refused by policy.
+    """
+    try:
+        code = root.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except BakauError as error:
+        report(error)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("bakau: stopped", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except MemoryError:
+        click.echo("bakau: out of memory", err=True)
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"bakau: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), err=True)
+        sys.exit(1)

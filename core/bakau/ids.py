@@ -1,0 +1,217 @@
+"""Surrogates: keyed hashes that stand for account numbers, parties, identifiers and transfers.
+
+Law (design §3): the same input under the same workspace key gives the same id for ever; the fixed vectors in the tests hold this.
+
+* account, party and identifier: BLAKE2b-128 keyed with the workspace's surrogate key over ``realm US scheme US value``
+  (US is the unit separator, 0x1F), computed on unique values only. The id is a prefix and 26 base-32 characters; the *key* is
+  the first 63 bits of the same digest, a non-negative int64 that every engine can join on.
+* transfer: 128-bit SipHash-2-4 with a key derived from the same secret (see ``transfer_words``).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bakau import siphash
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from bakau.siphash import Words
+
+KEY_BYTES = 32
+_SEPARATOR = "\x1f"
+
+
+class Realm(StrEnum):
+    """What a surrogate stands for. Ids of different realms never collide by construction."""
+
+    ACCOUNT = "account"
+    PARTY = "party"
+    IDENTIFIER = "identifier"
+
+    @property
+    def prefix(self) -> str:
+        """How ids of this realm begin."""
+        return {"account": "acc_", "party": "par_", "identifier": "idn_"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Surrogates:
+    """Ids (string) and 63-bit keys (int64) of a column of values, row by row; null where the value was null."""
+
+    ids: pa.StringArray
+    keys: pa.Int64Array
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SurrogateKey:
+    """The workspace's secret for surrogates: 32 bytes that lie in the workspace outside ``archive/`` and never in a log."""
+
+    secret: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.secret) != KEY_BYTES:
+            raise ValueError(f"a surrogate key has {KEY_BYTES} bytes")
+
+    def surrogates(self, realm: Realm, scheme: str, values: pa.Array | pa.ChunkedArray) -> Surrogates:
+        """Ids and keys of normalised clear values, hashed once per distinct value.
+
+        `scheme` says in which numbering a value is unique: ``iban``, ``phone``, ``crypto:BTC``, ``local:<scope>``…
+        """
+        column = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        coded = column if isinstance(column, pa.DictionaryArray) else column.cast(pa.string()).dictionary_encode()
+        digests = [self.digest(realm, scheme, value) for value in coded.dictionary.to_pylist()]
+        ids = pa.array([to_id(realm, digest) for digest in digests], pa.string())
+        keys = pa.array([to_key(digest) for digest in digests], pa.int64())
+        return Surrogates(ids.take(coded.indices), keys.take(coded.indices))
+
+    def digest(self, realm: Realm, scheme: str, value: str) -> bytes:
+        """The 16 bytes from which id and key are made."""
+        text = _SEPARATOR.join((realm.value, scheme, value)).encode()
+        return hashlib.blake2b(text, digest_size=16, key=self.secret, person=b"bakau-surrogate1").digest()
+
+    def transfer_key(self) -> bytes:
+        """The 16-byte SipHash key of transfer identities."""
+        return hashlib.blake2b(b"transfer", digest_size=16, key=self.secret, person=b"bakau-transfer-1").digest()
+
+    def text_key(self) -> bytes:
+        """The 16-byte SipHash key for references and free text that take part in a transfer's content."""
+        return hashlib.blake2b(b"text", digest_size=16, key=self.secret, person=b"bakau-transfer-1").digest()
+
+
+def to_id(realm: Realm, digest: bytes) -> str:
+    """The printable id of a digest: prefix and 26 lower-case base-32 characters."""
+    return realm.prefix + base64.b32encode(digest).decode().rstrip("=").lower()
+
+
+def to_key(digest: bytes) -> int:
+    """The 63-bit key of a digest: its first eight bytes, big-endian, without the lowest bit."""
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def key_of_id(surrogate_id: str) -> int:
+    """The 63-bit key inside a full id; ValueError when it is not one."""
+    _, _, body = surrogate_id.partition("_")
+    digest = base64.b32decode(body.upper() + "=" * (-len(body) % 8))
+    if len(digest) != 16:
+        raise ValueError("not a full surrogate id")
+    return to_key(digest)
+
+
+# --- transfers -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """128-bit identities of rows as two uint64 columns (`low`, `high`)."""
+
+    low: Words
+    high: Words
+
+    def to_binary(self) -> pa.FixedSizeBinaryArray:
+        """The 16-byte values as stored in ``transfer_id`` (high then low, big-endian: byte order is number order)."""
+        stacked = np.stack([self.high.astype(">u8"), self.low.astype(">u8")], axis=1)
+        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(self.low), [None, pa.py_buffer(stacked.tobytes())])
+
+    @classmethod
+    def from_binary(cls, ids: pa.Array | pa.ChunkedArray) -> Identity:
+        """The identity columns of stored 16-byte ids (no nulls)."""
+        column = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+        column = column.cast(pa.binary(16))
+        raw = np.frombuffer(column.buffers()[1], dtype=">u8")
+        pairs = raw[2 * column.offset : 2 * (column.offset + len(column))].reshape(-1, 2)
+        return cls(low=pairs[:, 1].astype(np.uint64), high=pairs[:, 0].astype(np.uint64))
+
+
+def scope_word(source_scope: str) -> np.uint64:
+    """The source scope as one word: the first eight bytes of its BLAKE2b hash (a scope is a code, not a secret)."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(source_scope.encode(), digest_size=8).digest(), "little"))
+
+
+def identify_by_reference(key: SurrogateKey, source_scope: str, references: pa.Array) -> Identity:
+    """Identity of transfers that carry their source's own reference: hash(scope, reference). `references`: string, no nulls."""
+    low, high = siphash.hash_strings(key.text_key(), references)
+    scope = np.full(len(low), scope_word(source_scope))
+    return Identity(*siphash.hash_words(key.transfer_key(), [scope, np.zeros_like(scope), low, high]))
+
+
+def identify_by_content(key: SurrogateKey, source_scope: str, content: Identity, occurrence: npt.NDArray[np.int64]) -> Identity:
+    """Identity of transfers without a reference: hash(scope, canonical content, n-th occurrence of that content in the file)."""
+    scope = np.full(len(occurrence), scope_word(source_scope))
+    words = [scope, np.ones_like(scope), content.low, content.high, occurrence.astype(np.uint64)]
+    return Identity(*siphash.hash_words(key.transfer_key(), words))
+
+
+def hash_content(key: SurrogateKey, columns: Sequence[pa.Array]) -> Identity:
+    """Hash of rows of canonical columns, in the given order: what "same content" means. Null differs from every value."""
+    count = len(columns[0])
+    words: list[Words] = []
+    nulls = np.zeros(count, dtype=np.uint64)
+    for place, column in enumerate(columns):
+        words.extend(_content_words(key, column))
+        if column.null_count:
+            nulls |= np.asarray(pc.is_null(column)).astype(np.uint64) << np.uint64(place)
+    return Identity(*siphash.hash_words(key.transfer_key(), [*words, nulls]))
+
+
+def _content_words(key: SurrogateKey, column: pa.Array) -> list[Words]:
+    kind = column.type
+    if column.null_count == len(column):
+        return [np.zeros(len(column), np.uint64)]
+    if pa.types.is_dictionary(kind):
+        low, high = siphash.hash_strings(key.text_key(), column.dictionary)
+        spots = np.asarray(pc.fill_null(column.indices, 0)).astype(np.int64)
+        taken = [word[spots] for word in (low, high)]
+        return [np.where(np.asarray(column.is_valid()), word, np.uint64(0)) for word in taken]
+    if pa.types.is_decimal(kind):
+        return list(siphash.hash_strings(key.text_key(), column.cast(pa.string())))
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind):
+        return list(siphash.hash_strings(key.text_key(), column))
+    if pa.types.is_boolean(kind):
+        return [np.asarray(pc.fill_null(column, False)).astype(np.uint64)]  # noqa: FBT003 - Arrow's own signature
+    return [np.asarray(pc.fill_null(column.cast(pa.int64()), 0)).astype(np.int64).view(np.uint64)]
+
+
+class OccurrenceCounter:
+    """Counts, across the chunks of one file, the n-th occurrence (from 0) of each content.
+
+    Holds 24 bytes per distinct content seen so far, as one sorted run per chunk; a newer run overrules an older one.
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[Words, Words, npt.NDArray[np.int64]]] = []
+
+    def count(self, content: Identity) -> npt.NDArray[np.int64]:
+        """Occurrence number of each row (int64, same length), continuing from earlier calls."""
+        order = np.lexsort((content.high, content.low))
+        low, high = content.low[order], content.high[order]
+        if not len(order):
+            return np.empty(0, np.int64)
+        fresh = np.ones(len(order), dtype=bool)
+        fresh[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+        starts = np.flatnonzero(fresh)
+        group = np.cumsum(fresh) - 1
+        base = self._seen_before(low[starts], high[starts])
+        result = np.empty(len(order), np.int64)
+        result[order] = np.arange(len(order)) - starts[group] + base[group]
+        self._runs.append((low[starts], high[starts], base + np.diff(np.append(starts, len(order)))))
+        return result
+
+    def _seen_before(self, low: Words, high: Words) -> npt.NDArray[np.int64]:
+        base = np.zeros(len(low), np.int64)
+        for run_low, run_high, totals in self._runs:
+            spot = np.minimum(np.searchsorted(run_low, low), len(run_low) - 1)
+            same = (run_low[spot] == low) & (run_high[spot] == high)
+            base[same] = totals[spot[same]]
+        return base

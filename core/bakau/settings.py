@@ -1,0 +1,67 @@
+"""The only place that reads the environment and ``bakau.toml``."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from bakau.errors import FormatError, SettingsError
+
+ENVIRONMENT = {
+    "BAKAU_WORKSPACE": "workspace to work in when -w is not given",
+    "BAKAU_VAULT_KEY": "vault key as 64 hexadecimal digits, instead of the key file (for machines whose disk must not hold it)",
+    "BAKAU_KEY_DIR": "folder for vault key files, instead of the user's configuration folder",
+    "BAKAU_LOG_LEVEL": "debug, info, warning (default) or error",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings:
+    """What the environment says; every field has its reason in ENVIRONMENT."""
+
+    workspace: Path | None
+    vault_key: bytes | None
+    key_dir: Path
+    log_level: str
+
+
+def load_settings() -> Settings:
+    """Read the environment now (never at import time). SettingsError when a value makes no sense."""
+    from platformdirs import user_config_path
+
+    workspace = os.environ.get("BAKAU_WORKSPACE")
+    level = os.environ.get("BAKAU_LOG_LEVEL", "warning").lower()
+    if level not in {"debug", "info", "warning", "error"}:
+        raise SettingsError(f"BAKAU_LOG_LEVEL is {level!r}", hint="debug, info, warning or error")
+    key_dir = os.environ.get("BAKAU_KEY_DIR")
+    return Settings(
+        workspace=Path(workspace) if workspace else None,
+        vault_key=_parse_key(os.environ.get("BAKAU_VAULT_KEY")),
+        key_dir=Path(key_dir) if key_dir else user_config_path("bakau") / "keys",
+        log_level=level,
+    )
+
+
+def _parse_key(text: str | None) -> bytes | None:
+    if not text:
+        return None
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise SettingsError("BAKAU_VAULT_KEY is not 64 hexadecimal digits")
+    return key
+
+
+def load_toml(path: Path) -> dict[str, object]:
+    """The entries of a workspace's bakau.toml; FormatError when it cannot be read."""
+    try:
+        with path.open("rb") as lines:
+            return tomllib.load(lines)
+    except FileNotFoundError:
+        raise FormatError(f"{path.parent} is not a Bakau workspace", hint=f"bakau init {path.parent}") from None
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise FormatError(f"{path} cannot be read: {error}") from error

@@ -1,0 +1,1 @@
+"""Where facts lie and how they are walked: archive, vault, network."""

@@ -1,0 +1,1 @@
+"""How a file becomes facts: readers, mappings, checks, quarantine, load, synthetic world."""
