@@ -14,8 +14,11 @@ BakauError                    exit code 1: something failed
  │   ├─ LockedError           another writer holds the workspace
  │   ├─ FormatError           a workspace written by a newer Bakau, or not a workspace
  │   └─ VaultError            the vault key is missing, wrong, or a vault segment was changed
- └─ NetworkError              the network cannot answer
-     └─ UnsupportedError      this network lacks that capability
+ ├─ NetworkError              the network cannot answer
+ │   └─ UnsupportedError      this network lacks that capability
+ └─ CaseworkError             the casework database (cases, audit) cannot do what is asked
+     ├─ AuditError            the audit log cannot be written, or was changed: no data is shown
+     └─ ConflictError         somebody changed the row since it was read
 """
 
 from __future__ import annotations
@@ -123,3 +126,15 @@ class NetworkError(BakauError):
 
 class UnsupportedError(NetworkError):
     """This network lacks a capability; the answer names which."""
+
+
+class CaseworkError(BakauError):
+    """The casework database cannot be opened, read or written."""
+
+
+class AuditError(CaseworkError):
+    """The audit log cannot be written (then no data is shown), or it is not as it was."""
+
+
+class ConflictError(CaseworkError):
+    """Somebody changed the row since it was read; read it again and decide anew."""

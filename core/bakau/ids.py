@@ -154,33 +154,39 @@ def identify_by_content(key: SurrogateKey, source_scope: str, content: Identity,
 
 
 def hash_content(key: SurrogateKey, columns: Sequence[pa.Array]) -> Identity:
-    """Hash of rows of canonical columns, in the given order: what "same content" means. Null differs from every value."""
+    """Hash of rows of canonical columns, in the given order: what "same content" means. Null differs from every value.
+
+    Every value contributes SipHash(place of its column, value) by addition modulo 2^64, computed once per distinct value where
+    the column is text; a null contributes nothing. The sums are hashed once more, so that columns cannot cancel out.
+    """
     count = len(columns[0])
-    words: list[Words] = []
-    nulls = np.zeros(count, dtype=np.uint64)
+    low, high = np.zeros(count, np.uint64), np.zeros(count, np.uint64)
     for place, column in enumerate(columns):
-        words.extend(_content_words(key, column))
+        if column.null_count == len(column):
+            continue
+        part_low, part_high = _value_words(key, place, column)
         if column.null_count:
-            nulls |= np.asarray(pc.is_null(column)).astype(np.uint64) << np.uint64(place)
-    return Identity(*siphash.hash_words(key.transfer_key(), [*words, nulls]))
+            valid = np.asarray(column.is_valid()).astype(np.uint64)
+            part_low, part_high = part_low * valid, part_high * valid
+        np.add(low, part_low, out=low)
+        np.add(high, part_high, out=high)
+    return Identity(*siphash.hash_words(key.transfer_key(), [low, high]))
 
 
-def _content_words(key: SurrogateKey, column: pa.Array) -> list[Words]:
+def _value_words(key: SurrogateKey, place: int, column: pa.Array) -> tuple[Words, Words]:
+    """SipHash of (place, value) for every row; what null rows hold does not matter."""
     kind = column.type
-    if column.null_count == len(column):
-        return [np.zeros(len(column), np.uint64)]
-    if pa.types.is_dictionary(kind):
-        low, high = siphash.hash_strings(key.text_key(), column.dictionary)
-        spots = np.asarray(pc.fill_null(column.indices, 0)).astype(np.int64)
-        taken = [word[spots] for word in (low, high)]
-        return [np.where(np.asarray(column.is_valid()), word, np.uint64(0)) for word in taken]
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_date32(kind):
+        integers = column.cast(pa.int32()) if pa.types.is_date32(kind) else column
+        values = np.asarray(pc.fill_null(integers.cast(pa.int64()), 0)).astype(np.int64)
+        return siphash.hash_words(key.transfer_key(), [np.full(len(values), place, np.uint64), values.view(np.uint64)])
     if pa.types.is_decimal(kind):
-        return list(siphash.hash_strings(key.text_key(), column.cast(pa.string())))
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind):
-        return list(siphash.hash_strings(key.text_key(), column))
-    if pa.types.is_boolean(kind):
-        return [np.asarray(pc.fill_null(column, False)).astype(np.uint64)]  # noqa: FBT003 - Arrow's own signature
-    return [np.asarray(pc.fill_null(column.cast(pa.int64()), 0)).astype(np.int64).view(np.uint64)]
+        column = column.cast(pa.string())
+    coded = column if pa.types.is_dictionary(kind) else column.dictionary_encode()
+    low, high = siphash.hash_strings(key.text_key(), coded.dictionary)
+    low, high = siphash.hash_words(key.transfer_key(), [np.full(len(low), place, np.uint64), low, high])
+    spots = np.asarray(pc.fill_null(coded.indices, 0)).astype(np.int64)
+    return low[spots], high[spots]
 
 
 class OccurrenceCounter:

@@ -294,6 +294,7 @@ TRANSFER = Table(
         Column("uetr", pa.string(), "unique end-to-end transaction reference of ISO 20022 / SWIFT gpi"),
         Column("reference_key", pa.int64(), "63-bit keyed hash of the reference, to join on without showing it"),
         Column("group_key", pa.int64(), "63-bit keyed hash of what several transfers share (a crypto transaction)"),
+        Column("content_key", pa.int64(), "63-bit keyed hash of the content: same content, same number (set by the archive)"),
         Column("tokens", pa.string(), "indicator tokens found in the purpose text, sorted, space between; never the text"),
         Column("reference", pa.string(), "the source's reference in clear", marking=PERSONAL),
         Column("purpose", pa.string(), "what the payer wrote", marking=FREE_TEXT),

@@ -1,0 +1,388 @@
+"""The archive of a workspace: the one place where facts, marks and runs are written, one ledger commit at a time."""
+
+from __future__ import annotations
+
+import base64
+import getpass
+import hashlib
+import json
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bakau import siphash
+from bakau.errors import ArchiveError, InputError, NotFoundError, ProtectedError
+from bakau.ids import Realm
+from bakau.workspace import Workspace
+
+from bakau_graph.archive import ledger
+from bakau_graph.archive.batch import _ID_HASH_KEY, BatchSetting, BatchWriter, to_json
+from bakau_graph.archive.derived import DERIVED
+from bakau_graph.archive.index import RowIndex
+from bakau_graph.archive.lock import writer_lock
+from bakau_graph.archive.orphans import clear_orphans
+from bakau_graph.archive.records import TRAINING, BatchIdentity, LoadReport, Run, Source
+from bakau_graph.archive.redaction import Redactor
+from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, read_segments, segment_path, write_intent
+from bakau_graph.archive.snapshot import Snapshot
+from bakau_graph.archive.state import FILE_NAME_CONTEXT, read_batches, read_source, read_state
+from bakau_graph.archive.vault import seal_bytes
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from bakau.model import ProtectionState
+    from bakau.ids import SurrogateKey
+
+    from bakau_graph.archive.records import Batch
+
+
+def now_us() -> int:
+    """The clock of the ledger: microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def whoami() -> str:
+    """The person of the operating system, for ledger rows."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+class Archive:
+    """Opens, reads and writes the facts of one workspace. Readers take snapshots; writers hold the OS lock for one commit."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._ledger_path = workspace.archive / ledger.FILE_NAME
+        connection = ledger.connect(self._ledger_path)
+        try:
+            ledger.check_format(connection)
+        finally:
+            connection.close()
+
+    @classmethod
+    def create(cls, path: Path) -> Archive:
+        """Make a new workspace with an empty archive and the *training* source."""
+        workspace = Workspace.create(path)
+        for name in ("segments", "index", "staging"):
+            (workspace.archive / name).mkdir(exist_ok=True)
+        ledger.create_ledger(workspace.archive / ledger.FILE_NAME)
+        archive = cls(workspace)
+        archive.add_source(
+            Source(TRAINING, "Training", "training", "none: synthetic or public data only", "none needed: no real person's data", ("*",), None, training=True)
+        )
+        return archive
+
+    @classmethod
+    def open(cls, path: Path) -> Archive:
+        """Open the archive of an existing workspace; FormatError when it is none or of another format."""
+        return cls(Workspace.open(path))
+
+    @property
+    def surrogate_key(self) -> SurrogateKey:
+        """The workspace's secret for surrogates."""
+        return self.workspace.load_surrogate_key()
+
+    # --- reading ----------------------------------------------------------------------------------------------------------
+
+    def snapshot(self, version: int | None = None) -> Snapshot:
+        """The facts as of a version (the newest by default). Never blocks."""
+        with self._connection() as connection:
+            return Snapshot(self.workspace, read_state(self.workspace, connection, version))
+
+    def sources(self) -> list[Source]:
+        """All sources."""
+        with self._connection() as connection:
+            return [read_source(row) for row in connection.execute("SELECT * FROM source ORDER BY source_id")]
+
+    def get_source(self, source_id: str) -> Source:
+        """A source by id; NotFoundError otherwise."""
+        for source in self.sources():
+            if source.source_id == source_id:
+                return source
+        raise NotFoundError(f"no source {source_id!r}", hint="bakau source list, or bakau source add")
+
+    def batches(self) -> list[Batch]:
+        """Every batch ever listed, the withdrawn ones marked so."""
+        with self._connection() as connection:
+            return read_batches(self.workspace, connection, ledger.current_version(connection), withdrawn=True)
+
+    def find_batch(self, identity: BatchIdentity) -> Batch | None:
+        """The visible batch of that identity, or None."""
+        return next((batch for batch in self.batches() if batch.identity == identity and not batch.withdrawn), None)
+
+    def find_batch_of_file(self, source_id: str, file_sha256: str) -> Batch | None:
+        """The visible batch that brought these bytes from this source under any mapping, or None."""
+        same = (b for b in self.batches() if b.identity.file_sha256 == file_sha256 and b.source_id == source_id and not b.withdrawn)
+        return next(same, None)
+
+    # --- writing ----------------------------------------------------------------------------------------------------------
+
+    def add_source(self, source: Source) -> None:
+        """List a source. Real data needs authority, legal basis, purposes and an end; InputError when one is missing or the id is taken."""
+        if not source.training and not (source.authority and source.legal_basis and source.purposes and source.keep_until):
+            raise InputError("a source of real data needs authority, legal basis, allowed purposes and an end date", hint="bakau source add --help")
+        with self._writing("source.add") as (connection, version):
+            if connection.execute("SELECT 1 FROM source WHERE source_id = ?", (source.source_id,)).fetchone():
+                raise InputError(f"source {source.source_id!r} exists already")
+            until = source.keep_until.isoformat() if source.keep_until else None
+            connection.execute(
+                "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (source.source_id, source.name, source.kind, source.authority, source.legal_basis, json.dumps(source.purposes), until, source.training, version),
+            )
+
+    @contextmanager
+    def begin_batch(
+        self, identity: BatchIdentity, *, file_name: str, declares_corrections: bool = False, replace: str | None = None
+    ) -> Iterator[BatchWriter]:
+        """Write one batch under the writer lock; it becomes visible with `commit()` and leaves no trace without it.
+
+        `replace` withdraws that batch in the same ledger commit. Raises LockedError, NotFoundError (source, batch), InputError when
+        a visible batch of the same identity exists (and is not the one replaced).
+        """
+        self.get_source(identity.source_id)
+        with self._lock():
+            twin = self.find_batch(identity)
+            if twin and twin.batch_id != replace:
+                raise InputError(f"this file stands already as batch {twin.batch_id}")
+            if replace is not None:
+                self._get_visible(replace)
+            setting = self._batch_setting(identity, declares_corrections=declares_corrections, replace=replace)
+
+            def finish(writer: BatchWriter, segments: list[Segment], report: LoadReport) -> LoadReport:
+                sealed = seal_bytes(self.workspace.load_vault_key(), file_name.encode(), FILE_NAME_CONTEXT)
+                self._list_batch(writer, identity, sealed, segments, report, corrects=declares_corrections, replace=replace)
+                return report
+
+            writer = BatchWriter(setting, finish)
+            try:
+                yield writer
+            finally:
+                if not writer.done:
+                    writer.discard()
+                    clear_orphans(self.workspace, self._ledger_path)
+
+    def withdraw(self, batch_id: str, *, reason: str, who: str | None = None) -> Batch:
+        """Take a batch out of every later snapshot; its segments stay as evidence. Returns the batch."""
+        if not reason.strip():
+            raise InputError("a withdrawal needs a reason", hint='--reason "…"')
+        with self._lock():
+            batch = self._get_visible(batch_id)
+            with self._commit("batch.withdraw", who) as (connection, version):
+                self._withdraw(connection, version, batch.batch_id, reason, who or whoami())
+        return batch
+
+    def protect(
+        self, subject_keys: Sequence[int], *, realm: Realm, state: ProtectionState, basis: str, who: str | None = None, redact: bool = False
+    ) -> int:
+        """Record the protection state of subjects; with `redact` also erase their values from the vault. Returns the new version.
+
+        Later snapshots withdraw every number about a protected subject. Rewriting the vault needs the vault key.
+        """
+        with self._lock():
+            recorded = now_us()
+            person = who or whoami()
+            with self._commit("protect", who) as (connection, version):
+                connection.executemany(
+                    "INSERT INTO protection VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [(int(key), realm.value, recorded, state.value, basis, person, version) for key in subject_keys],
+                )
+            if redact:
+                return self._redact(subject_keys, realm, basis, person)
+            return version
+
+    def commit_run(self, run: Run, tables: Mapping[str, pa.Table]) -> Run:
+        """Store a run's derived tables in one commit; the same run again adds nothing.
+
+        Raises ProtectedError when any row is keyed to an account that is protected now: the ledger refuses such a number.
+        """
+        with self._lock():
+            newest = self.snapshot()
+            for name, rows in tables.items():
+                _refuse_protected(name, rows, newest)
+            known = next((old for old in newest.runs() if old.run_id == run.run_id), None)
+            if known is not None:
+                return known
+            segments = self._store_derived(run, tables)
+            with self._commit("run", run.created_by) as (connection, version):
+                seq = int(connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM run").fetchone()[0])
+                parameters = json.dumps(run.parameters, sort_keys=True)
+                connection.execute(
+                    "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        seq, run.run_id, run.snapshot_version, run.fact_digest, run.code, run.packs, run.engine, run.seed, run.created_by,
+                        run.previous, now_us(), parameters, version,
+                    ),
+                )  # fmt: skip
+                connection.executemany(
+                    "INSERT INTO run_segment VALUES (?, ?, ?, ?)", [(run.run_id, segment.table, segment.name, segment.rows) for segment in segments]
+                )
+            clear_orphans(self.workspace, self._ledger_path)
+        return self.snapshot().get_run(run.run_id)
+
+    # --- pieces -----------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        connection = ledger.connect(self._ledger_path)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """The writer lock, with what a crashed writer left behind cleared first."""
+        with writer_lock(self.workspace.archive / "writer.lock"):
+            clear_orphans(self.workspace, self._ledger_path)
+            yield
+
+    @contextmanager
+    def _commit(self, action: str, who: str | None) -> Iterator[tuple[sqlite3.Connection, int]]:
+        with self._connection() as connection, ledger.transaction(connection):
+            yield connection, ledger.next_version(connection, now_us=now_us(), action=action, by=who or whoami())
+
+    @contextmanager
+    def _writing(self, action: str, who: str | None = None) -> Iterator[tuple[sqlite3.Connection, int]]:
+        with self._lock(), self._commit(action, who) as opened:
+            yield opened
+
+    def _get_visible(self, batch_id: str) -> Batch:
+        found = [batch for batch in self.batches() if batch.batch_id.startswith(batch_id) and not batch.withdrawn]
+        if len(found) != 1:
+            raise NotFoundError(f"{'no' if not found else 'more than one'} batch {batch_id!r} to withdraw", hint="bakau batches")
+        return found[0]
+
+    def _batch_setting(self, identity: BatchIdentity, *, declares_corrections: bool, replace: str | None) -> BatchSetting:
+        workspace = self.workspace
+        attempts = sum(batch.identity == identity for batch in self.batches())
+        snapshot = self.snapshot()
+        visible = [batch.batch_id for batch in snapshot.batches() if batch.batch_id != replace]
+        index = workspace.archive / "index"
+
+        def stored_indexes(table: str) -> list[RowIndex]:
+            paths = (index / f"{batch_id}.{table}.npy" for batch_id in visible)
+            return [RowIndex.load(path) for path in paths if path.exists()]
+
+        def known_keys(realm: str) -> npt.NDArray[np.int64]:
+            with snapshot.connect(protection=False) as connection:
+                column = {"party": "party_key", "account": "account_key", "identifier": "identifier_key"}[realm]
+                # realm is one of three names of ours; batch ids are bound
+                rows = connection.execute(f"SELECT DISTINCT {column} AS k FROM raw_{realm} WHERE batch_id IN (SELECT unnest($ids))", {"ids": visible})
+                return np.asarray(rows.fetchnumpy()["k"], dtype=np.int64)
+
+        return BatchSetting(
+            batch_id=_batch_id(identity, attempts),
+            source_scope=identity.source_id,
+            corrects=declares_corrections,
+            key=self.surrogate_key,
+            load_vault_key=workspace.load_vault_key,
+            staging=workspace.archive / "staging",
+            segments=workspace.archive / "segments",
+            vault=workspace.vault,
+            index=index,
+            stored_indexes=stored_indexes,
+            known_keys=known_keys,
+            known_ids=self._known_ids,
+            redact=Redactor.load(self._ledger_path).filter_rows,
+        )
+
+    def _known_ids(self, realm: Realm) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+        with self.snapshot().connect(protection=False) as connection:
+            rows = connection.sql(f"SELECT DISTINCT {realm.value}_key AS k, {realm.value}_id AS id FROM raw_{realm.value}").to_arrow_table()
+        rest, _ = siphash.hash_strings(_ID_HASH_KEY, rows["id"].combine_chunks())
+        return np.asarray(rows["k"]), rest
+
+    def _list_batch(
+        self,
+        writer: BatchWriter,
+        identity: BatchIdentity,
+        sealed_name: bytes,
+        segments: list[Segment],
+        report: LoadReport,
+        *,
+        corrects: bool,
+        replace: str | None,
+    ) -> None:
+        with self._commit("batch.replace" if replace else "batch.load", None) as (connection, version):
+            seq = int(connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM batch").fetchone()[0])
+            connection.execute(
+                "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
+                (
+                    seq, report.batch_id, identity.source_id, identity.file_sha256, identity.mapping_hash, identity.reader, sealed_name, corrects,
+                    now_us(), whoami(), round(writer.seconds, 3), report.received, report.loaded, report.rejected, report.duplicates,
+                    report.conflicts, report.rounded, to_json(report.rows), version,
+                ),
+            )  # fmt: skip
+            connection.executemany(
+                "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+                [(report.batch_id, segment.table, segment.kind, segment.name, segment.rows, version) for segment in segments],
+            )
+            if replace is not None:
+                self._withdraw(connection, version, replace, f"replaced by {report.batch_id}", whoami())
+        writer.done = True
+        clear_orphans(self.workspace, self._ledger_path)
+        self._sweep_redactions()
+
+    def _withdraw(self, connection: sqlite3.Connection, version: int, batch_id: str, reason: str, who: str) -> None:
+        connection.execute(
+            "UPDATE batch SET withdrawn_in = ?, withdrawn_reason = ?, withdrawn_by = ? WHERE batch_id = ? AND withdrawn_in IS NULL",
+            (version, reason, who, batch_id),
+        )
+
+    def _redact(self, keys: Sequence[int], realm: Realm, reason: str, who: str) -> int:
+        redactor = Redactor.load(self._ledger_path).extend(self.snapshot(), {realm: keys})
+        return redactor.rewrite(self.workspace, self.snapshot(), lambda: self._commit("vault.redact", who), reason=reason, who=who)
+
+    def _sweep_redactions(self) -> None:
+        """A new batch may tie more accounts to somebody who was redacted: their values go as well."""
+        redactor = Redactor.load(self._ledger_path)
+        if not redactor.is_empty:
+            snapshot = self.snapshot()
+            grown = redactor.extend(snapshot, {})
+            if grown != redactor:
+                grown.rewrite(self.workspace, snapshot, lambda: self._commit("vault.redact", None), reason="tied to a redacted subject", who=whoami())
+
+    def _store_derived(self, run: Run, tables: Mapping[str, pa.Table]) -> list[Segment]:
+        staging, folder = self.workspace.archive / "staging", self.workspace.archive / "segments"
+        writers: list[tuple[str, SegmentWriter]] = []
+        for name, rows in sorted(tables.items()):
+            writer = SegmentWriter(staging, f"{run.run_id}.{name}", DERIVED[name].schema)
+            writer.write(rows)
+            writers.append((name, writer))
+        segments = [Segment(name, "derived", writer.close(), writer.rows) for name, writer in writers]
+        write_intent(staging, run.run_id, [segment_path(folder, segment.name) for segment in segments])
+        for segment, (_, writer) in zip(segments, writers, strict=True):
+            move_into_place(writer.path, folder, segment.name)
+        return segments
+
+
+def _batch_id(identity: BatchIdentity, attempt: int) -> str:
+    text = "\x1f".join((identity.source_id, identity.file_sha256, identity.mapping_hash, identity.reader, str(attempt)))
+    return "b-" + base64.b32encode(hashlib.blake2b(text.encode(), digest_size=10).digest()).decode().lower()
+
+
+def _refuse_protected(name: str, rows: pa.Table, snapshot: Snapshot) -> None:
+    declared = DERIVED.get(name)
+    if declared is None:
+        raise ArchiveError(f"no derived table {name!r} is declared")
+    if declared.subject is None:
+        return
+    hidden = pc.is_in(rows[declared.subject], value_set=pa.array(snapshot.protection.protected_accounts))
+    count = pc.sum(hidden).as_py() or 0
+    if count:
+        raise ProtectedError(f"{count} rows of {name} are keyed to protected accounts; nothing was stored", hint="run `bakau analyse` again")
+
+
+__all__ = ["Archive", "now_us", "read_segments", "whoami"]

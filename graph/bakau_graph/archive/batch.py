@@ -1,0 +1,360 @@
+"""One batch being written: rows stream to staged segments, and one ledger commit makes all of them visible at once."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bakau import siphash
+from bakau.errors import ArchiveError
+from bakau.ids import Identity, OccurrenceCounter, Realm, hash_content, identify_by_content, identify_by_reference
+from bakau.model import REJECT, TRANSFER, TRANSFER_CONTENT, Table, get_table
+
+from bakau_graph.archive.index import RowIndex, join_identities, judge
+from bakau_graph.archive.records import LoadReport
+from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, segment_path, write_intent
+from bakau_graph.archive.vault import stage_vault_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from bakau.ids import SurrogateKey
+
+    Keys = npt.NDArray[np.int64]
+
+_ID_HASH_KEY = b"bakau id compare"  # 16 bytes; ids are keyed hashes already, this only shortens them
+_CODED = {
+    "batch_id", "currency", "channel", "status", "kind", "purpose_code", "src_country", "dst_country", "src_outlet", "dst_outlet",
+    "country", "institution_id", "scheme", "product", "mcc", "role", "code", "reason", "table", "column", "kyc_level",
+}  # fmt: skip
+_VAULT_ROWS = 1_000_000
+
+
+def conform(rows: pa.Table, table: Table, batch_id: str) -> pa.Table:
+    """Rows with every column of the table in order: missing nullable columns null, text codes dictionary-encoded, one chunk each."""
+    columns: list[pa.Array] = []
+    fields: list[pa.Field] = []
+    for column in table.columns:
+        if column.name == "batch_id":
+            values: pa.Array = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), len(rows)), pa.array([batch_id]))
+        elif column.name in rows.schema.names:
+            values = rows[column.name].combine_chunks() if isinstance(rows[column.name], pa.ChunkedArray) else rows[column.name]
+        elif column.required and column.name not in ("transfer_id", "record"):
+            raise ArchiveError(f"rows of {table.name} lack the column {column.name}")
+        else:
+            values = pa.nulls(len(rows), column.type)
+        values = _coded(values) if column.name in _CODED else _plain(values, column.type)
+        columns.append(values)
+        fields.append(pa.field(column.name, values.type))
+    return pa.table(columns, schema=pa.schema(fields))
+
+
+def _coded(values: pa.Array) -> pa.Array:
+    wanted = pa.dictionary(pa.int32(), pa.string())
+    if values.type == wanted:
+        return values
+    return values.cast(wanted) if pa.types.is_dictionary(values.type) else values.cast(pa.string()).dictionary_encode()
+
+
+def _plain(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    return values if values.type == kind else values.cast(kind)
+
+
+@dataclass(slots=True)
+class _Records:
+    """What is kept in memory of the counted rows of one table: 40 bytes each."""
+
+    identities: list[Identity] = field(default_factory=list)
+    contents: list[Keys] = field(default_factory=list)
+    lines: list[Keys] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSetting:
+    """What a batch writer needs to know of its archive."""
+
+    batch_id: str
+    source_scope: str
+    corrects: bool
+    key: SurrogateKey
+    load_vault_key: Callable[[], bytes]
+    staging: Path
+    segments: Path
+    vault: Path
+    index: Path
+    stored_indexes: Callable[[str], list[RowIndex]]
+    known_keys: Callable[[str], Keys]
+    known_ids: Callable[[Realm], tuple[Keys, npt.NDArray[np.uint64]]]
+    redact: Callable[[Table, pa.Table, pa.Table], pa.Table]
+
+
+class BatchWriter:
+    """Collects one file's rows. Nothing is visible before `commit`; leaving the block without it discards everything."""
+
+    def __init__(self, setting: BatchSetting, finish: Callable[[BatchWriter, list[Segment], LoadReport], LoadReport]) -> None:
+        self._setting, self._finish = setting, finish
+        self.batch_id = setting.batch_id
+        self._writers: dict[str, SegmentWriter] = {}
+        self._vault_rows: dict[str, list[pa.Table]] = {}
+        self._vault_files: list[tuple[str, Path, int]] = []
+        self._records: dict[str, _Records] = {}
+        self._references: list[tuple[str, pa.Table]] = []
+        self._keys: dict[str, list[Keys]] = {}
+        self._occurrences = OccurrenceCounter()
+        self._rejects: list[pa.Table] = []
+        self._counts = {"received": 0, "rejected": 0, "rounded": 0}
+        self._rows: dict[str, int] = {}
+        self._begin = time.monotonic()
+        self._known: dict[Realm, tuple[Keys, npt.NDArray[np.uint64]]] = {}
+        self.done = False
+
+    # --- what the pipeline calls ------------------------------------------------------------------------------------------
+
+    def count(self, *, received: int = 0, rejected: int = 0, rounded: int = 0) -> None:
+        """Add to the counters, all in source records (rounded: in amounts)."""
+        for name, amount in (("received", received), ("rejected", rejected), ("rounded", rounded)):
+            self._counts[name] += amount
+
+    def append_rejects(self, rows: pa.Table) -> None:
+        """Keep quarantined records (schema of ``reject``); count them with `count(rejected=…)`."""
+        if len(rows):
+            self._rejects.append(conform(rows, REJECT, self.batch_id))
+
+    def append(self, table_name: str, rows: pa.Table, *, records: bool = True) -> None:
+        """Store rows of a canonical table. `records`: each stands for one source record and is counted (stubs and companions do not).
+
+        Transfers may come without ``transfer_id`` and ``content_key``: both are then assigned here, by ``reference`` where there is
+        one and by content and occurrence in the file elsewhere.
+        """
+        if not len(rows):
+            return
+        table = get_table(table_name)
+        full = conform(rows, table, self.batch_id)
+        if table_name == "transfer":
+            full, identity, content = self._identify(full)
+        elif records:
+            identity, content = self._describe(table, full)
+        self._write(table, full)
+        self._keep_vault(table, full)
+        self._note_keys(table_name, full)
+        if records:
+            kept = self._records.setdefault(table_name, _Records())
+            kept.identities.append(identity)
+            kept.contents.append(content)
+            kept.lines.append(np.asarray(full["record"]))
+        if table_name in ("holding", "relation"):
+            self._references.append((table_name, full))
+
+    def colliding(self, realm: Realm, ids: pa.Array, keys: pa.Array) -> pa.BooleanArray:
+        """For each surrogate: does its 63-bit key already belong to another id, stored or earlier in this batch?
+
+        One in 10^13 for a million accounts; rows of such an account are quarantined with ``key_collision``, never mixed up.
+        """
+        if realm not in self._known:
+            self._known[realm] = self._setting.known_ids(realm)
+        known_keys, known_rest = self._known[realm]
+        values = np.asarray(keys.cast(pa.int64()))
+        rest, _ = siphash.hash_strings(_ID_HASH_KEY, ids)
+        all_keys, all_rest = np.concatenate([known_keys, values]), np.concatenate([known_rest, rest])
+        order = np.argsort(all_keys, kind="stable")
+        first = np.ones(len(order), bool)
+        first[1:] = all_keys[order][1:] != all_keys[order][:-1]
+        owner = all_rest[order][np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))]
+        clash = np.empty(len(order), bool)
+        clash[order] = all_rest[order] != owner
+        kept = order[first]
+        self._known[realm] = (all_keys[kept], all_rest[kept])
+        return pa.array(clash[len(known_keys) :])
+
+    def commit(self) -> LoadReport:
+        """Judge duplicates, conflicts and dangling rows, list everything in the ledger, and return the accounting."""
+        lost, dangling = self._find_dangling()
+        duplicates = conflicts = 0
+        overlap: list[pa.Array] = []
+        for table_name, kept in self._records.items():
+            identity, content = join_identities(kept.identities), np.concatenate(kept.contents)
+            stored = self._setting.stored_indexes(table_name)
+            standing = judge(identity, content, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
+            missing = lost.get(table_name)
+            duplicate = standing.duplicate if missing is None else standing.duplicate & ~missing
+            duplicates += int(duplicate.sum())
+            conflicts += int(standing.conflict.sum())
+            self._reject_conflicts(table_name, np.concatenate(kept.lines)[standing.conflict])
+            RowIndex.build(identity, content).save(self._setting.staging / f"{self.batch_id}.{table_name}.npy")
+            if table_name == "transfer" and standing.overlap.any():
+                overlap.append(Identity(identity.low[standing.overlap], identity.high[standing.overlap]).to_binary())
+        report = self._report(duplicates, conflicts, dangling)
+        segments = self._seal(overlap)
+        return self._finish(self, segments, report)
+
+    def discard(self) -> None:
+        """Delete what was staged."""
+        for writer in self._writers.values():
+            writer.abandon()
+        for path in self._setting.staging.glob(f"{self.batch_id}*"):
+            path.unlink(missing_ok=True)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since the batch was begun."""
+        return time.monotonic() - self._begin
+
+    # --- identity ---------------------------------------------------------------------------------------------------------
+
+    def _identify(self, rows: pa.Table) -> tuple[pa.Table, Identity, Keys]:
+        key = self._setting.key
+        content = hash_content(key, [rows[name].combine_chunks() for name in TRANSFER_CONTENT])
+        content_key = (content.high >> np.uint64(1)).astype(np.int64)
+        ids = rows["transfer_id"].combine_chunks()
+        identity = Identity.from_binary(ids) if ids.null_count == 0 else self._assign(rows, content)
+        rows = _replace(rows, "transfer_id", identity.to_binary())
+        rows = _replace(rows, "content_key", pa.array(content_key))
+        if rows["reference"].null_count < len(rows) and rows["reference_key"].null_count == len(rows):
+            low, _ = siphash.hash_strings(key.text_key(), rows["reference"].combine_chunks())
+            valid = np.asarray(rows["reference"].combine_chunks().is_valid())
+            rows = _replace(rows, "reference_key", pa.array((low >> np.uint64(1)).astype(np.int64), mask=~valid))
+        return rows, identity, content_key
+
+    def _assign(self, rows: pa.Table, content: Identity) -> Identity:
+        key, scope = self._setting.key, self._setting.source_scope
+        named = np.asarray(rows["reference"].combine_chunks().is_valid())
+        low, high = np.empty(len(rows), np.uint64), np.empty(len(rows), np.uint64)
+        for mask, by_reference in ((named, True), (~named, False)):
+            if not mask.any():
+                continue
+            if by_reference:
+                part = identify_by_reference(key, scope, rows["reference"].combine_chunks().filter(pa.array(mask)))
+            else:
+                chosen = content if mask.all() else Identity(content.low[mask], content.high[mask])
+                part = identify_by_content(key, scope, chosen, self._occurrences.count(chosen))
+            low[mask], high[mask] = part.low, part.high
+        return Identity(low, high)
+
+    def _describe(self, table: Table, rows: pa.Table) -> tuple[Identity, Keys]:
+        key = self._setting.key
+        identity = hash_content(key, [rows[name].combine_chunks() for name in table.key])
+        content = hash_content(key, [rows[column.name].combine_chunks() for column in table.facts])
+        return identity, (content.high >> np.uint64(1)).astype(np.int64)
+
+    # --- storage ----------------------------------------------------------------------------------------------------------
+
+    def _write(self, table: Table, rows: pa.Table) -> None:
+        part = rows.select([column.name for column in table.open_columns])
+        if table.name not in self._writers:
+            self._writers[table.name] = SegmentWriter(self._setting.staging, f"{self.batch_id}.{table.name}", part.schema)
+        self._writers[table.name].write(part)
+        self._rows[table.name] = self._rows.get(table.name, 0) + len(rows)
+
+    def _keep_vault(self, table: Table, rows: pa.Table) -> None:
+        names = [column.name for column in table.vault_columns]
+        present = [name for name in names if rows[name].null_count < len(rows)]
+        if not present:
+            return
+        part = rows.select([*table.key, *names])
+        valid = [pc.is_valid(part[name]) for name in present]
+        keep = valid[0]
+        for mask in valid[1:]:
+            keep = pc.or_(keep, mask)
+        part = self._setting.redact(table, rows.filter(keep), part.filter(keep))
+        if len(part):
+            waiting = self._vault_rows.setdefault(table.name, [])
+            waiting.append(part.cast(table.vault_schema()))
+            if sum(map(len, waiting)) >= _VAULT_ROWS:
+                self._flush_vault(table.name)
+
+    def _flush_vault(self, table_name: str) -> None:
+        rows = pa.concat_tables(self._vault_rows.pop(table_name))
+        label = f"{self.batch_id}.{table_name}.{len(self._vault_files)}"
+        path = stage_vault_rows(self._setting.staging, label, self._setting.load_vault_key(), get_table(table_name), rows)
+        self._vault_files.append((table_name, path, len(rows)))
+
+    def _seal(self, overlap: list[pa.Array]) -> list[Segment]:
+        setting = self._setting
+        if self._rejects:
+            self._write(REJECT, pa.concat_tables(self._rejects, promote_options="default"))
+        for table_name in list(self._vault_rows):
+            self._flush_vault(table_name)
+        staged: list[tuple[Segment, Path, Path]] = []
+        for table_name, writer in self._writers.items():
+            staged.append((Segment(table_name, "open", writer.close(), writer.rows), writer.path, setting.segments))
+        for table_name, path, count in self._vault_files:
+            staged.append((Segment(table_name, "vault", seal(path, ".bkv"), count), path, setting.vault))
+        if overlap:
+            rows = pa.table({"transfer_id": pa.concat_arrays(overlap)})
+            writer = SegmentWriter(setting.staging, f"{self.batch_id}.overlap", rows.schema)
+            writer.write(rows)
+            staged.append((Segment("transfer", "overlap", writer.close(), len(rows)), writer.path, setting.segments))
+        self._rows.pop(REJECT.name, None)
+        write_intent(setting.staging, self.batch_id, [segment_path(folder, segment.name) for segment, _, folder in staged])
+        for segment, path, folder in staged:
+            move_into_place(path, folder, segment.name)
+        for path in setting.staging.glob(f"{self.batch_id}.*.npy"):
+            path.replace(setting.index / path.name)
+        return [segment for segment, _, _ in staged]
+
+    # --- judging ----------------------------------------------------------------------------------------------------------
+
+    def _note_keys(self, table_name: str, rows: pa.Table) -> None:
+        column = {"party": "party_key", "account": "account_key", "identifier": "identifier_key"}.get(table_name)
+        if column:
+            self._keys.setdefault(table_name, []).append(np.asarray(rows[column]))
+
+    def _find_dangling(self) -> tuple[dict[str, npt.NDArray[np.bool_]], int]:
+        """Rows of holdings and relations whose end is not known: masks per table, and how many counted records they are."""
+        from bakau_graph.archive.dangling import find_dangling
+
+        masks: dict[str, npt.NDArray[np.bool_]] = {}
+        total = 0
+        known: dict[str, Keys] = {}
+        for table_name in dict.fromkeys(name for name, _ in self._references):
+            rows = pa.concat_tables([rows for name, rows in self._references if name == table_name], promote_options="default")
+            found = find_dangling(table_name, rows, lambda realm: known.setdefault(realm, self._known_of(realm)))
+            if len(found.rejects):
+                self._rejects.append(conform(found.rejects, REJECT, self.batch_id))
+            if table_name in self._records:
+                masks[table_name] = found.mask
+                total += int(found.mask.sum())
+        return masks, total
+
+    def _known_of(self, realm: str) -> Keys:
+        return np.union1d(self._setting.known_keys(realm), np.concatenate(self._keys.get(realm, [np.empty(0, np.int64)])))
+
+    def _reject_conflicts(self, table_name: str, lines: Keys) -> None:
+        if not len(lines):
+            return
+        reason = "a record with this reference stands already with other content; the source declares no corrections"
+        rows = {
+            "record": pa.array(lines),
+            "table": pa.repeat(pa.scalar(table_name), len(lines)),
+            "column": pa.repeat(pa.scalar(""), len(lines)),
+            "code": pa.repeat(pa.scalar("conflicting_version"), len(lines)),
+            "reason": pa.repeat(pa.scalar(reason), len(lines)),
+        }
+        self._rejects.append(conform(pa.table(rows), REJECT, self.batch_id))
+
+    def _report(self, duplicates: int, conflicts: int, dangling: int) -> LoadReport:
+        received, refused = self._counts["received"], self._counts["rejected"]
+        stored = sum(len(content) for kept in self._records.values() for content in kept.contents)
+        if received != refused + stored:
+            raise ArchiveError(f"the accounting does not add up: {received} records received, {refused} refused, {stored} stored")
+        rejected = refused + conflicts + dangling
+        loaded = received - rejected - duplicates
+        return LoadReport(self.batch_id, received, loaded, rejected, duplicates, conflicts, dict(self._rows), self._counts["rounded"])
+
+
+def _replace(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    return rows.set_column(rows.schema.get_field_index(name), name, values)
+
+
+def to_json(counts: dict[str, int]) -> str:
+    """Counts as canonical JSON for the ledger."""
+    return json.dumps(counts, sort_keys=True, separators=(",", ":"))

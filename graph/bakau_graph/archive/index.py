@@ -1,0 +1,114 @@
+"""Which records a batch holds: sorted 128-bit identities with their content keys, memory-mapped, rebuildable from the segments.
+
+Used for one thing: to say, without reading old segments, whether a record stands already and with the same content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bakau.ids import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class RowIndex:
+    """Identities (two uint64) and content keys (int64) of a batch's records of one table, sorted by identity."""
+
+    high: npt.NDArray[np.uint64]
+    low: npt.NDArray[np.uint64]
+    content: npt.NDArray[np.int64]
+
+    @classmethod
+    def build(cls, identity: Identity, content: npt.NDArray[np.int64]) -> RowIndex:
+        """From rows in any order."""
+        order = np.lexsort((identity.low, identity.high))
+        return cls(identity.high[order], identity.low[order], content[order])
+
+    def save(self, path: Path) -> None:
+        """Write as one (3, n) array."""
+        with path.open("wb") as stream:
+            np.save(stream, np.stack([self.high, self.low, self.content.view(np.uint64)]))
+
+    @classmethod
+    def load(cls, path: Path) -> RowIndex:
+        """Map a saved index; nothing is read until it is looked at."""
+        rows = np.load(path, mmap_mode="r")
+        return cls(rows[0], rows[1], rows[2].view(np.int64))
+
+    def look_up(self, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
+        """For each row: does its identity stand here, and does it stand with the same content?"""
+        found, same = np.zeros(len(content), bool), np.zeros(len(content), bool)
+        if not len(self.high) or not len(content):
+            return found, same
+        spot = np.searchsorted(self.high, identity.high)
+        active = np.flatnonzero(spot < len(self.high))
+        while len(active):
+            here = spot[active]
+            active = active[self.high[here] == identity.high[active]]
+            here = spot[active]
+            equal = self.low[here] == identity.low[active]
+            found[active[equal]] = True
+            same[active[equal]] |= self.content[here[equal]] == content[active[equal]]
+            spot[active] += 1
+            active = active[spot[active] < len(self.high)]
+        return found, same
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What becomes of each record of a batch, row by row."""
+
+    duplicate: Flags
+    conflict: Flags
+    overlap: Flags
+
+
+def judge(identity: Identity, content: npt.NDArray[np.int64], stored: Sequence[RowIndex], *, corrects: bool, merges: bool) -> Standing:
+    """Duplicates, conflicts and overlaps of new records against the stored ones and against each other.
+
+    `corrects`: the source declares that a later record corrects an earlier one (no conflict then). `merges`: rows of this table
+    are merged column by column anyway (everything but transfers), so other content is never a conflict.
+    """
+    found, same = np.zeros(len(content), bool), np.zeros(len(content), bool)
+    for index in stored:
+        index_found, index_same = index.look_up(identity, content)
+        found |= index_found
+        same |= index_same
+    lead, like_lead = _leads(identity, content)
+    duplicate = same | (~lead & like_lead)
+    differs = ~duplicate & (found | ~lead)
+    conflict = np.zeros(len(content), bool) if corrects or merges else differs
+    return Standing(duplicate, conflict, found | ~lead)
+
+
+def _leads(identity: Identity, content: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
+    """For each row: is it the first of its identity among these rows, and has it the content of that first row?"""
+    count = len(content)
+    order = np.lexsort((np.arange(count), identity.low, identity.high))
+    high, low = identity.high[order], identity.low[order]
+    first = np.ones(count, bool)
+    first[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+    if first.all():
+        return np.ones(count, bool), np.ones(count, bool)
+    lead_content = content[order][np.maximum.accumulate(np.where(first, np.arange(count), 0))]
+    lead, like = np.empty(count, bool), np.empty(count, bool)
+    lead[order], like[order] = first, content[order] == lead_content
+    return lead, like
+
+
+def join_identities(parts: Iterable[Identity]) -> Identity:
+    """Identities of several chunks as one."""
+    rows = list(parts)
+    none = [np.empty(0, np.uint64)]
+    return Identity(low=np.concatenate([part.low for part in rows] or none), high=np.concatenate([part.high for part in rows] or none))

@@ -1,0 +1,149 @@
+"""Forgetting: values of a subject leave the vault for good, and do not come back with a later file.
+
+The ledger lists who was redacted, when and why. Vault segments that hold their values are rewritten without them and the old bytes
+deleted; `archive verify` stays clean. Open segments hold surrogates only and stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bakau.ids import Realm
+from bakau.model import get_table
+
+from bakau_graph.archive import ledger
+from bakau_graph.archive.segment import move_into_place, seal, segment_path, write_intent
+from bakau_graph.archive.vault import open_vault_segment, stage_vault_rows
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from bakau.model import Table
+    from bakau.workspace import Workspace
+
+    from bakau_graph.archive.snapshot import Snapshot
+
+    Commit = Callable[[], AbstractContextManager[tuple[sqlite3.Connection, int]]]
+
+__all__ = ["Redactor"]
+
+IDENTIFIERS_OF = "SELECT identifier_key FROM raw_identifier WHERE party_key IN (SELECT unnest($p)) OR account_key IN (SELECT unnest($a))"
+TRANSFERS_OF = (
+    "SELECT transfer_id FROM raw_transfer WHERE src_key IN (SELECT unnest($a)) OR dst_key IN (SELECT unnest($a)) "
+    "OR src_party_key IN (SELECT unnest($p)) OR dst_party_key IN (SELECT unnest($p))"
+)
+
+
+@dataclass(frozen=True)
+class Redactor:
+    """Who is redacted: parties and accounts, by key."""
+
+    parties: frozenset[int]
+    accounts: frozenset[int]
+
+    @classmethod
+    def load(cls, ledger_path: Path) -> Redactor:
+        """As the ledger lists them now."""
+        connection = ledger.connect(ledger_path)
+        try:
+            rows = connection.execute("SELECT subject_key, subject_realm FROM redaction").fetchall()
+        finally:
+            connection.close()
+        return cls(*(frozenset(row[0] for row in rows if row[1] == realm) for realm in ("party", "account")))
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nobody was ever redacted."""
+        return not (self.parties or self.accounts)
+
+    def extend(self, snapshot: Snapshot, more: Mapping[Realm, Sequence[int]]) -> Redactor:
+        """With more subjects, the protected accounts of every redacted party, and the protected holders of every redacted account."""
+        parties = self.parties | {int(key) for key in more.get(Realm.PARTY, ())}
+        accounts = self.accounts | {int(key) for key in more.get(Realm.ACCOUNT, ())}
+        protection = snapshot.protection
+        with snapshot.connect(protection=False) as connection:
+            rows = connection.execute("SELECT party_key, account_key FROM holding").fetchnumpy()
+        holder, held = np.asarray(rows["party_key"], np.int64), np.asarray(rows["account_key"], np.int64)
+        of_accounts = holder[np.isin(held, list(accounts)) & np.isin(holder, protection.protected_parties)]
+        parties |= set(of_accounts.tolist())
+        accounts |= set(held[np.isin(holder, list(parties))].tolist())
+        return Redactor(frozenset(parties), frozenset(accounts))
+
+    def filter_rows(self, table: Table, rows: pa.Table, values: pa.Table) -> pa.Table:
+        """Vault rows of a batch being loaded, without those of redacted subjects; `rows` are the same rows with all columns."""
+        if self.is_empty:
+            return values
+        hidden = np.zeros(len(rows), bool)
+        for column, keys in self._columns(table.name):
+            hidden |= np.isin(np.asarray(pc.fill_null(rows[column], -1)), list(keys))
+        return values.filter(pa.array(~hidden))
+
+    def _columns(self, table_name: str) -> list[tuple[str, frozenset[int]]]:
+        return {
+            "party": [("party_key", self.parties)],
+            "account": [("account_key", self.accounts)],
+            "identifier": [("party_key", self.parties), ("account_key", self.accounts)],
+            "transfer": [("src_key", self.accounts), ("dst_key", self.accounts), ("src_party_key", self.parties), ("dst_party_key", self.parties)],
+        }.get(table_name, [])
+
+    def rewrite(self, workspace: Workspace, snapshot: Snapshot, commit: Commit, *, reason: str, who: str) -> int:
+        """Rewrite every vault segment that holds their values, list the change, delete the old bytes. Returns the version."""
+        hidden = self._hidden_keys(snapshot)
+        key = workspace.load_vault_key()
+        staging = workspace.archive / "staging"
+        replaced: list[tuple[str, str, str, str, int, Path]] = []
+        for batch_id, table_name, name in _vault_segments(workspace):
+            rows = open_vault_segment(workspace.vault, name, key, table_name)
+            column, keys = hidden.get(table_name, ("", pa.array([], pa.int64())))
+            mask = pc.is_in(rows[column], value_set=keys.cast(rows[column].type)) if column else None
+            if mask is None or not pc.any(mask).as_py():
+                continue
+            kept = rows.filter(pc.invert(mask))
+            path = stage_vault_rows(staging, f"redact.{len(replaced)}", key, get_table(table_name), kept)
+            replaced.append((batch_id, table_name, name, seal(path, ".bkv"), len(kept), path))
+        write_intent(staging, "redact", [segment_path(workspace.vault, new) for _, _, _, new, _, _ in replaced])
+        for _, _, _, new, _, path in replaced:
+            move_into_place(path, workspace.vault, new)
+        with commit() as (connection, version):
+            for batch_id, table_name, old, new, count, _ in replaced:
+                connection.execute(
+                    "UPDATE segment SET removed_in = ?, removed_reason = ? WHERE batch_id = ? AND kind = 'vault' AND name = ?", (version, reason, batch_id, old)
+                )
+                connection.execute("INSERT INTO segment VALUES (?, ?, 'vault', ?, ?, ?, NULL, NULL)", (batch_id, table_name, new, count, version))
+            subjects = [(key_, "party") for key_ in sorted(self.parties)] + [(key_, "account") for key_ in sorted(self.accounts)]
+            connection.executemany("INSERT OR IGNORE INTO redaction VALUES (?, ?, ?, ?, ?)", [(*subject, reason, who, version) for subject in subjects])
+        for _, _, old, _, _, _ in replaced:
+            segment_path(workspace.vault, old).unlink(missing_ok=True)
+        return version
+
+    def _hidden_keys(self, snapshot: Snapshot) -> dict[str, tuple[str, pa.Array]]:
+        """Per vault table the key column and the keys whose rows must go; looks at every batch, withdrawn ones too."""
+        bound = {"p": sorted(self.parties), "a": sorted(self.accounts)}
+        with snapshot.connect_all() as connection:
+            identifiers = connection.sql(IDENTIFIERS_OF, params=bound).to_arrow_table().column(0).combine_chunks()
+            transfers = connection.sql(TRANSFERS_OF, params=bound).to_arrow_table().column(0).combine_chunks()
+        return {
+            "party": ("party_key", pa.array(bound["p"], pa.int64())),
+            "account": ("account_key", pa.array(bound["a"], pa.int64())),
+            "identifier": ("identifier_key", identifiers),
+            "transfer": ("transfer_id", transfers.cast(pa.binary(16))),
+        }
+
+
+def _vault_segments(workspace: Workspace) -> list[tuple[str, str, str]]:
+    connection = ledger.connect(workspace.archive / ledger.FILE_NAME)
+    try:
+        text = "SELECT batch_id, table_name, name FROM segment WHERE kind = 'vault' AND removed_in IS NULL ORDER BY rowid"
+        return [(row[0], row[1], row[2]) for row in connection.execute(text)]
+    finally:
+        connection.close()
+
+

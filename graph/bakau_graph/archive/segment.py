@@ -1,0 +1,114 @@
+"""Open segments: immutable Parquet files named by the SHA-256 of their bytes.
+
+A segment is written to ``staging/`` and moved to its name only when a commit is about to list it; a crash leaves at most an
+orphan named in an intent file, which the next writer clears.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+#: Columns of random bytes: compressing them costs time and saves nothing.
+_INCOMPRESSIBLE = ("transfer_id", "content_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A file ready to be listed: table, kind (open, vault, overlap), final name, rows."""
+
+    table: str
+    kind: str
+    name: str
+    rows: int
+
+
+def segment_path(folder: Path, name: str) -> Path:
+    """Where a segment of that name lies: two levels, so that no folder grows huge."""
+    return folder / name[:2] / name
+
+
+class SegmentWriter:
+    """Streams Arrow tables of one schema into one Parquet file in staging."""
+
+    def __init__(self, staging: Path, label: str, schema: pa.Schema) -> None:
+        self.path = staging / f"{label}.parquet"
+        self.schema = schema
+        self.rows = 0
+        compression = {name: "NONE" if name in _INCOMPRESSIBLE else "ZSTD" for name in schema.names}
+        levels = {name: 1 for name in schema.names if name not in _INCOMPRESSIBLE}
+        dictionary = [name for name in schema.names if name not in (*_INCOMPRESSIBLE, "record", "ts_us", "amount_minor")]
+        self._writer = pq.ParquetWriter(
+            self.path, schema, compression=compression, compression_level=levels, use_dictionary=dictionary, write_statistics=["ts_us"]
+        )
+
+    def write(self, rows: pa.Table) -> None:
+        """Append rows; their columns must be castable to the schema."""
+        self._writer.write_table(rows.cast(self.schema), row_group_size=1_000_000)
+        self.rows += len(rows)
+
+    def close(self) -> str:
+        """Finish the file, force it to disk and return its final name (SHA-256 of its bytes and ``.parquet``)."""
+        self._writer.close()
+        return seal(self.path, ".parquet")
+
+    def abandon(self) -> None:
+        """Close and delete what was written."""
+        try:
+            self._writer.close()
+        except (OSError, pa.ArrowException):
+            pass
+        self.path.unlink(missing_ok=True)
+
+
+def seal(path: Path, suffix: str) -> str:
+    """Force a staged file to disk and compute its final name."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        os.fsync(stream.fileno())
+    return digest + suffix
+
+
+def move_into_place(staged: Path, folder: Path, name: str) -> None:
+    """Give a staged file its final name; the same bytes there already are left as they are."""
+    target = segment_path(folder, name)
+    target.parent.mkdir(exist_ok=True, parents=True)
+    if target.exists():
+        staged.unlink()
+        return
+    staged.replace(target)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_intent(staging: Path, label: str, paths: Iterable[Path]) -> Path:
+    """Note which final files are about to appear, so that a crash before the commit leaves no mystery."""
+    intent = staging / f"{label}.intent"
+    intent.write_text(json.dumps([str(path) for path in paths]), encoding="utf-8")
+    with intent.open("rb") as stream:
+        os.fsync(stream.fileno())
+    return intent
+
+
+def read_segments(folder: Path, names: Iterable[str], schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
+    """The rows of several segments as one table (only `columns` when given), in the order of the names."""
+    wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
+    tables = [pq.read_table(segment_path(folder, name), columns=columns, partitioning=None).cast(wanted) for name in names]
+    return pa.concat_tables(tables) if tables else wanted.empty_table()

@@ -1,0 +1,246 @@
+"""A snapshot: the facts as one ledger version sees them. Readers never block, and are never blocked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bakau.errors import NotFoundError
+from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
+
+from bakau_graph.archive import view
+from bakau_graph.archive.derived import DERIVED
+from bakau_graph.archive.segment import read_segments, segment_path
+from bakau_graph.archive.spread import load_protection
+from bakau_graph.archive.vault import read_vault
+from bakau_graph.archive.withdrawal import withdraw_protected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bakau.protection import ProtectionSet, ScorableAccounts
+    from bakau.workspace import Workspace
+
+    from bakau_graph.archive.records import Batch, Run, Source
+    from bakau_graph.archive.state import LedgerState
+
+_FACT_NAMES = tuple(table.name for table in FACTS)
+
+
+class Snapshot:
+    """Facts, protection and runs as of one version. Cheap to make; tables are read when asked for."""
+
+    def __init__(self, workspace: Workspace, state: LedgerState) -> None:
+        self._workspace, self._state = workspace, state
+
+    # --- what it stands on ------------------------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """Number of the ledger version."""
+        return self._state.version
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of the visible facts in ledger order and of the marks: the same facts give the same digest (32 hexadecimal digits)."""
+        parts = [
+            [[batch.batch_id, batch.declares_corrections, sorted(self._state.segment_names(batch.batch_id))] for batch in self.batches()],
+            [[mark["subject_key"], mark["subject_realm"], mark["state"]] for mark in self._state.marks],
+        ]
+        return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
+
+    @property
+    def label(self) -> str:
+        """How documents name it: version and the first digits of the digest."""
+        return f"s{self.version}-{self.digest[:8]}"
+
+    def batches(self) -> list[Batch]:
+        """Visible batches in ledger order."""
+        return self._state.batches
+
+    def get_batch(self, batch_id: str) -> Batch:
+        """A visible batch by its id or a unique beginning of it; NotFoundError otherwise."""
+        found = [batch for batch in self.batches() if batch.batch_id.startswith(batch_id)]
+        if len(found) != 1:
+            raise NotFoundError(f"{'no' if not found else 'more than one'} batch {batch_id!r}", hint="bakau batches")
+        return found[0]
+
+    def sources(self) -> list[Source]:
+        """All sources of the workspace."""
+        return self._state.sources
+
+    def source_of(self, batch_id: str) -> Source:
+        """The source a batch came from."""
+        source_id = self.get_batch(batch_id).source_id
+        return next(source for source in self._state.sources if source.source_id == source_id)
+
+    # --- facts ------------------------------------------------------------------------------------------------------------
+
+    def connect(self, *, protection: bool = True) -> duckdb.DuckDBPyConnection:
+        """An in-memory DuckDB with the current view of every canonical table, `paid`, `batch`, `mark` and, unless `protection` is
+        false, `scorable_account` and `protected_account`. The caller closes it."""
+        connection = duckdb.connect(config={"threads": 2})
+        connection.execute("SET preserve_insertion_order = true")
+        connection.register("batch", self._batch_table())
+        connection.register("mark", self._mark_table())
+        visible = [batch.batch_id for batch in self.batches()]
+        for name in _FACT_NAMES:
+            self._register_raw(connection, name, visible)
+        for statement in view.KNOWN:
+            connection.execute(statement)
+        for table in view.MERGED:
+            name = f"merged_{table.name}" if table.name in view.REFERRING else table.name
+            connection.execute(f"CREATE VIEW {name} AS {view.merged_view(table)}")
+        for name, statement in view.REFERRING.items():
+            connection.execute(f"CREATE VIEW {name} AS {statement}")
+        overlaps = self._register_overlap(connection)
+        connection.execute(f"CREATE VIEW transfer AS {view.transfer_view(view.TRANSFER_COLUMNS, overlaps=overlaps)}")
+        connection.execute(view.PAID)
+        if protection:
+            connection.register("protected_account", pa.table({"account_key": pa.array(self.protection.protected_accounts)}))
+            connection.register("scorable_account", pa.table({"account_key": pa.array(self.scorable().keys)}))
+        return connection
+
+    def connect_all(self) -> duckdb.DuckDBPyConnection:
+        """An in-memory DuckDB with `raw_<table>` over *every* batch, the withdrawn ones too. For forgetting and verifying only."""
+        connection = duckdb.connect(config={"threads": 2})
+        for name in _FACT_NAMES:
+            self._register_raw(connection, name, self._state.all_batches)
+        return connection
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """The current view of a table as Arrow (open columns, or `columns` of them), ordered by its key."""
+        declared = get_table(name)
+        wanted = [column.name for column in declared.open_columns] if columns is None else list(columns)
+        keys = ", ".join(declared.key)
+        with self.connect(protection=False) as connection:
+            rows = connection.sql(f"SELECT {', '.join(wanted)} FROM {name} ORDER BY {keys}").to_arrow_table()
+        return rows.cast(pa.schema([pa.field(column, declared[column].type) for column in wanted]))
+
+    def edges(self) -> pa.Table:
+        """Every transfer as (src_key, dst_key, ts_us, time_known, amount_minor, currency, transfer_id), ordered by (ts_us, transfer_id)."""
+        with self.connect(protection=False) as connection:
+            rows = connection.sql(view.EDGES).to_arrow_table()
+        place = rows.schema.get_field_index("transfer_id")
+        return rows.set_column(place, "transfer_id", rows["transfer_id"].cast(TRANSFER_ID))
+
+    def rejects(self, batch_id: str) -> pa.Table:
+        """The quarantined records of a batch, in order of the file."""
+        batch = self.get_batch(batch_id)
+        names = self._state.names(REJECT.name, "open", [batch.batch_id])
+        return read_segments(self._workspace.archive / "segments", names, REJECT.open_schema()).sort_by([("record", "ascending"), ("column", "ascending")])
+
+    # --- protection -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def protection(self) -> ProtectionSet:
+        """Who is protected and who is known to be an adult, as of this version."""
+        newest = max((batch.loaded_us for batch in self.batches()), default=0)
+        with self.connect(protection=False) as connection:
+            return load_protection(connection, newest)
+
+    def scorable(self) -> ScorableAccounts:
+        """Every account that may carry a number."""
+        with self.connect(protection=False) as connection:
+            keys = connection.execute("SELECT k FROM known_account").fetchnumpy()["k"]
+        return self.protection.scorable(np.asarray(keys, dtype=np.int64))
+
+    # --- vault ------------------------------------------------------------------------------------------------------------
+
+    def vault(self, table_name: str, column: str, keys: pa.Array) -> pa.Table:
+        """Clear values of one vault column for these keys (first key column of the table): (key, value), latest non-null wins.
+
+        Only the Desk calls this. VaultError without the vault key.
+        """
+        declared = get_table(table_name)
+        rows = self._read_vault(table_name)
+        key = declared.key[-1] if table_name == "identifier" else declared.key[0]
+        rows = rows.select([key, column])
+        rows = rows.filter(pc.and_(pc.is_in(rows[key], value_set=keys.cast(rows[key].type)), pc.is_valid(rows[column])))
+        rows = rows.append_column("place", pa.array(np.arange(len(rows))))
+        newest = rows.group_by(key, use_threads=False).aggregate([("place", "max")])["place_max"]
+        return rows.take(newest).select([key, column]).rename_columns([key, "value"])
+
+    def find_by_value(self, table_name: str, column: str, text: str) -> pa.Array:
+        """Keys whose clear value contains `text`, ignoring case. A scan of the vault; only the Desk calls this."""
+        declared = get_table(table_name)
+        rows = self._read_vault(table_name)
+        key = declared.key[-1] if table_name == "identifier" else declared.key[0]
+        if not len(rows):
+            return pa.array([], declared[key].type)
+        found = pc.match_substring(pc.utf8_lower(rows[column].cast(pa.string())), text.casefold())
+        return pc.unique(rows[key].filter(pc.fill_null(found, False)).combine_chunks())
+
+    def _read_vault(self, table_name: str) -> pa.Table:
+        names = self._state.names(table_name, "vault", [batch.batch_id for batch in self.batches()])
+        return read_vault(self._workspace.vault, names, self._workspace.load_vault_key(), table_name)
+
+    # --- runs -------------------------------------------------------------------------------------------------------------
+
+    def runs(self) -> list[Run]:
+        """Runs as of this version, newest last."""
+        return self._state.runs
+
+    def latest_run(self) -> Run | None:
+        """The newest run, or None."""
+        return self._state.runs[-1] if self._state.runs else None
+
+    def get_run(self, run_id: str) -> Run:
+        """A run by its id or a unique beginning of it; NotFoundError otherwise."""
+        found = [run for run in self._state.runs if run.run_id.startswith(run_id)]
+        if len(found) != 1:
+            raise NotFoundError(f"{'no' if not found else 'more than one'} run {run_id!r}", hint="bakau analyse")
+        return found[0]
+
+    def derived(self, table: str, run_id: str | None = None) -> pa.Table:
+        """A derived table of a run (the newest by default) without anything keyed to an account protected now; empty without a run."""
+        declared = DERIVED[table]
+        run = self.latest_run() if run_id is None else self.get_run(run_id)
+        if run is None:
+            return declared.schema.empty_table()
+        return withdraw_protected(table, lambda name: self._read_derived(name, run.run_id), self.protection)
+
+    def _read_derived(self, table: str, run_id: str) -> pa.Table:
+        return read_segments(self._workspace.archive / "segments", self._state.run_names(run_id, table), DERIVED[table].schema)
+
+    # --- pieces -----------------------------------------------------------------------------------------------------------
+
+    def _register_raw(self, connection: duckdb.DuckDBPyConnection, table_name: str, batch_ids: Sequence[str]) -> None:
+        names = self._state.names(table_name, "open", batch_ids)
+        if not names:
+            connection.register(f"raw_{table_name}", get_table(table_name).open_schema().empty_table())
+            return
+        connection.execute(f"CREATE VIEW raw_{table_name} AS SELECT * FROM read_parquet([{self._quoted(names)}])")
+
+    def _register_overlap(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        names = self._state.names("transfer", "overlap", [batch.batch_id for batch in self.batches()])
+        if names:
+            connection.execute(f"CREATE VIEW overlap AS SELECT DISTINCT transfer_id FROM read_parquet([{self._quoted(names)}])")
+        return bool(names)
+
+    def _quoted(self, names: Sequence[str]) -> str:
+        paths = (str(segment_path(self._workspace.archive / "segments", name)) for name in names)
+        return ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+
+    def _batch_table(self) -> pa.Table:
+        rows = [
+            {"batch_id": b.batch_id, "seq": b.seq, "source_id": b.source_id, "declares_corrections": b.declares_corrections, "loaded_us": b.loaded_us}
+            for b in self.batches()
+        ]
+        schema = pa.schema(
+            {"batch_id": pa.string(), "seq": pa.int64(), "source_id": pa.string(), "declares_corrections": pa.bool_(), "loaded_us": pa.int64()}
+        )
+        return pa.Table.from_pylist(rows, schema)
+
+    def _mark_table(self) -> pa.Table:
+        schema = pa.schema(
+            {"subject_key": pa.int64(), "subject_realm": pa.string(), "recorded_us": pa.int64(), "state": pa.string(), "added_in": pa.int64()}
+        )
+        return pa.Table.from_pylist([{name: mark[name] for name in schema.names} for mark in self._state.marks], schema)

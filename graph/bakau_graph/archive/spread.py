@@ -1,0 +1,69 @@
+"""From birth quarters, marks and holdings to the protection state of every party and account of a snapshot.
+
+The rule stands in `bakau.protection`. "At any instant of the evidence" means the earliest transfer of any account the party holds,
+or that names the party as sender or receiver; a party without evidence is looked at on the day of the snapshot's newest batch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bakau.protection import ProtectionSet
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy.typing as npt
+
+    Keys = npt.NDArray[np.int64]
+
+PARTY_STATES = """
+WITH evidence AS (
+    SELECT account_key, min(ts_us) AS first_us FROM (
+        SELECT src_key AS account_key, ts_us FROM transfer UNION ALL SELECT dst_key, ts_us FROM transfer
+    ) SEMI JOIN (SELECT DISTINCT account_key FROM holding) USING (account_key) GROUP BY account_key
+),
+first_seen AS (
+    SELECT party_key, min(first_us) AS first_us FROM (
+        SELECT h.party_key, e.first_us FROM holding h JOIN evidence e USING (account_key)
+        UNION ALL SELECT src_party_key, ts_us FROM transfer WHERE src_party_key IS NOT NULL
+        UNION ALL SELECT dst_party_key, ts_us FROM transfer WHERE dst_party_key IS NOT NULL
+    ) GROUP BY party_key
+)
+SELECT p.party_key, epoch_us(CAST(p.protected_until AS TIMESTAMP)) > coalesce(f.first_us, $loaded_us) AS minor
+FROM party p LEFT JOIN first_seen f USING (party_key) WHERE p.protected_until IS NOT NULL
+"""
+
+MARKS = "SELECT subject_key, subject_realm, last(state ORDER BY recorded_us, added_in) AS state FROM mark GROUP BY subject_key, subject_realm"
+
+
+def _column(rows: dict[str, npt.NDArray[np.generic]], name: str) -> Keys:
+    return np.asarray(rows[name], dtype=np.int64)
+
+
+def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> ProtectionSet:
+    """The ProtectionSet of the views in `connection` (party, holding, transfer and `mark`)."""
+    minors = connection.execute(PARTY_STATES, {"loaded_us": loaded_us}).fetchnumpy()
+    minor = np.asarray(minors["minor"], dtype=bool)
+    minor_parties, adult_parties = _column(minors, "party_key")[minor], _column(minors, "party_key")[~minor]
+    marks = connection.execute(MARKS).fetchnumpy()
+    realm, state = np.asarray(marks["subject_realm"], dtype=str), np.asarray(marks["state"], dtype=str)
+    keys = _column(marks, "subject_key")
+
+    def marked(wanted_realm: str, wanted_state: str) -> Keys:
+        return keys[(realm == wanted_realm) & (state == wanted_state)]
+
+    holdings = connection.execute("SELECT party_key, account_key FROM holding").fetchnumpy()
+    holder, held = _column(holdings, "party_key"), _column(holdings, "account_key")
+    adult_parties = np.union1d(adult_parties, marked("party", "adult_known"))
+    marked_accounts = marked("account", "protected")
+    young = np.union1d(np.union1d(minor_parties, marked("party", "protected")), np.empty(0, np.int64))
+    of_marked = holder[np.isin(held, marked_accounts) & ~np.isin(holder, adult_parties)]
+    protected_parties = np.union1d(young, of_marked)
+    protected_accounts = np.union1d(marked_accounts, held[np.isin(holder, protected_parties)])
+    unsure = held[~np.isin(holder, adult_parties)]
+    adult_accounts = np.union1d(np.setdiff1d(held, unsure), marked("account", "adult_known"))
+    return ProtectionSet.build(
+        protected_accounts=protected_accounts, protected_parties=protected_parties, adult_accounts=adult_accounts, adult_parties=adult_parties
+    )

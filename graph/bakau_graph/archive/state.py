@@ -1,0 +1,137 @@
+"""What one ledger version sees, read in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bakau.errors import VaultError
+
+from bakau_graph.archive.ledger import current_version
+from bakau_graph.archive.records import Batch, BatchIdentity, LoadReport, Run, Source
+from bakau_graph.archive.vault import open_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bakau.workspace import Workspace
+
+SEALED_NAME = "(sealed)"
+FILE_NAME_CONTEXT = "file name"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """Sources, visible batches, their segments, marks and runs of one version."""
+
+    version: int
+    sources: list[Source]
+    batches: list[Batch]
+    all_batches: list[str]
+    segments: dict[tuple[str, str], list[tuple[str, str]]]
+    marks: list[sqlite3.Row]
+    runs: list[Run]
+    run_segments: dict[tuple[str, str], str]
+
+    def names(self, table: str, kind: str, batch_ids: Iterable[str]) -> list[str]:
+        """Names of the segments of a table and kind, in the order of the batches."""
+        listed = dict[str, list[str]]()
+        for batch_id, name in self.segments.get((table, kind), []):
+            listed.setdefault(batch_id, []).append(name)
+        return [name for batch_id in batch_ids for name in listed.get(batch_id, [])]
+
+    def segment_names(self, batch_id: str) -> list[str]:
+        """Names of all open segments of a batch."""
+        return [name for (_, kind), rows in self.segments.items() if kind == "open" for owner, name in rows if owner == batch_id]
+
+    def run_names(self, run_id: str, table: str) -> list[str]:
+        """The segment of a derived table of a run, as a list of one or none."""
+        name = self.run_segments.get((run_id, table))
+        return [name] if name else []
+
+
+def read_state(workspace: Workspace, connection: sqlite3.Connection, version: int | None) -> LedgerState:
+    """Read everything a snapshot of `version` (the newest when None) needs, in one read transaction."""
+    connection.execute("BEGIN")
+    try:
+        number = current_version(connection) if version is None else min(version, current_version(connection))
+        return LedgerState(
+            version=number,
+            sources=[read_source(row) for row in connection.execute("SELECT * FROM source WHERE added_in <= ? ORDER BY source_id", (number,))],
+            batches=read_batches(workspace, connection, number, withdrawn=False),
+            all_batches=[row[0] for row in connection.execute("SELECT batch_id FROM batch WHERE added_in <= ? ORDER BY seq", (number,))],
+            segments=_read_segments(connection, number),
+            marks=connection.execute("SELECT * FROM protection WHERE added_in <= ? ORDER BY recorded_us, rowid", (number,)).fetchall(),
+            runs=[read_run(row) for row in connection.execute("SELECT * FROM run WHERE added_in <= ? ORDER BY seq", (number,))],
+            run_segments={(row["run_id"], row["table_name"]): row["name"] for row in connection.execute("SELECT * FROM run_segment")},
+        )
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def read_batches(workspace: Workspace, connection: sqlite3.Connection, version: int, *, withdrawn: bool) -> list[Batch]:
+    """Batches of a version in ledger order: the visible ones, or with `withdrawn` all of them."""
+    try:
+        key: bytes | None = workspace.load_vault_key()
+    except VaultError:
+        key = None
+    text = "SELECT *, withdrawn_in IS NOT NULL AND withdrawn_in <= :version AS is_withdrawn FROM batch WHERE added_in <= :version ORDER BY seq"
+    rows = connection.execute(text, {"version": version})
+    return [_read_batch(row, key) for row in rows if withdrawn or not row["is_withdrawn"]]
+
+
+def _read_batch(row: sqlite3.Row, key: bytes | None) -> Batch:
+    report = LoadReport(
+        row["batch_id"], row["received"], row["loaded"], row["rejected"], row["duplicates"], row["conflicts"], json.loads(row["row_counts"]),
+        row["rounded"],
+    )  # fmt: skip
+    return Batch(
+        batch_id=row["batch_id"],
+        seq=row["seq"],
+        identity=BatchIdentity(row["source_id"], row["file_sha256"], row["mapping_hash"], row["reader"]),
+        file_name=_open_name(row["file_name"], key),
+        declares_corrections=bool(row["declares_corrections"]),
+        loaded_us=row["loaded_us"],
+        loaded_by=row["loaded_by"],
+        seconds=row["seconds"],
+        report=report,
+        withdrawn=bool(row["is_withdrawn"]),
+        withdrawn_reason=row["withdrawn_reason"] if row["is_withdrawn"] else None,
+    )
+
+
+def _open_name(sealed: bytes, key: bytes | None) -> str:
+    if key is None:
+        return SEALED_NAME
+    try:
+        return open_bytes(key, sealed, FILE_NAME_CONTEXT).decode()
+    except VaultError:
+        return SEALED_NAME
+
+
+def read_source(row: sqlite3.Row) -> Source:
+    """A source from its ledger row."""
+    until = date.fromisoformat(row["keep_until"]) if row["keep_until"] else None
+    return Source(
+        row["source_id"], row["name"], row["kind"], row["authority"], row["legal_basis"], tuple(json.loads(row["purposes"])), until, bool(row["training"])
+    )
+
+
+def read_run(row: sqlite3.Row) -> Run:
+    """A run from its ledger row."""
+    return Run(
+        row["run_id"], row["snapshot_version"], row["fact_digest"], row["code"], row["packs"], row["engine"], row["seed"], row["created_by"],
+        row["previous"], row["created_us"], row["seq"], json.loads(row["parameters"]),
+    )  # fmt: skip
+
+
+def _read_segments(connection: sqlite3.Connection, version: int) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Open segments as of the version; vault segments as they are now, because the vault alone may forget."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    rows = connection.execute("SELECT * FROM segment WHERE removed_in IS NULL AND (kind = 'vault' OR added_in <= ?) ORDER BY rowid", (version,))
+    for row in rows:
+        found.setdefault((row["table_name"], row["kind"]), []).append((row["batch_id"], row["name"]))
+    return found

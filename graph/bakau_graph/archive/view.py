@@ -1,0 +1,97 @@
+"""The current view: per record and column the latest non-null, non-withdrawn value in ledger order.
+
+Every text here is SQL over the open segments of the batches a snapshot sees. Transfers that stand once (nearly all) pass straight
+through; those that stand more than once are resolved: the first stands, later ones count only when their batch declares
+corrections, a repeated or conflicting copy adds nothing. The same rule, applied to whatever batches remain, is why a withdrawn batch
+leaves no trace.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bakau.model import ACCOUNT, HOLDING, IDENTIFIER, INSTITUTION, PARTY, RELATION, TAG, TRANSFER, WATCH_ENTRY, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MERGED: tuple[Table, ...] = (PARTY, ACCOUNT, INSTITUTION, IDENTIFIER, HOLDING, RELATION, TAG, WATCH_ENTRY)
+
+PAID = """
+CREATE OR REPLACE VIEW paid AS
+SELECT src_key, dst_key, currency, CAST(count(*) AS BIGINT) AS n, CAST(sum(amount_minor) AS BIGINT) AS sum_minor,
+       min(ts_us) AS first_us, max(ts_us) AS last_us, max(amount_minor) AS max_minor
+FROM transfer WHERE status = 'settled' GROUP BY src_key, dst_key, currency
+"""
+
+EDGES = """
+SELECT src_key, dst_key, ts_us, time_known, amount_minor, currency, transfer_id FROM transfer ORDER BY ts_us, transfer_id
+"""
+
+
+def merged_view(table: Table) -> str:
+    """SELECT that merges all versions of a table's rows: key, latest non-null facts, latest lineage.
+
+    A stub says only that something exists: it never outweighs a record, and the merged row is a stub only if every row is one.
+    """
+    keys = ", ".join(table.key)
+    parts = list(table.key)
+    has_stubs = any(column.name == "stub" for column in table.columns)
+    order = "NOT stub, seq, record" if has_stubs else "seq, record"
+    for column in table.open_columns:
+        name = column.name
+        if name in table.key:
+            continue
+        if name == "stub":
+            parts.append("bool_and(stub) AS stub")
+        elif name in ("batch_id", "record"):
+            parts.append(f"last({name} ORDER BY {order}) AS {name}")
+        else:
+            parts.append(f"last({name} ORDER BY {order}) FILTER (WHERE {name} IS NOT NULL) AS {name}")
+    return f"SELECT {', '.join(parts)} FROM (SELECT r.*, b.seq FROM raw_{table.name} r JOIN batch b USING (batch_id)) GROUP BY {keys}"
+
+
+#: Holdings and relations stand only while both ends are known (decision 0004).
+REFERRING = {
+    "holding": "SELECT h.* FROM merged_holding h SEMI JOIN known_party p ON h.party_key = p.k SEMI JOIN known_account a ON h.account_key = a.k",
+    "relation": (
+        "SELECT r.* FROM merged_relation r "
+        "SEMI JOIN known_any s ON r.subject_key = s.k AND r.subject_realm = s.realm "
+        "SEMI JOIN known_any o ON r.object_key = o.k AND r.object_realm = o.realm"
+    ),
+}
+
+KNOWN = (
+    "CREATE VIEW known_party AS SELECT DISTINCT party_key AS k FROM raw_party",
+    "CREATE VIEW known_account AS SELECT DISTINCT account_key AS k FROM raw_account",
+    (
+        "CREATE VIEW known_any AS SELECT k, 'party' AS realm FROM known_party UNION ALL SELECT k, 'account' FROM known_account "
+        "UNION ALL SELECT DISTINCT identifier_key, 'identifier' FROM raw_identifier"
+    ),
+)
+
+
+def transfer_view(columns: Sequence[str], *, overlaps: bool) -> str:
+    """SELECT of the current transfers; `overlaps` when some identity stands in more than one row."""
+    names = ", ".join(columns)
+    if not overlaps:
+        return f"SELECT {names} FROM raw_transfer"
+    facts = [name for name in columns if name not in ("transfer_id", "batch_id", "record")]
+    merged = ", ".join(f"last({name} ORDER BY seq, record) FILTER (WHERE {name} IS NOT NULL) AS {name}" for name in facts)
+    lineage = ", ".join(f"last({name} ORDER BY seq, record) AS {name}" for name in ("batch_id", "record") if name in columns)
+    chosen = ", ".join(part for part in ("transfer_id", merged, lineage) if part)
+    ordered = f"SELECT {names} FROM (SELECT {chosen} FROM standing GROUP BY transfer_id)"
+    return f"""
+WITH standing AS (
+    SELECT * FROM (
+        SELECT r.*, b.seq, b.declares_corrections,
+               row_number() OVER (PARTITION BY r.transfer_id ORDER BY b.seq, r.record) AS place
+        FROM raw_transfer r SEMI JOIN overlap o ON r.transfer_id = o.transfer_id JOIN batch b ON r.batch_id = b.batch_id
+    ) WHERE place = 1 OR declares_corrections
+)
+SELECT {names} FROM raw_transfer r ANTI JOIN overlap o ON r.transfer_id = o.transfer_id
+UNION ALL {ordered}
+"""
+
+
+TRANSFER_COLUMNS = tuple(column.name for column in TRANSFER.open_columns)
