@@ -1,0 +1,142 @@
+"""Who may do what: one protocol, default deny, every missing right named.
+
+A policy sees a request as a whole (person, purpose, action, case, sources) and answers with the reasons against it; no reason
+means yes. The Desk asks before it reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from bakau_casework.purpose import TERMS, Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from bakau_graph.archive import Source
+
+    from bakau_casework.cases import Case
+    from bakau_casework.people import Person
+
+
+class Action(StrEnum):
+    """What a person can ask of the Desk; a closed list."""
+
+    OPEN = "desk.open"
+    FINDINGS = "findings.list"
+    CHANGES = "findings.changes"
+    EXPLAIN = "finding.explain"
+    FIND = "account.find"
+    ACCOUNT = "account.show"
+    NEIGHBOURS = "account.neighbours"
+    PATH = "account.path"
+    BATCHES = "batch.list"
+    REJECTS = "batch.rejects"
+    EXPORT = "export"
+    CASE_OPEN = "case.open"
+    CASE_LIST = "case.list"
+    CASE_SHOW = "case.show"
+    CASE_MEMBER = "case.member"
+    CASE_CLOSE = "case.close"
+    AUDIT = "audit.list"
+
+    @property
+    def shows_source_data(self) -> bool:
+        """True when the answer says something about accounts or money, so that the sources' limits apply."""
+        return self in _SOURCE_DATA
+
+
+_SOURCE_DATA = frozenset(
+    {
+        Action.OPEN, Action.FINDINGS, Action.CHANGES, Action.EXPLAIN, Action.FIND, Action.ACCOUNT, Action.NEIGHBOURS, Action.PATH,
+        Action.REJECTS, Action.EXPORT,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a policy. `sources` are those of the workspace, `in_use` the ids of those that have visible batches."""
+
+    person: Person
+    purpose: Purpose
+    action: Action
+    today: date
+    case: Case | None = None
+    sources: Sequence[Source] = ()
+    in_use: frozenset[str] = field(default_factory=frozenset)
+
+
+class Policy(Protocol):
+    """Decides. An implementation must answer with a reason for everything it does not know."""
+
+    def objections(self, request: Request) -> list[str]:
+        """Every reason against the request, in words; an empty list allows it."""
+
+
+class DenyAll:
+    """Allows nothing: what stands where no policy was chosen."""
+
+    def objections(self, request: Request) -> list[str]:
+        """One reason, always."""
+        return [f"no policy allows {request.action.value}"]
+
+
+class LocalPolicy:
+    """One person on their own machine: whoever may read the workspace's files may explore; unmasking has its conditions.
+
+    It keeps purposes, cases and sources honest. It is no barrier against somebody who can read files and key (SECURITY.md).
+    """
+
+    def objections(self, request: Request) -> list[str]:
+        """Reasons from the purpose's own terms, from the case, and from every source."""
+        if not isinstance(request.action, Action):
+            return ["unknown action"]
+        if not request.action.shows_source_data:
+            return []
+        return [*_objections_of_terms(request), *_objections_of_sources(request)]
+
+
+def _objections_of_terms(request: Request) -> list[str]:
+    terms = TERMS.get(request.purpose)
+    if terms is None:
+        return ["unknown purpose"]
+    found = []
+    if terms.training_only and not (request.sources and all(source.training for source in request.sources)):
+        found.append(f"purpose {request.purpose} is for workspaces whose every source is a training source")
+    if terms.needs_case or request.case is not None:
+        found.extend(_objections_of_case(request, needs_case=terms.needs_case))
+    return found
+
+
+def _objections_of_case(request: Request, *, needs_case: bool) -> list[str]:
+    case = request.case
+    if case is None:
+        return [f"purpose {request.purpose} needs a case (--case)"]
+    found = []
+    if not case.status.is_open:
+        found.append(f"case {case.case_id} is {case.status}")
+    if request.person.name not in case.members:
+        found.append(f"{request.person.name} is no member of case {case.case_id}")
+    if needs_case and not request.person.is_login:
+        found.append(f"purpose {request.purpose} is for yourself only: this login is not {request.person.name}")
+    if needs_case and not case.legal_basis.strip():
+        found.append(f"case {case.case_id} states no legal basis")
+    if needs_case and request.purpose not in case.purposes:
+        found.append(f"case {case.case_id} was not opened for {request.purpose}")
+    return found
+
+
+def _objections_of_sources(request: Request) -> list[str]:
+    found = []
+    for source in request.sources:
+        if source.source_id not in request.in_use:
+            continue
+        if request.purpose not in source.purposes:
+            found.append(f"source {source.source_id} does not allow {request.purpose}")
+        if source.keep_until is not None and source.keep_until < request.today:
+            found.append(f"source {source.source_id} might be kept until {source.keep_until.isoformat()}: withdraw its batches")
+    return found
