@@ -125,7 +125,7 @@ class NetworkError(BakauError):
 
 
 class UnsupportedError(NetworkError):
-    """This network lacks a capability; the answer names which."""
+    """A capability that this network lacks; the message names which."""
 
 
 class CaseworkError(BakauError):

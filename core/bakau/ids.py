@@ -156,37 +156,47 @@ def identify_by_content(key: SurrogateKey, source_scope: str, content: Identity,
 def hash_content(key: SurrogateKey, columns: Sequence[pa.Array]) -> Identity:
     """Hash of rows of canonical columns, in the given order: what "same content" means. Null differs from every value.
 
-    Every value contributes SipHash(place of its column, value) by addition modulo 2^64, computed once per distinct value where
-    the column is text; a null contributes nothing. The sums are hashed once more, so that columns cannot cancel out.
+    The words of a row are: every integer, date or count column as it is (null as 0), the sums modulo 2^64 (low, high) of
+    SipHash(place of the column, value) over all other columns, computed once per distinct value, and a bit per null column.
     """
     count = len(columns[0])
-    low, high = np.zeros(count, np.uint64), np.zeros(count, np.uint64)
+    low, high, nulls = (np.zeros(count, np.uint64) for _ in range(3))
+    words: list[Words] = []
     for place, column in enumerate(columns):
-        if column.null_count == len(column):
-            continue
-        part_low, part_high = _value_words(key, place, column)
         if column.null_count:
-            valid = np.asarray(column.is_valid()).astype(np.uint64)
-            part_low, part_high = part_low * valid, part_high * valid
-        np.add(low, part_low, out=low)
-        np.add(high, part_high, out=high)
-    return Identity(*siphash.hash_words(key.transfer_key(), [low, high]))
+            nulls |= np.asarray(column.is_null()).astype(np.uint64) << np.uint64(place)
+        if _is_count(column.type):
+            words.append(_count_word(column))
+        elif column.null_count < count:
+            part_low, part_high = _value_words(key, place, column)
+            np.add(low, part_low, out=low)
+            np.add(high, part_high, out=high)
+    return Identity(*siphash.hash_words(key.transfer_key(), [*words, low, high, nulls]))
+
+
+def _is_count(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_date32(kind))
+
+
+def _count_word(column: pa.Array) -> Words:
+    if column.null_count == len(column):
+        return np.zeros(len(column), np.uint64)
+    integers = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
+    filled = pc.fill_null(integers, 0) if integers.null_count else integers
+    return np.asarray(filled.cast(pa.int64())).view(np.uint64)
 
 
 def _value_words(key: SurrogateKey, place: int, column: pa.Array) -> tuple[Words, Words]:
-    """SipHash of (place, value) for every row; what null rows hold does not matter."""
+    """SipHash of (place, value) for every row; zero where null."""
     kind = column.type
-    if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_date32(kind):
-        integers = column.cast(pa.int32()) if pa.types.is_date32(kind) else column
-        values = np.asarray(pc.fill_null(integers.cast(pa.int64()), 0)).astype(np.int64)
-        return siphash.hash_words(key.transfer_key(), [np.full(len(values), place, np.uint64), values.view(np.uint64)])
-    if pa.types.is_decimal(kind):
+    if pa.types.is_decimal(kind) or pa.types.is_boolean(kind):
         column = column.cast(pa.string())
     coded = column if pa.types.is_dictionary(kind) else column.dictionary_encode()
     low, high = siphash.hash_strings(key.text_key(), coded.dictionary)
     low, high = siphash.hash_words(key.transfer_key(), [np.full(len(low), place, np.uint64), low, high])
-    spots = np.asarray(pc.fill_null(coded.indices, 0)).astype(np.int64)
-    return low[spots], high[spots]
+    spots = np.asarray(pc.fill_null(coded.indices, len(low)) if coded.null_count else coded.indices).astype(np.int64)
+    none = np.zeros(1, np.uint64)
+    return np.concatenate([low, none])[spots], np.concatenate([high, none])[spots]
 
 
 class OccurrenceCounter:
@@ -200,7 +210,9 @@ class OccurrenceCounter:
 
     def count(self, content: Identity) -> npt.NDArray[np.int64]:
         """Occurrence number of each row (int64, same length), continuing from earlier calls."""
-        order = np.lexsort((content.high, content.low))
+        order = np.argsort(content.low)
+        if (np.diff(content.low[order]) == 0).any():  # some content may stand twice: keep the order of the file
+            order = np.lexsort((content.high, content.low))
         low, high = content.low[order], content.high[order]
         if not len(order):
             return np.empty(0, np.int64)

@@ -222,7 +222,12 @@ ACCOUNT = Table(
         Column("balance_minor", pa.int64(), "balance the source states at opening, in the account's currency", unit="minor units"),
         Column("stub", pa.bool_(), "true when the row only says that the account is referred to (placeholder)", required=True),
         Column("scheme", pa.string(), "numbering in which the number is unique (iban, phone, crypto:BTC, local:<scope> …)", required=True),
-        Column("number", pa.string(), "account number, wallet number or address in clear, normalised; never a full card number", marking=PERSONAL),
+        Column(
+            "number",
+            pa.string(),
+            "account number, wallet number or address in clear, normalised; never a full card number",
+            marking=PERSONAL,
+        ),
     ),
 )
 
@@ -274,7 +279,13 @@ TRANSFER = Table(
     "money that moved from one account to another, or was meant to; one row per source's version",
     (
         Column("transfer_id", TRANSFER_ID, "hash of (source scope, reference), else of (source scope, content, occurrence)", required=True),
-        Column("ts_us", pa.int64(), "when the payer's order took effect; start of the local day when time_known is false", unit="us since 1970 UTC", required=True),
+        Column(
+            "ts_us",
+            pa.int64(),
+            "when the payer's order took effect; start of the local day when time_known is false",
+            unit="us since 1970 UTC",
+            required=True,
+        ),
         Column("time_known", pa.bool_(), "false when only a date was given: the instant lies within 24 h from ts_us", required=True),
         Column("local_hour", pa.int8(), "hour of day at the sender, fixed at ingest; null when not known", unit="0..23"),
         Column("src_key", pa.int64(), "account_key of the payer's account", required=True),

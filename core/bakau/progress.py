@@ -42,7 +42,7 @@ class TerminalProgress:
         self._done = 0
         self._begin = time.monotonic()
         self._bar: object | None = None
-        self._task: object | None = None
+        self._task = 0
 
     def advance(self, amount: int = 1) -> None:
         """Say that this much more is done."""
@@ -65,7 +65,6 @@ class TerminalProgress:
             self._bar = RichProgress(console=Console(stderr=True), transient=True)
             self._bar.start()
             self._task = self._bar.add_task(self._title, total=self._total)
-        assert isinstance(self._task, int)
         self._bar.update(TaskID(self._task), completed=self._done, description=self._title)
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     Words = npt.NDArray[np.uint64]
+    Lanes = tuple[Words, Words, Words, Words]
 
 _INITIAL = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
 _BLOCK = 16_384  # rows at a time: five lanes of that stay in the cache
@@ -46,7 +47,7 @@ def _round(v0: Words, v1: Words, v2: Words, v3: Words, spare: Words) -> None:
     _rotate(v2, 32, spare)
 
 
-def _finish(lanes: list[Words], spare: Words, rounds: int) -> Words:
+def _finish(lanes: Lanes, spare: Words, rounds: int) -> Words:
     for _ in range(rounds):
         _round(*lanes, spare)
     result: Words = lanes[0] ^ lanes[1] ^ lanes[2] ^ lanes[3]
@@ -67,11 +68,12 @@ def hash_words(key: bytes, words: Sequence[Words]) -> tuple[Words, Words]:
 
 def _hash(key: bytes, words: Sequence[Words], last: Words, count: int) -> tuple[Words, Words]:
     k0, k1 = (int.from_bytes(key[at : at + 8], "little") for at in (0, 8))
-    starts = (_INITIAL[0] ^ k0, _INITIAL[1] ^ k1 ^ 0xEE, _INITIAL[2] ^ k0, _INITIAL[3] ^ k1)
+    v0, v1, v2, v3 = (np.uint64(start ^ word) for start, word in zip(_INITIAL, (k0, k1 ^ 0xEE, k0, k1), strict=True))
     low, high = np.empty(count, np.uint64), np.empty(count, np.uint64)
     for begin in range(0, count, _BLOCK):
         end = min(count, begin + _BLOCK)
-        lanes = [np.full(end - begin, start, np.uint64) for start in starts]
+        count_here = end - begin
+        lanes: Lanes = (np.full(count_here, v0), np.full(count_here, v1), np.full(count_here, v2), np.full(count_here, v3))
         spare = np.empty(end - begin, np.uint64)
         tail = last if len(last) == 1 else last[begin:end]
         for word in (*(column[begin:end] for column in words), tail):

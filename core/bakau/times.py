@@ -54,7 +54,7 @@ def format_us(ts_us: int | None, *, time_known: bool = True) -> str:
 def parse_instant(text: str) -> int:
     """Microseconds for what a person types as --since/--until: a date (UTC midnight) or an ISO date-time (UTC when no zone)."""
     try:
-        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise InputError(f"{text!r} is not a date or time", hint="write 2026-03-01 or 2026-03-01T14:30:00Z") from error
     return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

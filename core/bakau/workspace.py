@@ -16,12 +16,15 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bakau.errors import FormatError, InputError, VaultError
 from bakau.ids import KEY_BYTES, SurrogateKey
 from bakau.model import FORMAT
 from bakau.settings import load_settings, load_toml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,9 @@ class Workspace:
         try:
             return SurrogateKey(bytes.fromhex((self.keys / "surrogate.key").read_text(encoding="ascii").strip()))
         except (OSError, ValueError) as error:
-            raise FormatError("the surrogate key of this workspace cannot be read", hint="restore keys/surrogate.key from a backup") from error
+            raise FormatError(
+                "the surrogate key of this workspace cannot be read", hint="restore keys/surrogate.key from a backup"
+            ) from error
 
     def load_vault_key(self) -> bytes:
         """The 32-byte vault key from the environment or the key file; VaultError when there is none."""

@@ -16,9 +16,7 @@ import pyarrow.compute as pc
 
 from bakau import siphash
 from bakau.errors import ArchiveError, InputError, NotFoundError, ProtectedError
-from bakau.ids import Realm
 from bakau.workspace import Workspace
-
 from bakau_graph.archive import ledger
 from bakau_graph.archive.batch import _ID_HASH_KEY, BatchSetting, BatchWriter, to_json
 from bakau_graph.archive.derived import DERIVED
@@ -35,14 +33,12 @@ from bakau_graph.archive.vault import seal_bytes
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
     from pathlib import Path
 
     import numpy.typing as npt
 
+    from bakau.ids import Realm, SurrogateKey
     from bakau.model import ProtectionState
-    from bakau.ids import SurrogateKey
-
     from bakau_graph.archive.records import Batch
 
 
@@ -80,7 +76,16 @@ class Archive:
         ledger.create_ledger(workspace.archive / ledger.FILE_NAME)
         archive = cls(workspace)
         archive.add_source(
-            Source(TRAINING, "Training", "training", "none: synthetic or public data only", "none needed: no real person's data", ("*",), None, training=True)
+            Source(
+                TRAINING,
+                "Training",
+                "training",
+                "none: synthetic or public data only",
+                "none needed: no real person's data",
+                ("*",),
+                None,
+                training=True,
+            )
         )
         return archive
 
@@ -132,14 +137,26 @@ class Archive:
     def add_source(self, source: Source) -> None:
         """List a source. Real data needs authority, legal basis, purposes and an end; InputError when one is missing or the id is taken."""
         if not source.training and not (source.authority and source.legal_basis and source.purposes and source.keep_until):
-            raise InputError("a source of real data needs authority, legal basis, allowed purposes and an end date", hint="bakau source add --help")
+            raise InputError(
+                "a source of real data needs authority, legal basis, allowed purposes and an end date", hint="bakau source add --help"
+            )
         with self._writing("source.add") as (connection, version):
             if connection.execute("SELECT 1 FROM source WHERE source_id = ?", (source.source_id,)).fetchone():
                 raise InputError(f"source {source.source_id!r} exists already")
             until = source.keep_until.isoformat() if source.keep_until else None
             connection.execute(
                 "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (source.source_id, source.name, source.kind, source.authority, source.legal_basis, json.dumps(source.purposes), until, source.training, version),
+                (
+                    source.source_id,
+                    source.name,
+                    source.kind,
+                    source.authority,
+                    source.legal_basis,
+                    json.dumps(source.purposes),
+                    until,
+                    source.training,
+                    version,
+                ),
             )
 
     @contextmanager
@@ -226,7 +243,8 @@ class Archive:
                     ),
                 )  # fmt: skip
                 connection.executemany(
-                    "INSERT INTO run_segment VALUES (?, ?, ?, ?)", [(run.run_id, segment.table, segment.name, segment.rows) for segment in segments]
+                    "INSERT INTO run_segment VALUES (?, ?, ?, ?)",
+                    [(run.run_id, segment.table, segment.name, segment.rows) for segment in segments],
                 )
             clear_orphans(self.workspace, self._ledger_path)
         return self.snapshot().get_run(run.run_id)
@@ -279,7 +297,9 @@ class Archive:
             with snapshot.connect(protection=False) as connection:
                 column = {"party": "party_key", "account": "account_key", "identifier": "identifier_key"}[realm]
                 # realm is one of three names of ours; batch ids are bound
-                rows = connection.execute(f"SELECT DISTINCT {column} AS k FROM raw_{realm} WHERE batch_id IN (SELECT unnest($ids))", {"ids": visible})
+                rows = connection.execute(
+                    f"SELECT DISTINCT {column} AS k FROM raw_{realm} WHERE batch_id IN (SELECT unnest($ids))", {"ids": visible}
+                )
                 return np.asarray(rows.fetchnumpy()["k"], dtype=np.int64)
 
         return BatchSetting(
@@ -352,7 +372,9 @@ class Archive:
             snapshot = self.snapshot()
             grown = redactor.extend(snapshot, {})
             if grown != redactor:
-                grown.rewrite(self.workspace, snapshot, lambda: self._commit("vault.redact", None), reason="tied to a redacted subject", who=whoami())
+                grown.rewrite(
+                    self.workspace, snapshot, lambda: self._commit("vault.redact", None), reason="tied to a redacted subject", who=whoami()
+                )
 
     def _store_derived(self, run: Run, tables: Mapping[str, pa.Table]) -> list[Segment]:
         staging, folder = self.workspace.archive / "staging", self.workspace.archive / "segments"
@@ -382,7 +404,9 @@ def _refuse_protected(name: str, rows: pa.Table, snapshot: Snapshot) -> None:
     hidden = pc.is_in(rows[declared.subject], value_set=pa.array(snapshot.protection.protected_accounts))
     count = pc.sum(hidden).as_py() or 0
     if count:
-        raise ProtectedError(f"{count} rows of {name} are keyed to protected accounts; nothing was stored", hint="run `bakau analyse` again")
+        raise ProtectedError(
+            f"{count} rows of {name} are keyed to protected accounts; nothing was stored", hint="run `bakau analyse` again"
+        )
 
 
 __all__ = ["Archive", "now_us", "read_segments", "whoami"]

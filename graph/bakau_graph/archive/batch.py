@@ -14,9 +14,8 @@ import pyarrow.compute as pc
 from bakau import siphash
 from bakau.errors import ArchiveError
 from bakau.ids import Identity, OccurrenceCounter, Realm, hash_content, identify_by_content, identify_by_reference
-from bakau.model import REJECT, TRANSFER, TRANSFER_CONTENT, Table, get_table
-
-from bakau_graph.archive.index import RowIndex, join_identities, judge
+from bakau.model import REJECT, TRANSFER_CONTENT, Table, get_table
+from bakau_graph.archive.index import RowIndex, join_identities, judge, sorted_order
 from bakau_graph.archive.records import LoadReport
 from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, segment_path, write_intent
 from bakau_graph.archive.vault import stage_vault_rows
@@ -182,14 +181,14 @@ class BatchWriter:
         overlap: list[pa.Array] = []
         for table_name, kept in self._records.items():
             identity, content = join_identities(kept.identities), np.concatenate(kept.contents)
-            stored = self._setting.stored_indexes(table_name)
-            standing = judge(identity, content, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
+            order, stored = sorted_order(identity), self._setting.stored_indexes(table_name)
+            standing = judge(identity, content, order, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
             missing = lost.get(table_name)
             duplicate = standing.duplicate if missing is None else standing.duplicate & ~missing
             duplicates += int(duplicate.sum())
             conflicts += int(standing.conflict.sum())
             self._reject_conflicts(table_name, np.concatenate(kept.lines)[standing.conflict])
-            RowIndex.build(identity, content).save(self._setting.staging / f"{self.batch_id}.{table_name}.npy")
+            RowIndex.build(identity, content, order).save(self._setting.staging / f"{self.batch_id}.{table_name}.npy")
             if table_name == "transfer" and standing.overlap.any():
                 overlap.append(Identity(identity.low[standing.overlap], identity.high[standing.overlap]).to_binary())
         report = self._report(duplicates, conflicts, dangling)

@@ -30,9 +30,8 @@ class RowIndex:
     content: npt.NDArray[np.int64]
 
     @classmethod
-    def build(cls, identity: Identity, content: npt.NDArray[np.int64]) -> RowIndex:
-        """From rows in any order."""
-        order = np.lexsort((identity.low, identity.high))
+    def build(cls, identity: Identity, content: npt.NDArray[np.int64], order: npt.NDArray[np.intp]) -> RowIndex:
+        """From rows in any order; `order` as `sorted_order` gives it."""
         return cls(identity.high[order], identity.low[order], content[order])
 
     def save(self, path: Path) -> None:
@@ -74,7 +73,15 @@ class Standing:
     overlap: Flags
 
 
-def judge(identity: Identity, content: npt.NDArray[np.int64], stored: Sequence[RowIndex], *, corrects: bool, merges: bool) -> Standing:
+def judge(
+    identity: Identity,
+    content: npt.NDArray[np.int64],
+    order: npt.NDArray[np.intp],
+    stored: Sequence[RowIndex],
+    *,
+    corrects: bool,
+    merges: bool,
+) -> Standing:
     """Duplicates, conflicts and overlaps of new records against the stored ones and against each other.
 
     `corrects`: the source declares that a later record corrects an earlier one (no conflict then). `merges`: rows of this table
@@ -85,17 +92,16 @@ def judge(identity: Identity, content: npt.NDArray[np.int64], stored: Sequence[R
         index_found, index_same = index.look_up(identity, content)
         found |= index_found
         same |= index_same
-    lead, like_lead = _leads(identity, content)
+    lead, like_lead = _leads(identity, content, order)
     duplicate = same | (~lead & like_lead)
     differs = ~duplicate & (found | ~lead)
     conflict = np.zeros(len(content), bool) if corrects or merges else differs
     return Standing(duplicate, conflict, found | ~lead)
 
 
-def _leads(identity: Identity, content: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
+def _leads(identity: Identity, content: npt.NDArray[np.int64], order: npt.NDArray[np.intp]) -> tuple[Flags, Flags]:
     """For each row: is it the first of its identity among these rows, and has it the content of that first row?"""
     count = len(content)
-    order = np.lexsort((np.arange(count), identity.low, identity.high))
     high, low = identity.high[order], identity.low[order]
     first = np.ones(count, bool)
     first[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
@@ -105,6 +111,15 @@ def _leads(identity: Identity, content: npt.NDArray[np.int64]) -> tuple[Flags, F
     lead, like = np.empty(count, bool), np.empty(count, bool)
     lead[order], like[order] = first, content[order] == lead_content
     return lead, like
+
+
+def sorted_order(identity: Identity) -> npt.NDArray[np.intp]:
+    """Order of rows by identity, equal ones in order of the file. Rows whose first word is unique (nearly all) cost one fast sort."""
+    order = np.argsort(identity.high)
+    high = identity.high[order]
+    if (high[1:] == high[:-1]).any():
+        order = np.lexsort((np.arange(len(order)), identity.low, identity.high))
+    return order
 
 
 def join_identities(parts: Iterable[Identity]) -> Identity:

@@ -107,7 +107,9 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         _roll_back(connection)
-        raise ArchiveError(f"the ledger could not be written: {error}", hint="free disk space or check the file's rights, then run again") from error
+        raise ArchiveError(
+            f"the ledger could not be written: {error}", hint="free disk space or check the file's rights, then run again"
+        ) from error
     except BaseException:
         _roll_back(connection)
         raise

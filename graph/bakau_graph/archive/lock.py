@@ -25,7 +25,9 @@ def writer_lock(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise LockedError(f"another writer holds this workspace ({_holder(handle)})", hint="wait until it has ended, then run again") from error
+            raise LockedError(
+                f"another writer holds this workspace ({_holder(handle)})", hint="wait until it has ended, then run again"
+            ) from error
         note = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "command": " ".join(sys.argv[:1]).rsplit("/", 1)[-1]})
         os.ftruncate(handle, 0)
         os.pwrite(handle, note.encode(), 0)

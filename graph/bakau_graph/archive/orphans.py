@@ -20,7 +20,9 @@ def clear_orphans(workspace: Workspace, ledger_path: Path) -> None:
         return
     connection = ledger.connect(ledger_path)
     try:
-        listed = {row[0] for row in connection.execute("SELECT name FROM segment WHERE removed_in IS NULL UNION SELECT name FROM run_segment")}
+        listed = {
+            row[0] for row in connection.execute("SELECT name FROM segment WHERE removed_in IS NULL UNION SELECT name FROM run_segment")
+        }
         batches = {row[0] for row in connection.execute("SELECT batch_id FROM batch")}
     finally:
         connection.close()

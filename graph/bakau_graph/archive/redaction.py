@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from bakau.ids import Realm
 from bakau.model import get_table
-
 from bakau_graph.archive import ledger
 from bakau_graph.archive.segment import move_into_place, seal, segment_path, write_intent
 from bakau_graph.archive.vault import open_vault_segment, stage_vault_rows
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from bakau.model import Table
     from bakau.workspace import Workspace
-
     from bakau_graph.archive.snapshot import Snapshot
 
     Commit = Callable[[], AbstractContextManager[tuple[sqlite3.Connection, int]]]
@@ -91,7 +89,12 @@ class Redactor:
             "party": [("party_key", self.parties)],
             "account": [("account_key", self.accounts)],
             "identifier": [("party_key", self.parties), ("account_key", self.accounts)],
-            "transfer": [("src_key", self.accounts), ("dst_key", self.accounts), ("src_party_key", self.parties), ("dst_party_key", self.parties)],
+            "transfer": [
+                ("src_key", self.accounts),
+                ("dst_key", self.accounts),
+                ("src_party_key", self.parties),
+                ("dst_party_key", self.parties),
+            ],
         }.get(table_name, [])
 
     def rewrite(self, workspace: Workspace, snapshot: Snapshot, commit: Commit, *, reason: str, who: str) -> int:
@@ -115,11 +118,16 @@ class Redactor:
         with commit() as (connection, version):
             for batch_id, table_name, old, new, count, _ in replaced:
                 connection.execute(
-                    "UPDATE segment SET removed_in = ?, removed_reason = ? WHERE batch_id = ? AND kind = 'vault' AND name = ?", (version, reason, batch_id, old)
+                    "UPDATE segment SET removed_in = ?, removed_reason = ? WHERE batch_id = ? AND kind = 'vault' AND name = ?",
+                    (version, reason, batch_id, old),
                 )
-                connection.execute("INSERT INTO segment VALUES (?, ?, 'vault', ?, ?, ?, NULL, NULL)", (batch_id, table_name, new, count, version))
+                connection.execute(
+                    "INSERT INTO segment VALUES (?, ?, 'vault', ?, ?, ?, NULL, NULL)", (batch_id, table_name, new, count, version)
+                )
             subjects = [(key_, "party") for key_ in sorted(self.parties)] + [(key_, "account") for key_ in sorted(self.accounts)]
-            connection.executemany("INSERT OR IGNORE INTO redaction VALUES (?, ?, ?, ?, ?)", [(*subject, reason, who, version) for subject in subjects])
+            connection.executemany(
+                "INSERT OR IGNORE INTO redaction VALUES (?, ?, ?, ?, ?)", [(*subject, reason, who, version) for subject in subjects]
+            )
         for _, _, old, _, _, _ in replaced:
             segment_path(workspace.vault, old).unlink(missing_ok=True)
         return version
@@ -145,5 +153,3 @@ def _vault_segments(workspace: Workspace) -> list[tuple[str, str, str]]:
         return [(row[0], row[1], row[2]) for row in connection.execute(text)]
     finally:
         connection.close()
-
-

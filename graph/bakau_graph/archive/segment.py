@@ -9,18 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bakau.model import FORMAT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-#: Columns of random bytes: compressing them costs time and saves nothing.
-_INCOMPRESSIBLE = ("transfer_id", "content_key")
+#: Columns of random bits: compressing them costs time and saves little.
+_INCOMPRESSIBLE = ("transfer_id", "content_key", "src_key", "dst_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,13 @@ class SegmentWriter:
 
     def __init__(self, staging: Path, label: str, schema: pa.Schema) -> None:
         self.path = staging / f"{label}.parquet"
-        self.schema = schema
+        self.schema = schema.with_metadata({"bakau.format": str(FORMAT)})
         self.rows = 0
         compression = {name: "NONE" if name in _INCOMPRESSIBLE else "ZSTD" for name in schema.names}
         levels = {name: 1 for name in schema.names if name not in _INCOMPRESSIBLE}
         dictionary = [name for name in schema.names if name not in (*_INCOMPRESSIBLE, "record", "ts_us", "amount_minor")]
         self._writer = pq.ParquetWriter(
-            self.path, schema, compression=compression, compression_level=levels, use_dictionary=dictionary, write_statistics=["ts_us"]
+            self.path, self.schema, compression=compression, compression_level=levels, use_dictionary=dictionary, write_statistics=["ts_us"]
         )
 
     def write(self, rows: pa.Table) -> None:
@@ -64,10 +67,8 @@ class SegmentWriter:
 
     def abandon(self) -> None:
         """Close and delete what was written."""
-        try:
+        with suppress(OSError, pa.ArrowException):  # the disk may be full: the file goes anyway
             self._writer.close()
-        except (OSError, pa.ArrowException):
-            pass
         self.path.unlink(missing_ok=True)
 
 

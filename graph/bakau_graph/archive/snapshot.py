@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from bakau.errors import NotFoundError
 from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
-
 from bakau_graph.archive import view
 from bakau_graph.archive.derived import DERIVED
 from bakau_graph.archive.segment import read_segments, segment_path
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from bakau.protection import ProtectionSet, ScorableAccounts
     from bakau.workspace import Workspace
-
     from bakau_graph.archive.records import Batch, Run, Source
     from bakau_graph.archive.state import LedgerState
 
@@ -85,7 +83,8 @@ class Snapshot:
 
     def connect(self, *, protection: bool = True) -> duckdb.DuckDBPyConnection:
         """An in-memory DuckDB with the current view of every canonical table, `paid`, `batch`, `mark` and, unless `protection` is
-        false, `scorable_account` and `protected_account`. The caller closes it."""
+        false, `scorable_account` and `protected_account`. The caller closes it.
+        """
         connection = duckdb.connect(config={"threads": 2})
         connection.execute("SET preserve_insertion_order = true")
         connection.register("batch", self._batch_table())
@@ -135,7 +134,9 @@ class Snapshot:
         """The quarantined records of a batch, in order of the file."""
         batch = self.get_batch(batch_id)
         names = self._state.names(REJECT.name, "open", [batch.batch_id])
-        return read_segments(self._workspace.archive / "segments", names, REJECT.open_schema()).sort_by([("record", "ascending"), ("column", "ascending")])
+        return read_segments(self._workspace.archive / "segments", names, REJECT.open_schema()).sort_by(
+            [("record", "ascending"), ("column", "ascending")]
+        )
 
     # --- protection -------------------------------------------------------------------------------------------------------
 
@@ -176,7 +177,7 @@ class Snapshot:
         if not len(rows):
             return pa.array([], declared[key].type)
         found = pc.match_substring(pc.utf8_lower(rows[column].cast(pa.string())), text.casefold())
-        return pc.unique(rows[key].filter(pc.fill_null(found, False)).combine_chunks())
+        return pc.unique(rows[key].filter(pc.fill_null(found, fill_value=False)).combine_chunks())
 
     def _read_vault(self, table_name: str) -> pa.Table:
         names = self._state.names(table_name, "vault", [batch.batch_id for batch in self.batches()])
@@ -231,16 +232,34 @@ class Snapshot:
 
     def _batch_table(self) -> pa.Table:
         rows = [
-            {"batch_id": b.batch_id, "seq": b.seq, "source_id": b.source_id, "declares_corrections": b.declares_corrections, "loaded_us": b.loaded_us}
+            {
+                "batch_id": b.batch_id,
+                "seq": b.seq,
+                "source_id": b.source_id,
+                "declares_corrections": b.declares_corrections,
+                "loaded_us": b.loaded_us,
+            }
             for b in self.batches()
         ]
         schema = pa.schema(
-            {"batch_id": pa.string(), "seq": pa.int64(), "source_id": pa.string(), "declares_corrections": pa.bool_(), "loaded_us": pa.int64()}
+            {
+                "batch_id": pa.string(),
+                "seq": pa.int64(),
+                "source_id": pa.string(),
+                "declares_corrections": pa.bool_(),
+                "loaded_us": pa.int64(),
+            }
         )
         return pa.Table.from_pylist(rows, schema)
 
     def _mark_table(self) -> pa.Table:
         schema = pa.schema(
-            {"subject_key": pa.int64(), "subject_realm": pa.string(), "recorded_us": pa.int64(), "state": pa.string(), "added_in": pa.int64()}
+            {
+                "subject_key": pa.int64(),
+                "subject_realm": pa.string(),
+                "recorded_us": pa.int64(),
+                "state": pa.string(),
+                "added_in": pa.int64(),
+            }
         )
         return pa.Table.from_pylist([{name: mark[name] for name in schema.names} for mark in self._state.marks], schema)

@@ -35,7 +35,9 @@ SELECT p.party_key, epoch_us(CAST(p.protected_until AS TIMESTAMP)) > coalesce(f.
 FROM party p LEFT JOIN first_seen f USING (party_key) WHERE p.protected_until IS NOT NULL
 """
 
-MARKS = "SELECT subject_key, subject_realm, last(state ORDER BY recorded_us, added_in) AS state FROM mark GROUP BY subject_key, subject_realm"
+MARKS = (
+    "SELECT subject_key, subject_realm, last(state ORDER BY recorded_us, added_in) AS state FROM mark GROUP BY subject_key, subject_realm"
+)
 
 
 def _column(rows: dict[str, npt.NDArray[np.generic]], name: str) -> Keys:
@@ -52,7 +54,8 @@ def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> Pr
     keys = _column(marks, "subject_key")
 
     def marked(wanted_realm: str, wanted_state: str) -> Keys:
-        return keys[(realm == wanted_realm) & (state == wanted_state)]
+        chosen: Keys = keys[(realm == wanted_realm) & (state == wanted_state)]
+        return chosen
 
     holdings = connection.execute("SELECT party_key, account_key FROM holding").fetchnumpy()
     holder, held = _column(holdings, "party_key"), _column(holdings, "account_key")
@@ -65,5 +68,8 @@ def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> Pr
     unsure = held[~np.isin(holder, adult_parties)]
     adult_accounts = np.union1d(np.setdiff1d(held, unsure), marked("account", "adult_known"))
     return ProtectionSet.build(
-        protected_accounts=protected_accounts, protected_parties=protected_parties, adult_accounts=adult_accounts, adult_parties=adult_parties
+        protected_accounts=protected_accounts,
+        protected_parties=protected_parties,
+        adult_accounts=adult_accounts,
+        adult_parties=adult_parties,
     )

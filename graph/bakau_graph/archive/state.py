@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from bakau.errors import VaultError
-
 from bakau_graph.archive.ledger import current_version
 from bakau_graph.archive.records import Batch, BatchIdentity, LoadReport, Run, Source
 from bakau_graph.archive.vault import open_bytes
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
 
     from bakau.workspace import Workspace
@@ -60,7 +59,9 @@ def read_state(workspace: Workspace, connection: sqlite3.Connection, version: in
         number = current_version(connection) if version is None else min(version, current_version(connection))
         return LedgerState(
             version=number,
-            sources=[read_source(row) for row in connection.execute("SELECT * FROM source WHERE added_in <= ? ORDER BY source_id", (number,))],
+            sources=[
+                read_source(row) for row in connection.execute("SELECT * FROM source WHERE added_in <= ? ORDER BY source_id", (number,))
+            ],
             batches=read_batches(workspace, connection, number, withdrawn=False),
             all_batches=[row[0] for row in connection.execute("SELECT batch_id FROM batch WHERE added_in <= ? ORDER BY seq", (number,))],
             segments=_read_segments(connection, number),
@@ -78,7 +79,9 @@ def read_batches(workspace: Workspace, connection: sqlite3.Connection, version: 
         key: bytes | None = workspace.load_vault_key()
     except VaultError:
         key = None
-    text = "SELECT *, withdrawn_in IS NOT NULL AND withdrawn_in <= :version AS is_withdrawn FROM batch WHERE added_in <= :version ORDER BY seq"
+    text = (
+        "SELECT *, withdrawn_in IS NOT NULL AND withdrawn_in <= :version AS is_withdrawn FROM batch WHERE added_in <= :version ORDER BY seq"
+    )
     rows = connection.execute(text, {"version": version})
     return [_read_batch(row, key) for row in rows if withdrawn or not row["is_withdrawn"]]
 
@@ -116,7 +119,14 @@ def read_source(row: sqlite3.Row) -> Source:
     """A source from its ledger row."""
     until = date.fromisoformat(row["keep_until"]) if row["keep_until"] else None
     return Source(
-        row["source_id"], row["name"], row["kind"], row["authority"], row["legal_basis"], tuple(json.loads(row["purposes"])), until, bool(row["training"])
+        row["source_id"],
+        row["name"],
+        row["kind"],
+        row["authority"],
+        row["legal_basis"],
+        tuple(json.loads(row["purposes"])),
+        until,
+        bool(row["training"]),
     )
 
 
@@ -131,7 +141,9 @@ def read_run(row: sqlite3.Row) -> Run:
 def _read_segments(connection: sqlite3.Connection, version: int) -> dict[tuple[str, str], list[tuple[str, str]]]:
     """Open segments as of the version; vault segments as they are now, because the vault alone may forget."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    rows = connection.execute("SELECT * FROM segment WHERE removed_in IS NULL AND (kind = 'vault' OR added_in <= ?) ORDER BY rowid", (version,))
+    rows = connection.execute(
+        "SELECT * FROM segment WHERE removed_in IS NULL AND (kind = 'vault' OR added_in <= ?) ORDER BY rowid", (version,)
+    )
     for row in rows:
         found.setdefault((row["table_name"], row["kind"]), []).append((row["batch_id"], row["name"]))
     return found

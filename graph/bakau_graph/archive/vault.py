@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bakau.errors import VaultError
 from bakau.model import FORMAT, Table, get_table
-
 from bakau_graph.archive.segment import segment_path
 
 if TYPE_CHECKING:

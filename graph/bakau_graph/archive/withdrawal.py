@@ -48,7 +48,9 @@ def _recount(findings: pa.Table, read: Read, protection: ProtectionSet) -> pa.Ta
     findings = _join(findings, "score", reasons.group_by("finding_id", use_threads=False).aggregate([("points", "sum")]), base=False)
     members = pa.concat_tables([read(name).select(["finding_id", "account_key"]) for name in ("finding_subject", "finding_context")])
     lost = members.filter(pc.is_in(members["account_key"], value_set=pa.array(protection.protected_accounts)))
-    return _join(findings, "protected_count", lost.group_by("finding_id", use_threads=False).aggregate([("account_key", "count")]), base=True)
+    return _join(
+        findings, "protected_count", lost.group_by("finding_id", use_threads=False).aggregate([("account_key", "count")]), base=True
+    )
 
 
 def _join(findings: pa.Table, column: str, values: pa.Table, *, base: bool) -> pa.Table:
