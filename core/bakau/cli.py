@@ -124,5 +124,20 @@ def main() -> None:
         click.echo("bakau: out of memory", err=True)
         sys.exit(1)
     except OSError as error:
-        click.echo(f"bakau: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), err=True)
+        click.echo(f"bakau: {error.strerror or type(error).__name__}" + (f": {error.filename}" if error.filename else ""), err=True)
         sys.exit(1)
+    except Exception as error:  # the outermost loop: a library's message may quote a value, so only its kind is said
+        _report_defect(error)
+        sys.exit(1)
+
+
+def _report_defect(error: Exception) -> None:
+    """Say that something went wrong that we did not foresee; the traceback, without values, at log level debug."""
+    import traceback
+
+    from bakau.logs import get_logger
+
+    frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+    get_logger("bakau.cli").debug("defect", kind=type(error).__name__, frames=frames)
+    click.echo(f"bakau: unexpected {type(error).__name__} in {frames[-1] if frames else 'the command line'}", err=True)
+    click.echo("  → this is a defect of ours: run again with --log-level debug and report the frames it prints", err=True)
