@@ -126,7 +126,7 @@ def main() -> None:
     except OSError as error:
         click.echo(f"bakau: {error.strerror or type(error).__name__}" + (f": {error.filename}" if error.filename else ""), err=True)
         sys.exit(1)
-    except Exception as error:  # the outermost loop: a library's message may quote a value, so only its kind is said
+    except Exception as error:  # noqa: BLE001 - the outermost loop: a library's message may quote a value, so only its kind is said
         _report_defect(error)
         sys.exit(1)
 
