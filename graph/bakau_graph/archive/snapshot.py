@@ -149,6 +149,10 @@ class Snapshot:
 
     def scorable(self) -> ScorableAccounts:
         """Every account that may carry a number."""
+        return self._scorable
+
+    @cached_property
+    def _scorable(self) -> ScorableAccounts:
         with self.connect(protection=False) as connection:
             keys = connection.execute("SELECT k FROM known_account").fetchnumpy()["k"]
         return self.protection.scorable(np.asarray(keys, dtype=np.int64))

@@ -35,6 +35,8 @@ SELECT p.party_key, epoch_us(CAST(p.protected_until AS TIMESTAMP)) > coalesce(f.
 FROM party p LEFT JOIN first_seen f USING (party_key) WHERE p.protected_until IS NOT NULL
 """
 
+NO_PARTY_STATES = "SELECT party_key, false AS minor FROM party WHERE $loaded_us IS NULL"
+
 MARKS = (
     "SELECT subject_key, subject_realm, last(state ORDER BY recorded_us, added_in) AS state FROM mark GROUP BY subject_key, subject_realm"
 )
@@ -44,9 +46,13 @@ def _column(rows: dict[str, npt.NDArray[np.generic]], name: str) -> Keys:
     return np.asarray(rows[name], dtype=np.int64)
 
 
+def _knows_ages(connection: duckdb.DuckDBPyConnection) -> bool:
+    return connection.execute("SELECT 1 FROM raw_party WHERE protected_until IS NOT NULL LIMIT 1").fetchone() is not None
+
+
 def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> ProtectionSet:
     """The ProtectionSet of the views in `connection` (party, holding, transfer and `mark`)."""
-    minors = connection.execute(PARTY_STATES, {"loaded_us": loaded_us}).fetchnumpy()
+    minors = connection.execute(PARTY_STATES if _knows_ages(connection) else NO_PARTY_STATES, {"loaded_us": loaded_us}).fetchnumpy()
     minor = np.asarray(minors["minor"], dtype=bool)
     minor_parties, adult_parties = _column(minors, "party_key")[minor], _column(minors, "party_key")[~minor]
     marks = connection.execute(MARKS).fetchnumpy()
