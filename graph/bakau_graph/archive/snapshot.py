@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.errors import NotFoundError
+from bakau.ids import Identity
 from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
 from bakau_graph.archive import view
 from bakau_graph.archive.derived import DERIVED
@@ -24,12 +25,28 @@ from bakau_graph.archive.withdrawal import withdraw_protected
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
     from bakau.protection import ProtectionSet, ScorableAccounts
     from bakau.workspace import Workspace
     from bakau_graph.archive.records import Batch, Run, Source
     from bakau_graph.archive.state import LedgerState
 
 _FACT_NAMES = tuple(table.name for table in FACTS)
+
+
+def _order_of(edges: pa.Table) -> npt.NDArray[np.intp]:
+    """Order by (ts_us, transfer_id): one fast sort by time, then only the rows that share an instant by their id."""
+    instant = np.asarray(edges["ts_us"])
+    order = np.argsort(instant)
+    ordered = instant[order]
+    same = ordered[1:] == ordered[:-1]
+    tied = np.concatenate([same, [False]]) | np.concatenate([[False], same]) if len(order) else np.empty(0, bool)
+    spots = np.flatnonzero(tied)
+    if len(spots):
+        identity = Identity.from_binary(edges["transfer_id"].take(pa.array(order[spots])))
+        order[spots] = order[spots][np.lexsort((identity.low, identity.high, ordered[spots]))]
+    return order
 
 
 class Snapshot:
@@ -126,9 +143,10 @@ class Snapshot:
     def edges(self) -> pa.Table:
         """Every transfer as (src_key, dst_key, ts_us, time_known, amount_minor, currency, transfer_id), ordered by (ts_us, transfer_id)."""
         with self.connect(protection=False) as connection:
-            rows = connection.sql(view.EDGES).to_arrow_table()
+            rows = connection.sql(view.EDGES).to_arrow_table().combine_chunks()
         place = rows.schema.get_field_index("transfer_id")
-        return rows.set_column(place, "transfer_id", rows["transfer_id"].cast(TRANSFER_ID))
+        rows = rows.set_column(place, "transfer_id", rows["transfer_id"].cast(TRANSFER_ID))
+        return rows.take(pa.array(_order_of(rows)))
 
     def rejects(self, batch_id: str) -> pa.Table:
         """The quarantined records of a batch, in order of the file."""

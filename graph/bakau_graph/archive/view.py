@@ -25,7 +25,7 @@ FROM transfer WHERE status = 'settled' GROUP BY src_key, dst_key, currency
 """
 
 EDGES = """
-SELECT src_key, dst_key, ts_us, time_known, amount_minor, currency, transfer_id FROM transfer ORDER BY ts_us, transfer_id
+SELECT src_key, dst_key, ts_us, time_known, amount_minor, currency, transfer_id FROM transfer
 """
 
 
