@@ -1,0 +1,363 @@
+"""The embedded implementation of the protocol: arrays of one generation, seen with the protection of one snapshot."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from bakau.errors import InputError
+from bakau_graph.embedded import neighbours as near
+from bakau_graph.embedded import store
+from bakau_graph.embedded.generation import NO_AMOUNT
+from bakau_graph.embedded.marks import check_marks, read_marks, write_marks_file
+from bakau_graph.embedded.path_rows import path_rows, timed_hops, walls
+from bakau_graph.embedded.paths import PathBudgetError, PathSearch
+from bakau_graph.embedded.search import degrees, describe, find_node, find_nodes, prefix_range
+from bakau_graph.embedded.selection import Selection
+from bakau_graph.embedded.subgraph import Expedition, count_unexpanded, entity_rows, link_rows
+from bakau_graph.embedded.sums import sum_all
+from bakau_graph.embedded.timed_path import TimedSearch
+from bakau_graph.embedded.walk import NumpyWalker, Terrain
+from bakau_graph.network.answers import (
+    AccountAnswer,
+    AccountsAnswer,
+    CurrencyCount,
+    MarksReport,
+    NeighboursAnswer,
+    NetworkStatus,
+    PathsAnswer,
+    SubgraphAnswer,
+    TimedPathAnswer,
+    TransfersAnswer,
+)
+from bakau_graph.network.question import (
+    Bounds,
+    Direction,
+    Filter,
+    Order,
+    check_ends,
+    check_filter,
+    check_hops,
+    check_limit,
+    check_prefix,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from bakau_graph.embedded.generation import Generation
+    from bakau_graph.embedded.walk import Walker
+    from bakau_graph.network.answers import AccountRow
+    from bakau_graph.network.protocol import Facts
+
+    Ints = npt.NDArray[np.int64]
+
+
+def choose_walker(*, compiled: bool | None = None) -> Walker:
+    """The compiled loops when numba is installed (or asked for), else the NumPy ones."""
+    if compiled is None:
+        compiled = find_spec("numba") is not None
+    if not compiled:
+        return NumpyWalker()
+    from bakau_graph.embedded.walk_numba import NumbaWalker
+
+    return NumbaWalker()
+
+
+class EmbeddedNetwork:
+    """Network over memory-mapped arrays; see the protocol for every operation. Safe to use from several threads."""
+
+    def __init__(
+        self, generation: Generation, facts: Facts, folder: Path, *, bounds: Bounds | None = None, compiled: bool | None = None
+    ) -> None:
+        self._generation, self._facts, self._folder = generation, facts, folder
+        self._as_of, self._bounds, self._compiled = facts.label, bounds or Bounds(), compiled
+        self._walker: Walker | None = None
+        self._marks = read_marks(folder, facts.protection)
+
+    @classmethod
+    def open(cls, folder: Path, facts: Facts, *, bounds: Bounds | None = None, compiled: bool | None = None) -> EmbeddedNetwork:
+        """Open the generation of these facts in a workspace's network folder; build it first when it is not there."""
+        generation, _ = store.open_generation(folder, facts)
+        return cls(generation, facts, folder, bounds=bounds, compiled=compiled)
+
+    # --- accounts ---------------------------------------------------------------------------------------------------------
+
+    def find_accounts(self, text: str, *, limit: int = 20) -> AccountsAnswer:
+        """See Network."""
+        check_limit(limit)
+        begin, end = prefix_range(self._generation, check_prefix(text))
+        return self._accounts(np.arange(begin, min(end, begin + limit)), end - begin)
+
+    def load_account(self, account_key: int) -> AccountAnswer:
+        """See Network."""
+        node = find_node(self._generation, account_key)
+        every = (0, self._generation.transfer_count)
+        sides = [side.edges_of(node, side.span(node, every)) for side in (self._generation.incoming, self._generation.outgoing)]
+        received, sent = (sum_all(self._generation, edges) for edges in sides)
+        return AccountAnswer(
+            as_of=self._as_of,
+            account=self._describe(np.array([node]))[0],
+            received=received,
+            sent=sent,
+            null_amounts=sum(each.null_amounts for each in (*received, *sent)),
+        )
+
+    def hubs(self, limit: int = 100, *, min_degree: int | None = None) -> AccountsAnswer:
+        """See Network."""
+        check_limit(limit)
+        degree = degrees(self._generation)
+        nodes = np.flatnonzero(degree >= (self._bounds.hub_degree if min_degree is None else min_degree))
+        return self._accounts(nodes[np.argsort(-degree[nodes], kind="stable")[:limit]], len(nodes))
+
+    # --- transfers of one or two accounts ---------------------------------------------------------------------------------
+
+    def neighbours(
+        self,
+        account_key: int,
+        *,
+        direction: Direction = Direction.BOTH,
+        since_us: int | None = None,
+        until_us: int | None = None,
+        min_minor: int | None = None,
+        currency: str | None = None,
+        limit: int = 100,
+        order: Order = Order.NEWEST,
+    ) -> NeighboursAnswer:
+        """See Network."""
+        check_limit(limit)
+        question = Filter(since_us, until_us, min_minor, currency)
+        selection = self._select(question, order)
+        node = find_node(self._generation, account_key)
+        examined = None if question.asks_for_value or order is Order.LARGEST else self._bounds.examined
+        asked = [each for each in (Direction.IN, Direction.OUT) if direction in (each, Direction.BOTH)]
+        sides = [near.read_side(self._generation, node, each, selection, examined=examined) for each in asked]
+        found, unseen = sum(len(side.other) for side in sides), sum(side.not_examined for side in sides)
+        left_out, is_exact = self._left_out(found - limit)
+        return NeighboursAnswer(
+            as_of=self._as_of,
+            neighbours=near.neighbour_rows(self._generation, near.rank(self._generation, sides, order, limit), self._bounds.hub_degree),
+            not_examined=unseen,
+            left_out=left_out,
+            left_out_is_exact=is_exact and not unseen,
+            null_amounts=sum(side.nulls for side in sides),
+        )
+
+    def transfers_between(
+        self,
+        a: int,
+        b: int,
+        *,
+        direction: Direction = Direction.BOTH,
+        since_us: int | None = None,
+        until_us: int | None = None,
+        min_minor: int | None = None,
+        currency: str | None = None,
+        limit: int = 100,
+        order: Order = Order.NEWEST,
+    ) -> TransfersAnswer:
+        """See Network."""
+        check_limit(limit)
+        selection = self._select(Filter(since_us, until_us, min_minor, currency), order)
+        first, second = (find_node(self._generation, key) for key in (a, b))
+        ways = [(first, second)] if direction.includes_out else []
+        ways += [(second, first)] if direction.includes_in else []
+        edges = np.unique(np.concatenate([near.edges_between(self._generation, *way, selection.window) for way in ways]))
+        fit = edges[selection.fits(self._generation, edges)]
+        left_out, is_exact = self._left_out(len(fit) - limit)
+        return TransfersAnswer(
+            as_of=self._as_of,
+            transfers=near.transfer_rows(self._generation, near.order_edges(self._generation, fit, order)[:limit]),
+            left_out=left_out,
+            left_out_is_exact=is_exact,
+            null_amounts=selection.count_nulls(self._generation, edges),
+        )
+
+    # --- paths ------------------------------------------------------------------------------------------------------------
+
+    def find_paths(
+        self,
+        a: int,
+        b: int,
+        *,
+        max_hops: int = 4,
+        limit: int = 20,
+        direction: Direction = Direction.OUT,
+        since_us: int | None = None,
+        until_us: int | None = None,
+        min_minor: int | None = None,
+        currency: str | None = None,
+        include_hubs: bool = False,
+    ) -> PathsAnswer:
+        """See Network."""
+        check_limit(limit)
+        check_hops(max_hops)
+        check_ends(a, b)
+        selection = self._select(Filter(since_us, until_us, min_minor, currency))
+        start, goal = (find_node(self._generation, key) for key in (a, b))
+        search = PathSearch(
+            self._generation, selection, direction, self._walls((start, goal), crossed=include_hubs), self._bounds.path_steps
+        )
+        found: list[tuple[int, ...]] = []
+        more, is_complete = 0, True
+        try:
+            for nodes in search.find(start, goal, max_hops):
+                if len(found) < limit:
+                    found.append(nodes)
+                else:
+                    more += 1
+                if more > self._bounds.counted:
+                    break
+        except PathBudgetError:
+            is_complete = False
+        left_out, is_exact = self._left_out(more)
+        paths, nulls = path_rows(self._generation, found, direction, selection)
+        return PathsAnswer(
+            as_of=self._as_of,
+            paths=paths,
+            hubs_not_crossed=search.count_walls(start, goal, max_hops),
+            is_complete=is_complete,
+            left_out=left_out,
+            left_out_is_exact=is_exact and is_complete,
+            null_amounts=nulls,
+        )
+
+    def find_time_respecting_path(
+        self,
+        a: int,
+        b: int,
+        *,
+        since_us: int | None = None,
+        until_us: int | None = None,
+        min_minor: int | None = None,
+        currency: str | None = None,
+        strict: bool = False,
+        max_hops: int = 6,
+        include_hubs: bool = False,
+    ) -> TimedPathAnswer:
+        """See Network."""
+        check_hops(max_hops)
+        check_ends(a, b)
+        selection = self._select(Filter(since_us, until_us, min_minor, currency))
+        start, goal = (find_node(self._generation, key) for key in (a, b))
+        walls = self._walls((start, goal), crossed=include_hubs)
+        path = TimedSearch(self._generation, selection, walls, int(strict)).find(start, goal, max_hops)
+        hops = timed_hops(self._generation, path)
+        return TimedPathAnswer(
+            as_of=self._as_of,
+            hops=hops,
+            arrival_us=hops[-1].at_us if hops else None,
+            uses_date_only=any(not hop.time_known for hop in hops),
+            hubs_not_crossed=path.walls_met,
+            null_amounts=sum(hop.amount_minor is None for hop in hops),
+        )
+
+    # --- surroundings -----------------------------------------------------------------------------------------------------
+
+    def load_subgraph(
+        self,
+        keys: Sequence[int],
+        *,
+        hops: int = 1,
+        direction: Direction = Direction.BOTH,
+        since_us: int | None = None,
+        until_us: int | None = None,
+        min_minor: int | None = None,
+        currency: str | None = None,
+        max_entities: int = 500,
+        include_hubs: bool = False,
+    ) -> SubgraphAnswer:
+        """See Network."""
+        check_limit(max_entities)
+        check_hops(hops)
+        selection = self._select(Filter(since_us, until_us, min_minor, currency))
+        seeds = np.unique(find_nodes(self._generation, keys))
+        if len(seeds) > max_entities:
+            raise InputError(f"{len(seeds)} accounts to begin with, and at most {max_entities} asked for")
+        self._walker = self._walker or choose_walker(compiled=self._compiled)
+        terrain = Terrain(self._generation, selection, direction, self._bounds.per_account)
+        expedition = Expedition(
+            self._walker, terrain, hops, max_entities, self._bounds.counted, self._bounds.hub_degree, include_hubs=include_hubs
+        )
+        walk = expedition.walk(seeds)
+        among = self._walker.among(terrain, walk.nodes)
+        entities = entity_rows(expedition, walk, among)
+        edges = among.edges if selection.takes_all else among.edges[selection.fits(self._generation, among.edges)]
+        left_out, is_exact = self._left_out(walk.left_out)
+        return SubgraphAnswer(
+            as_of=self._as_of,
+            entities=entities,
+            links=link_rows(self._generation, walk.nodes, among, edges),
+            hubs_not_expanded=count_unexpanded(entities, walk.reach),
+            left_out=left_out,
+            left_out_is_exact=is_exact,
+            null_amounts=selection.count_nulls(self._generation, among.edges),
+        )
+
+    # --- marks and state --------------------------------------------------------------------------------------------------
+
+    def write_marks(self, run_id: str, marks: pa.Table) -> MarksReport:
+        """See Network."""
+        check_marks(marks, self._facts.protection)
+        known = np.isin(marks["account_key"].to_numpy(), self._generation.key)
+        with store.build_lock(self._folder):
+            write_marks_file(self._folder, run_id, marks.filter(pa.array(known)))
+        self._marks = read_marks(self._folder, self._facts.protection)
+        written = int(np.count_nonzero(known))
+        return MarksReport(as_of=self._as_of, run_id=run_id, written=written, unknown=len(marks) - written)
+
+    def status(self) -> NetworkStatus:
+        """See Network."""
+        generation = self._generation
+        count = len(generation.currencies)
+        transfers = np.bincount(generation.currency, minlength=count)
+        nulls = np.bincount(generation.currency[generation.amount == NO_AMOUNT], minlength=count)
+        run_id, marks = self._marks
+        return NetworkStatus(
+            as_of=self._as_of,
+            implementation="embedded",
+            digest=generation.digest,
+            accounts=generation.account_count,
+            transfers=generation.transfer_count,
+            hubs=int(np.count_nonzero(degrees(generation) >= self._bounds.hub_degree)),
+            hub_degree=self._bounds.hub_degree,
+            currencies=tuple(
+                CurrencyCount(currency=code, transfers=int(transfers[at]), null_amounts=int(nulls[at]))
+                for at, code in enumerate(generation.currencies)
+            ),
+            first_us=int(generation.ts[0]) if generation.transfer_count else None,
+            last_us=int(generation.ts[-1]) if generation.transfer_count else None,
+            size_bytes=sum(values.nbytes for values in generation.arrays().values()) + generation.accounts.nbytes,
+            built_us=generation.built_us,
+            is_loading=False,
+            marks_run_id=run_id,
+            marked_accounts=len(marks),
+            null_amounts=int(nulls.sum()),
+        )
+
+    # --- pieces -----------------------------------------------------------------------------------------------------------
+
+    def _walls(self, ends: tuple[int, int], *, crossed: bool) -> npt.NDArray[np.bool_]:
+        """What a path between the ends does not pass through: the hubs, unless they are crossed."""
+        return np.zeros(self._generation.account_count, np.bool_) if crossed else walls(self._generation, ends, self._bounds.hub_degree)
+
+    def _select(self, question: Filter, order: Order = Order.NEWEST) -> Selection:
+        check_filter(question, self._generation.currencies, order)
+        return Selection.resolve(self._generation, question)
+
+    def _left_out(self, count: int) -> tuple[int, bool]:
+        """What is said of that many rows left out: exact as far as it is counted, then "at least"."""
+        return min(max(0, count), self._bounds.counted), count <= self._bounds.counted
+
+    def _describe(self, nodes: Ints) -> tuple[AccountRow, ...]:
+        return describe(self._generation, nodes, self._marks[1], self._bounds.hub_degree)
+
+    def _accounts(self, nodes: Ints, found: int) -> AccountsAnswer:
+        left_out, is_exact = self._left_out(found - len(nodes))
+        return AccountsAnswer(as_of=self._as_of, accounts=self._describe(nodes), left_out=left_out, left_out_is_exact=is_exact)

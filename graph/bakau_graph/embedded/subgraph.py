@@ -1,0 +1,125 @@
+"""The surroundings of a few accounts: a walk by distance, cut by what is newest, and what flows among the accounts kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from bakau_graph.embedded.generation import NO_AMOUNT
+from bakau_graph.embedded.sums import sum_by
+from bakau_graph.embedded.walk import NO_STOP, Met
+from bakau_graph.network.answers import ENTITIES, LINKS
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from bakau_graph.embedded.generation import Generation
+    from bakau_graph.embedded.walk import Among, Terrain, Walker
+
+    Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """Accounts kept, in order, with their distance; how many more were met; up to which distance accounts were followed."""
+
+    nodes: Ints
+    distance: Ints
+    left_out: int
+    reach: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expedition:
+    """How to walk: by which walker, how far, and past which accounts not (`is_hub` gives the hubs of some nodes)."""
+
+    walker: Walker
+    terrain: Terrain
+    hops: int
+    most: int
+    counted: int
+    hub_degree: int
+    include_hubs: bool
+
+    def is_hub(self, nodes: Ints) -> npt.NDArray[np.bool_]:
+        """Which of the nodes are hubs?"""
+        outgoing, incoming = self.terrain.generation.outgoing.ptr, self.terrain.generation.incoming.ptr
+        degree = outgoing[nodes + 1] - outgoing[nodes] + incoming[nodes + 1] - incoming[nodes]
+        found: npt.NDArray[np.bool_] = degree >= self.hub_degree
+        return found
+
+    def walk(self, seeds: Ints) -> Walk:
+        """Layer by layer: within a layer the account whose newest link to the layer before is newest comes first."""
+        met = Met.nobody(self.terrain.generation.account_count)
+        met.seen[seeds] = True
+        kept, room, frontier = [seeds], self.most - len(seeds), seeds
+        left_out, reach = 0, self.hops
+        for hop in range(1, self.hops + 1):
+            if not len(frontier) or left_out > self.counted:
+                break
+            stop_after = NO_STOP if room else self.counted + 1 - left_out
+            layer = self.walker.meet(self.terrain, frontier, met, stop_after=stop_after)
+            if left_out:
+                left_out += len(layer)
+            else:
+                layer = layer[np.argsort(-met.newest[layer])]
+                kept.append(layer[:room])
+                left_out = max(0, len(layer) - room)
+                room -= len(kept[-1])
+                reach = hop if left_out else reach
+            frontier = layer if self.include_hubs else layer[~self.is_hub(layer)]
+        distance = np.repeat(np.arange(len(kept)), [len(layer) for layer in kept])
+        return Walk(np.concatenate(kept), distance, left_out, reach)
+
+
+def entity_rows(expedition: Expedition, walk: Walk, among: Among) -> pa.Table:
+    """The accounts kept, as a table of schema ENTITIES."""
+    generation, nodes = expedition.terrain.generation, pa.array(walk.nodes)
+    is_hub = expedition.is_hub(walk.nodes)
+    passes = np.ones(len(is_hub), np.bool_) if expedition.include_hubs else ~is_hub | (walk.distance == 0)
+    return pa.Table.from_arrays(
+        [
+            *(generation.account_column(name).take(nodes) for name in ("account_key", "account_id", "kind")),
+            pa.array(walk.distance),
+            pa.array(is_hub),
+            pa.array(passes & (walk.distance < walk.reach)),
+            pa.array(among.sent_beyond + among.received_beyond),
+        ],
+        schema=ENTITIES,
+    )
+
+
+def count_unexpanded(entities: pa.Table, reach: int) -> int:
+    """Hubs among the entities that were not followed although others at their distance were."""
+    is_hub, is_expanded = entities["is_hub"].to_numpy(), entities["is_expanded"].to_numpy()
+    return int(np.count_nonzero(is_hub & ~is_expanded & (entities["distance"].to_numpy() < reach)))
+
+
+def link_rows(generation: Generation, nodes: Ints, among: Among, edges: Ints) -> pa.Table:
+    """The transfers `edges` among the accounts kept, per ordered pair and currency, as a table of schema LINKS; ordered by
+    place of payer, place of payee, currency.
+    """
+    place = np.zeros(generation.account_count, np.int32)
+    place[nodes] = np.arange(len(nodes), dtype=np.int32)
+    sums = sum_by(generation, place[generation.src[edges]].astype(np.int64) * len(nodes) + place[generation.dst[edges]], edges)
+    src, dst = np.divmod(sums.group, max(1, len(nodes)))
+    keys = generation.account_column("account_key").take(pa.array(nodes)).to_numpy()
+    unstated = sums.largest == NO_AMOUNT
+    return pa.Table.from_arrays(
+        [
+            pa.array(keys[src]),
+            pa.array(keys[dst]),
+            pa.array(generation.currencies, pa.string()).take(pa.array(sums.currency)),
+            pa.array(sums.transfers),
+            pa.array(sums.total, mask=unstated | ~sums.fits),
+            pa.array(sums.largest, mask=unstated),
+            pa.array(sums.nulls),
+            pa.array(generation.ts[sums.first]),
+            pa.array(generation.ts[sums.last]),
+            pa.array((among.sent_beyond[src] > 0) & (among.received_beyond[dst] > 0)),
+        ],
+        schema=LINKS,
+    )
