@@ -1,0 +1,76 @@
+# The two commands of a newcomer: make demo, make test. Everything else is `bakau --help`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+export VENV
+BIN := $(VENV)/bin
+BAKAU := $(BIN)/bakau
+
+# How many test processes; the machines of CI have two cores.
+JOBS ?= 2
+
+.PHONY: help demo test check format bench nightly clean lock environment dev
+
+help: ## say what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
+
+environment:
+	@requirements/install base
+
+dev:
+	@requirements/install dev
+
+# The demo's vault key lies in demo/keys, so that nothing is left in your home folder.
+demo: export BAKAU_KEY_DIR := $(CURDIR)/demo/keys
+demo: export BAKAU_WORKSPACE := demo/workspace
+demo: environment ## make a small world, load it, analyse it, print suspect networks with their reasons and the score
+	@rm -rf demo && mkdir demo
+	$(BAKAU) world make demo/world --accounts 20000 --seed 7
+	$(BAKAU) init demo/workspace
+	$(BAKAU) ingest demo/world
+	$(BAKAU) analyse
+	$(BAKAU) findings --top 10
+	$(BAKAU) evaluate --truth demo/world.truth
+	@printf '%s\n' '' 'Everything lies in demo/. To go on:' '' \
+	  '  export PATH="$$PWD/$(BIN):$$PATH" BAKAU_WORKSPACE=demo/workspace BAKAU_KEY_DIR=demo/keys' \
+	  '  bakau explain FINDING_ID      why it is a finding, down to file and line (ids: the list above)' \
+	  '  bakau account ACCOUNT_ID      what is known of an account, and where from' \
+	  '  bakau neighbours ACCOUNT_ID   whom it pays, who pays it' \
+	  '  bakau batches                 what was loaded; nothing is dropped silently' \
+	  '  bakau --help                  everything else'
+
+test: dev ## install what the tests need and run all of them
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not nightly" -n $(JOBS) --dist loadfile --whole-suite
+
+check: dev ## the fast part, under a minute: style, types, layers, quick tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -m "not nightly and not slow and not shared" -n $(JOBS) --dist loadfile tests/core tests/architecture
+
+format: dev ## put the source in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python -m bakau.dictionary
+
+bench: dev ## measure: ratios within one run, denominators stated
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+nightly: dev ## the long tests: more kills, more examples
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -m "nightly" -n $(JOBS) --dist loadfile
+
+lock: ## solve the dependencies anew (needs uv); the only step that chooses versions
+	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate requirements/base.in -o requirements/base.lock
+	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate -c requirements/base.lock requirements/dev.in -o requirements/dev.lock
+
+clean: ## remove the demo and every cache; .venv stays (rm -rf .venv makes it anew)
+	rm -rf demo build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
