@@ -1,0 +1,1 @@
+"""Anomaly models: they order what the rules opened, and never open or close anything."""

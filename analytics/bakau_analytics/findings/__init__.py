@@ -1,0 +1,1 @@
+"""From hits to findings: scores of accounts, findings about accounts and networks, and how they continue earlier ones."""
