@@ -101,6 +101,12 @@ class Generation:
         column = self.accounts[name]
         return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
+    @property
+    def keys_by_node(self) -> Ints:
+        """Account keys in order of node."""
+        keys: Ints = self.account_column("account_key").to_numpy()
+        return keys
+
     def edge_window(self, since_us: int | None, until_us: int | None) -> tuple[int, int]:
         """First edge number of a window and the first after it; equal when the window is empty."""
         first = 0 if since_us is None else int(np.searchsorted(self.ts, since_us))

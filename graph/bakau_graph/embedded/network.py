@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,14 @@ from bakau_graph.embedded import neighbours as near
 from bakau_graph.embedded import store
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.marks import check_marks, read_marks, write_marks_file
-from bakau_graph.embedded.path_rows import path_rows, timed_hops, walls
+from bakau_graph.embedded.path_rows import path_rows, timed_hops
 from bakau_graph.embedded.paths import PathBudgetError, PathSearch
 from bakau_graph.embedded.search import degrees, describe, find_node, find_nodes, prefix_range
 from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import Expedition, count_unexpanded, entity_rows, link_rows
 from bakau_graph.embedded.sums import sum_all
 from bakau_graph.embedded.timed_path import TimedSearch
-from bakau_graph.embedded.walk import NumpyWalker, Terrain
+from bakau_graph.embedded.walk import Met, NumpyWalker, Terrain
 from bakau_graph.network.answers import (
     AccountAnswer,
     AccountsAnswer,
@@ -46,7 +47,7 @@ from bakau_graph.network.question import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 
-def choose_walker(*, compiled: bool | None = None) -> Walker:
+def choose_walker(*, compiled: bool | None) -> Walker:
     """The compiled loops when numba is installed (or asked for), else the NumPy ones."""
     if compiled is None:
         compiled = find_spec("numba") is not None
@@ -79,6 +80,9 @@ class EmbeddedNetwork:
         self._generation, self._facts, self._folder = generation, facts, folder
         self._as_of, self._bounds, self._compiled = facts.label, bounds or Bounds(), compiled
         self._walker: Walker | None = None
+        self._hubs = degrees(generation) >= self._bounds.hub_degree
+        #: Cleared memory of earlier walks; a thread takes one out and puts it back, so no two walks share one.
+        self._spare: list[Met] = []
         self._marks = read_marks(folder, facts.protection)
 
     @classmethod
@@ -282,18 +286,16 @@ class EmbeddedNetwork:
             raise InputError(f"{len(seeds)} accounts to begin with, and at most {max_entities} asked for")
         self._walker = self._walker or choose_walker(compiled=self._compiled)
         terrain = Terrain(self._generation, selection, direction, self._bounds.per_account)
-        expedition = Expedition(
-            self._walker, terrain, hops, max_entities, self._bounds.counted, self._bounds.hub_degree, include_hubs=include_hubs
-        )
-        walk = expedition.walk(seeds)
-        among = self._walker.among(terrain, walk.nodes)
+        expedition = Expedition(self._walker, terrain, hops, max_entities, self._bounds.counted, self._hubs, include_hubs=include_hubs)
+        with self._memory() as met:
+            walk, among = expedition.explore(seeds, met)
         entities = entity_rows(expedition, walk, among)
-        edges = among.edges if selection.takes_all else among.edges[selection.fits(self._generation, among.edges)]
+        fit = None if selection.takes_all else selection.fits(self._generation, among.edges)
         left_out, is_exact = self._left_out(walk.left_out)
         return SubgraphAnswer(
             as_of=self._as_of,
             entities=entities,
-            links=link_rows(self._generation, walk.nodes, among, edges),
+            links=link_rows(self._generation, walk.nodes, among, fit),
             hubs_not_expanded=count_unexpanded(entities, walk.reach),
             left_out=left_out,
             left_out_is_exact=is_exact,
@@ -325,7 +327,7 @@ class EmbeddedNetwork:
             digest=generation.digest,
             accounts=generation.account_count,
             transfers=generation.transfer_count,
-            hubs=int(np.count_nonzero(degrees(generation) >= self._bounds.hub_degree)),
+            hubs=int(np.count_nonzero(self._hubs)),
             hub_degree=self._bounds.hub_degree,
             currencies=tuple(
                 CurrencyCount(currency=code, transfers=int(transfers[at]), null_amounts=int(nulls[at]))
@@ -343,9 +345,21 @@ class EmbeddedNetwork:
 
     # --- pieces -----------------------------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _memory(self) -> Iterator[Met]:
+        """Memory for one walk, cleared; given back for the next unless the walk failed."""
+        try:
+            met = self._spare.pop()
+        except IndexError:
+            met = Met.nobody(self._generation.account_count)
+        yield met
+        self._spare.append(met)
+
     def _walls(self, ends: tuple[int, int], *, crossed: bool) -> npt.NDArray[np.bool_]:
         """What a path between the ends does not pass through: the hubs, unless they are crossed."""
-        return np.zeros(self._generation.account_count, np.bool_) if crossed else walls(self._generation, ends, self._bounds.hub_degree)
+        walls = np.zeros_like(self._hubs) if crossed else self._hubs.copy()
+        walls[list(ends)] = False
+        return walls
 
     def _select(self, question: Filter, order: Order = Order.NEWEST) -> Selection:
         check_filter(question, self._generation.currencies, order)

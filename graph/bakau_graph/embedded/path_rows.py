@@ -14,8 +14,6 @@ from bakau_graph.embedded.sums import sum_all
 from bakau_graph.network.answers import Hop, Path, TimedHop
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from bakau_graph.embedded.generation import Generation
     from bakau_graph.embedded.selection import Selection
     from bakau_graph.embedded.timed_path import TimedPath
@@ -68,13 +66,6 @@ def timed_hops(generation: Generation, path: TimedPath) -> tuple[TimedHop, ...]:
         )
         for at, (edge, instant) in enumerate(zip(path.edges, path.instants, strict=True))
     )
-
-
-def walls(generation: Generation, ends: tuple[int, int], hub_degree: int) -> npt.NDArray[np.bool_]:
-    """Hubs, without the two ends of a search: what a path does not pass through."""
-    hubs: npt.NDArray[np.bool_] = generation.outgoing.degree() + generation.incoming.degree() >= hub_degree
-    hubs[list(ends)] = False
-    return hubs
 
 
 def account_keys(generation: Generation, nodes: tuple[int, ...] | list[int]) -> list[int]:

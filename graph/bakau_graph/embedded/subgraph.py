@@ -10,14 +10,14 @@ import pyarrow as pa
 
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.sums import sum_by
-from bakau_graph.embedded.walk import NO_STOP, Met
+from bakau_graph.embedded.walk import NO_STOP, find_among
 from bakau_graph.network.answers import ENTITIES, LINKS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau_graph.embedded.generation import Generation
-    from bakau_graph.embedded.walk import Among, Terrain, Walker
+    from bakau_graph.embedded.walk import Among, Met, Terrain, Walker
 
     Ints = npt.NDArray[np.int64]
 
@@ -34,26 +34,25 @@ class Walk:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expedition:
-    """How to walk: by which walker, how far, and past which accounts not (`is_hub` gives the hubs of some nodes)."""
+    """How to walk: by which walker, how far, and past which accounts not: the `hubs`, unless they are included."""
 
     walker: Walker
     terrain: Terrain
     hops: int
     most: int
     counted: int
-    hub_degree: int
+    hubs: npt.NDArray[np.bool_]
     include_hubs: bool
 
-    def is_hub(self, nodes: Ints) -> npt.NDArray[np.bool_]:
-        """Which of the nodes are hubs?"""
-        outgoing, incoming = self.terrain.generation.outgoing.ptr, self.terrain.generation.incoming.ptr
-        degree = outgoing[nodes + 1] - outgoing[nodes] + incoming[nodes + 1] - incoming[nodes]
-        found: npt.NDArray[np.bool_] = degree >= self.hub_degree
-        return found
+    def explore(self, seeds: Ints, met: Met) -> tuple[Walk, Among]:
+        """The walk from the seeds, and the transfers among the accounts it keeps. Leaves `met` as it was: of nobody."""
+        touched = [seeds]
+        walk = self._walk(seeds, met, touched)
+        met.forget(np.concatenate(touched))
+        return walk, find_among(self.walker, self.terrain, walk.nodes, met)
 
-    def walk(self, seeds: Ints) -> Walk:
+    def _walk(self, seeds: Ints, met: Met, touched: list[Ints]) -> Walk:
         """Layer by layer: within a layer the account whose newest link to the layer before is newest comes first."""
-        met = Met.nobody(self.terrain.generation.account_count)
         met.seen[seeds] = True
         kept, room, frontier = [seeds], self.most - len(seeds), seeds
         left_out, reach = 0, self.hops
@@ -62,6 +61,7 @@ class Expedition:
                 break
             stop_after = NO_STOP if room else self.counted + 1 - left_out
             layer = self.walker.meet(self.terrain, frontier, met, stop_after=stop_after)
+            touched.append(layer)
             if left_out:
                 left_out += len(layer)
             else:
@@ -70,7 +70,7 @@ class Expedition:
                 left_out = max(0, len(layer) - room)
                 room -= len(kept[-1])
                 reach = hop if left_out else reach
-            frontier = layer if self.include_hubs else layer[~self.is_hub(layer)]
+            frontier = layer if self.include_hubs else layer[~self.hubs[layer]]
         distance = np.repeat(np.arange(len(kept)), [len(layer) for layer in kept])
         return Walk(np.concatenate(kept), distance, left_out, reach)
 
@@ -78,11 +78,12 @@ class Expedition:
 def entity_rows(expedition: Expedition, walk: Walk, among: Among) -> pa.Table:
     """The accounts kept, as a table of schema ENTITIES."""
     generation, nodes = expedition.terrain.generation, pa.array(walk.nodes)
-    is_hub = expedition.is_hub(walk.nodes)
+    is_hub = expedition.hubs[walk.nodes]
     passes = np.ones(len(is_hub), np.bool_) if expedition.include_hubs else ~is_hub | (walk.distance == 0)
     return pa.Table.from_arrays(
         [
-            *(generation.account_column(name).take(nodes) for name in ("account_key", "account_id", "kind")),
+            pa.array(generation.keys_by_node[walk.nodes]),
+            *(generation.account_column(name).take(nodes) for name in ("account_id", "kind")),
             pa.array(walk.distance),
             pa.array(is_hub),
             pa.array(passes & (walk.distance < walk.reach)),
@@ -98,15 +99,14 @@ def count_unexpanded(entities: pa.Table, reach: int) -> int:
     return int(np.count_nonzero(is_hub & ~is_expanded & (entities["distance"].to_numpy() < reach)))
 
 
-def link_rows(generation: Generation, nodes: Ints, among: Among, edges: Ints) -> pa.Table:
-    """The transfers `edges` among the accounts kept, per ordered pair and currency, as a table of schema LINKS; ordered by
+def link_rows(generation: Generation, nodes: Ints, among: Among, fit: npt.NDArray[np.bool_] | None) -> pa.Table:
+    """The transfers among the accounts kept that fit (all when None), per ordered pair and currency, as a table of schema LINKS; ordered by
     place of payer, place of payee, currency.
     """
-    place = np.zeros(generation.account_count, np.int32)
-    place[nodes] = np.arange(len(nodes), dtype=np.int32)
-    sums = sum_by(generation, place[generation.src[edges]].astype(np.int64) * len(nodes) + place[generation.dst[edges]], edges)
+    pair, edges = among.src * len(nodes) + among.dst, among.edges
+    sums = sum_by(generation, pair, edges) if fit is None else sum_by(generation, pair[fit], edges[fit])
     src, dst = np.divmod(sums.group, max(1, len(nodes)))
-    keys = generation.account_column("account_key").take(pa.array(nodes)).to_numpy()
+    keys = generation.keys_by_node[nodes]
     unstated = sums.largest == NO_AMOUNT
     return pa.Table.from_arrays(
         [

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Accounts of a frontier looked at before asking whether enough were met.
 _CHUNK = 512
+#: Up to how many transfers an account's list is read whole; a default of ours, measured.
+_FEW = 64
 NO_STOP = np.iinfo(np.int64).max
 
 
@@ -49,12 +51,22 @@ class Met:
         """A walk that has not begun."""
         return cls(np.zeros(accounts, np.bool_), np.zeros(accounts, np.int64))
 
+    def forget(self, nodes: Ints) -> None:
+        """Clear what is known of these, so that the next walk can use the same memory: touching it anew costs more than clearing."""
+        self.seen[nodes] = False
+        self.newest[nodes] = 0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Among:
-    """Transfers among chosen accounts, ascending, and per account how many of its sent and received ones were not looked at."""
+    """Transfers among chosen accounts, older ones of each pair first, and the places of both ends among those accounts.
+
+    `sent_beyond`, `received_beyond`: per account how many of its transfers were not looked at.
+    """
 
     edges: Ints
+    src: Ints
+    dst: Ints
     sent_beyond: Ints
     received_beyond: Ints
 
@@ -68,8 +80,10 @@ class Walker(Protocol):
         Marks them in `met`; `newest` is complete only when it did not stop.
         """
 
-    def among(self, terrain: Terrain, nodes: Ints) -> Among:
-        """Transfers both of whose ends are in `nodes` and that one of the two ends looks at; amounts are not looked at."""
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> Ints:
+        """Transfers looked at from `nodes` on one side whose other end is chosen, account by account, ascending for each;
+        amounts are not looked at.
+        """
 
 
 class NumpyWalker:
@@ -81,7 +95,7 @@ class NumpyWalker:
         total = 0
         step = len(frontier) or 1 if stop_after == NO_STOP else _CHUNK
         for at in range(0, len(frontier), step):
-            fresh = self._meet(terrain, np.sort(frontier[at : at + step]), met)
+            fresh = self._meet(terrain, frontier[at : at + step], met)
             found.append(fresh)
             total += len(fresh)
             if total >= stop_after:
@@ -95,7 +109,7 @@ class NumpyWalker:
         generation, ends, edges = terrain.generation, [], []
         sides = ((generation.outgoing, terrain.direction.includes_out), (generation.incoming, terrain.direction.includes_in))
         for adjacency in (side for side, asked in sides if asked):
-            place, edge, _ = _examined(adjacency, nodes, terrain)
+            place, edge = _examined(adjacency, nodes, terrain)
             other = adjacency.node[place].astype(np.int64)
             use = ~met.seen[other]
             other, edge = other[use], edge[use]
@@ -109,21 +123,58 @@ class NumpyWalker:
         np.maximum.at(met.newest, other, edge)
         return np.unique(unmet)
 
-    def among(self, terrain: Terrain, nodes: Ints) -> Among:
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> Ints:
         """See Walker."""
-        inside = np.zeros(terrain.generation.account_count, np.bool_)
-        inside[nodes] = True
-        found, beyond = [], []
-        for adjacency in (terrain.generation.outgoing, terrain.generation.incoming):
-            place, edge, left = _examined(adjacency, nodes, terrain)
-            found.append(edge[inside[adjacency.node[place]]])
-            beyond.append(left)
-        return Among(np.unique(np.concatenate(found)), *beyond)
+        place, edge = _examined(adjacency, nodes, terrain)
+        found: Ints = edge[chosen[adjacency.node[place]]]
+        return found
 
 
-def _examined(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> tuple[Ints, Ints, Ints]:
-    """Places and edges of the transfers looked at, and per node how many are not."""
-    begin, end = adjacency.spans(nodes, *terrain.selection.window)
-    start = np.maximum(begin, end - terrain.per_account)
-    place, owner = places(start, end)
-    return place, adjacency.edge[place] - nodes[owner] * adjacency.transfers, start - begin
+def find_among(walker: Walker, terrain: Terrain, nodes: Ints, met: Met) -> Among:
+    """Transfers both of whose ends are among `nodes` and that one of the two ends looks at. `met` is of nobody, before and after.
+
+    Senders show all of theirs, except those who sent more than is looked at: receivers are asked for the rest.
+    """
+    generation, (outgoing, incoming) = terrain.generation, (terrain.generation.outgoing, terrain.generation.incoming)
+    sent_beyond, received_beyond = (_beyond(side, nodes, terrain) for side in (outgoing, incoming))
+    met.seen[nodes] = True
+    edges = walker.inside(terrain, outgoing, nodes, met.seen)
+    cut = nodes[sent_beyond > 0]
+    if len(cut):
+        met.seen[nodes] = False
+        met.seen[cut] = True
+        _, end = outgoing.spans(cut, *terrain.selection.window)
+        met.newest[cut] = outgoing.edge[end - terrain.per_account] - cut * outgoing.transfers
+        older = walker.inside(terrain, incoming, nodes, met.seen)
+        edges = np.concatenate([older[older < met.newest[generation.src[older]]], edges])
+    met.newest[nodes] = np.arange(len(nodes))
+    among = Among(edges, met.newest[generation.src[edges]], met.newest[generation.dst[edges]], sent_beyond, received_beyond)
+    met.forget(nodes)
+    return among
+
+
+def _examined(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> tuple[Ints, Ints]:
+    """Places and edges of the transfers looked at.
+
+    All transfers of an account with few are read and those outside the window dropped, which is faster than searching for it.
+    """
+    window = terrain.selection.window
+    begin, end = adjacency.ptr[nodes], adjacency.ptr[nodes + 1]
+    many = np.flatnonzero(end - begin > min(_FEW, terrain.per_account))
+    begin[many], end[many] = adjacency.spans(nodes[many], *window)
+    begin[many] = np.maximum(begin[many], end[many] - terrain.per_account)
+    place, owner = places(begin, end)
+    edge = adjacency.edge[place] - (nodes * adjacency.transfers)[owner]
+    if window == (0, adjacency.transfers):
+        return place, edge
+    use = (edge >= window[0]) & (edge < window[1])
+    return place[use], edge[use]
+
+
+def _beyond(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> Ints:
+    """How many transfers of the window are not looked at, per account."""
+    beyond = np.zeros(len(nodes), np.int64)
+    many = np.flatnonzero(adjacency.ptr[nodes + 1] - adjacency.ptr[nodes] > terrain.per_account)
+    begin, end = adjacency.spans(nodes[many], *terrain.selection.window)
+    beyond[many] = np.maximum(0, end - begin - terrain.per_account)
+    return beyond

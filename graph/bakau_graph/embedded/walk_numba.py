@@ -10,7 +10,6 @@ from platformdirs import user_cache_path
 
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.selection import ANY
-from bakau_graph.embedded.walk import Among, Met, Terrain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau_graph.embedded.adjacency import Adjacency
+    from bakau_graph.embedded.walk import Met, Terrain
 
     Ints = npt.NDArray[np.int64]
     Kernel = Callable[..., Any]
@@ -67,9 +67,9 @@ def _meet(  # noqa: PLR0917  one compiled loop; splitting it costs a tenth of it
             continue
         if last < transfers:
             end = _first_from(edge, begin, end, base + last)
-        if first > 0:
-            begin = _first_from(edge, max(begin, end - cap), end, base + first)
         begin = max(begin, end - cap)
+        if first > 0:
+            begin = _first_from(edge, begin, end, base + first)
         for place in range(begin, end):
             met = other[place]
             if seen[met]:
@@ -85,19 +85,21 @@ def _meet(  # noqa: PLR0917  one compiled loop; splitting it costs a tenth of it
 
 
 @_compiled
-def _among(  # noqa: PLR0917  as above
+def _inside(  # noqa: PLR0917  as above
     ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, first: int, last: int, cap: int, nodes: Ints,
-    inside: npt.NDArray[np.bool_], beyond: Ints, found: Ints, count: int,
+    chosen: npt.NDArray[np.bool_], found: Ints,
 ) -> int:  # fmt: skip  # pragma: no cover  (compiled)
-    for at in range(len(nodes)):
-        node = nodes[at]
+    count = 0
+    for node in nodes:
         base = node * transfers
-        end = _first_from(edge, ptr[node], ptr[node + 1], base + last)
-        begin = _first_from(edge, ptr[node], end, base + first)
-        start = max(begin, end - cap)
-        beyond[at] = start - begin
-        for place in range(start, end):
-            if inside[other[place]]:
+        begin, end = ptr[node], ptr[node + 1]
+        if last < transfers:
+            end = _first_from(edge, begin, end, base + last)
+        begin = max(begin, end - cap)
+        if first > 0:
+            begin = _first_from(edge, begin, end, base + first)
+        for place in range(begin, end):
+            if chosen[other[place]]:
                 if count < len(found):
                     found[count] = edge[place] - base
                 count += 1
@@ -122,32 +124,14 @@ class NumbaWalker:
         met.seen[nodes] = True
         return nodes
 
-    def among(self, terrain: Terrain, nodes: Ints) -> Among:
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> Ints:
         """See Walker."""
-        inside = np.zeros(terrain.generation.account_count, np.bool_)
-        inside[nodes] = True
-        sides = [self._one_side(side, terrain, nodes, inside) for side in (terrain.generation.outgoing, terrain.generation.incoming)]
-        return Among(np.unique(np.concatenate([edges for edges, _ in sides])), *(beyond for _, beyond in sides))
-
-    @staticmethod
-    def _one_side(side: Adjacency, terrain: Terrain, nodes: Ints, inside: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-        beyond, found = np.empty(len(nodes), np.int64), np.empty(4 * len(nodes) + 64, np.int64)
-        count = _among(
-            side.ptr, side.edge, side.node, side.transfers, *terrain.selection.window, terrain.per_account, nodes, inside, beyond, found, 0
-        )
+        found = np.empty(4 * len(nodes) + 64, np.int64)
+        asked = (
+            adjacency.ptr, adjacency.edge, adjacency.node, adjacency.transfers, *terrain.selection.window, terrain.per_account, nodes, chosen,
+        )  # fmt: skip
+        count = int(_inside(*asked, found))
         if count > len(found):
             found = np.empty(count, np.int64)
-            _among(
-                side.ptr,
-                side.edge,
-                side.node,
-                side.transfers,
-                *terrain.selection.window,
-                terrain.per_account,
-                nodes,
-                inside,
-                beyond,
-                found,
-                0,
-            )
-        return found[:count], beyond
+            _inside(*asked, found)
+        return found[:count]
