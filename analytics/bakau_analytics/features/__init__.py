@@ -1,0 +1,1 @@
+"""Features: portable SQL, one file a feature, and the catalogue that reads their headers."""

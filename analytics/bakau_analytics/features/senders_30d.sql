@@ -1,0 +1,30 @@
+-- name: senders_30d
+-- meaning: most distinct senders within any 30 days, both ends included
+-- unit: count
+-- window: 30 d, RANGE over ts_us
+-- null: never
+-- needs: src, dst, ts_us
+-- source: FAC-01 (fan-in of many senders); the window is a default of ours
+-- profile: no
+-- amounts: no
+WITH paid AS (
+    SELECT dst, src, ts_us,
+           lag(ts_us) OVER (PARTITION BY dst, src ORDER BY ts_us) AS before_us,
+           lead(ts_us) OVER (PARTITION BY dst, src ORDER BY ts_us) AS after_us
+    FROM flow
+),
+step AS (
+    SELECT dst, ts_us AS at_us, CAST(1 AS BIGINT) AS change FROM paid
+    WHERE before_us IS NULL OR ts_us - before_us > 2592000000000
+    UNION ALL
+    SELECT dst, ts_us + 2592000000001 AS at_us, CAST(-1 AS BIGINT) AS change FROM paid
+    WHERE after_us IS NULL OR after_us - ts_us > 2592000000000
+),
+moment AS (
+    SELECT dst, at_us, CAST(sum(change) AS BIGINT) AS change FROM step GROUP BY dst, at_us
+),
+running AS (
+    SELECT dst, CAST(sum(change) OVER (PARTITION BY dst ORDER BY at_us RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS active
+    FROM moment
+)
+SELECT dst AS account_key, max(active) AS value FROM running GROUP BY dst

@@ -1,0 +1,43 @@
+"""The flow: the settled transfers between two different accounts that every feature and indicator looks at.
+
+One temporary table, made once per connection, so that Parquet is decoded once. Portable SQL over it runs on DuckDB and Spark alike.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: Columns: transfer_id, src, dst (account keys), ts_us, time_known, local_hour, amount (minor units, null when not stated), currency,
+#: src_country, dst_country.
+FLOW = """
+CREATE OR REPLACE TEMPORARY TABLE flow AS
+SELECT transfer_id, src_key AS src, dst_key AS dst, ts_us, time_known, local_hour, amount_minor AS amount, currency, src_country, dst_country
+FROM transfer WHERE status = 'settled' AND src_key <> dst_key
+"""
+
+NO_AMOUNTS = "UPDATE flow SET amount = NULL"
+
+#: What there is to look at: rows, and rows on which each column is known (a column nobody filled is "not evaluable").
+COVERAGE = """
+SELECT count(*) AS transfers, count(amount) AS amount, count(*) FILTER (WHERE time_known) AS time_known, count(local_hour) AS local_hour,
+       count(*) FILTER (WHERE currency <> 'XXX') AS currency, count(src_country) AS src_country, count(dst_country) AS dst_country
+FROM flow
+"""
+
+
+def build_flow(connection: duckdb.DuckDBPyConnection, *, amounts: bool = True) -> None:
+    """Make the table `flow` from the view `transfer`; without `amounts` every amount is null (for evaluation)."""
+    connection.execute(FLOW)
+    if not amounts:
+        connection.execute(NO_AMOUNTS)
+
+
+def load_coverage(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """For each optional column, on how many transfers it is known; under ``transfers`` how many there are."""
+    cursor = connection.execute(COVERAGE)
+    names = [column[0] for column in cursor.description or []]
+    row = cursor.fetchone() or ()
+    return {name: int(value) for name, value in zip(names, row, strict=True)}

@@ -1,0 +1,1 @@
+"""Indicators: versioned red flags as data, evaluated three-valued over the flow."""

@@ -1,0 +1,12 @@
+-- Several payments of one sender to one receiver within a window, seen from the sender.
+WITH counted AS (
+    SELECT src, dst, ts_us, transfer_id,
+           count(*) OVER (PARTITION BY src, dst ORDER BY ts_us RANGE BETWEEN {window_us} PRECEDING AND CURRENT ROW) AS n
+    FROM flow
+),
+seen AS (
+    SELECT src, ts_us, transfer_id,
+           max(n) OVER (PARTITION BY src, dst ORDER BY ts_us RANGE BETWEEN CURRENT ROW AND {window_us} FOLLOWING) AS observed
+    FROM counted
+)
+SELECT src AS account_key, transfer_id, ts_us, observed FROM seen WHERE observed >= {min_payments}

@@ -1,0 +1,147 @@
+"""Evaluates the rules of a pack over the flow: hit, no hit, or not evaluable, for every account that may carry a number.
+
+A hit *is* its evidence: an account is hit by a rule exactly when the rule's detector returns evidence transfers for it, so that
+taking these transfers away takes the hit away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from bakau_analytics.flow import load_coverage
+from bakau_graph.archive.derived import HIT
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy.typing as npt
+
+    from bakau.protection import ScorableAccounts
+
+    from bakau_analytics.indicators.pack import PackSet, Rule
+
+TOTALS = """
+SELECT account_key, max(observed) AS observed, count(DISTINCT transfer_id) AS evidence_count, min(ts_us) AS first_us, max(ts_us) AS last_us
+FROM {table} WHERE account_key IN (SELECT account_key FROM scorable_account) GROUP BY account_key ORDER BY account_key
+"""
+EVIDENCE = """
+SELECT DISTINCT e.account_key, e.transfer_id FROM {table} e JOIN wanted_account w ON e.account_key = w.account_key ORDER BY 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Hits in the schema of the derived table ``hit`` (rules that could not be looked at: one row with a null account_key), the rules,
+    and where the evidence of each rule lies (a temporary table of the connection it was made on)."""
+
+    hits: pa.Table
+    packs: PackSet
+    tables: dict[str, str]
+
+    def load_evidence(self, connection: duckdb.DuckDBPyConnection, indicator: str, accounts: npt.NDArray[np.int64]) -> pa.Table:
+        """Evidence of a rule for some accounts: (account_key, transfer_id), every transfer that makes the hit, sorted."""
+        connection.register("wanted_account", pa.table({"account_key": np.unique(accounts)}))
+        rows = connection.sql(EVIDENCE.format(table=self.tables[indicator])).to_arrow_table()
+        connection.unregister("wanted_account")
+        return rows.set_column(1, "transfer_id", rows["transfer_id"].cast(pa.binary(16)))
+
+
+def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: ScorableAccounts) -> Evaluation:
+    """Run every rule. Needs the table `flow` and the views `account`, `protected_account`; registers `scorable_account`."""
+    connection.register("scorable_account", pa.table({"account_key": scorable.keys}))
+    coverage = load_coverage(connection)
+    tables: dict[str, str] = {}
+    parts: list[pa.Table] = []
+    for rule in packs.rules:
+        missing = find_missing(rule, coverage)
+        if missing and coverage["transfers"]:
+            parts.append(_not_evaluable(rule, missing))
+        if _is_blind(rule, coverage):
+            continue
+        table = "evidence_" + rule.id.replace("-", "_").lower()
+        connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS {rule.sql()}")
+        tables[rule.id] = table
+        parts.append(_hits(rule, connection.execute(TOTALS.format(table=table)).fetchnumpy()))
+    hits = pa.concat_tables(parts) if parts else HIT.schema.empty_table()
+    return Evaluation(hits, packs, tables)
+
+
+def find_missing(rule: Rule, coverage: dict[str, int]) -> str:
+    """What the rule needs and part of the transfers lack, in words; empty when everything is there."""
+    everything = coverage["transfers"]
+    lacking = [(name, everything - coverage[name]) for name in rule.needs if coverage[name] < everything]
+    return "; ".join(f"{_COLUMN_WORDS[name]} not known on {count:,} of {everything:,} transfers" for name, count in lacking)
+
+
+_COLUMN_WORDS = {
+    "amount": "amount",
+    "currency": "currency",
+    "time_known": "time of day",
+    "local_hour": "sender's local hour",
+    "src_country": "country of the sender",
+    "dst_country": "country of the receiver",
+}
+
+
+def _is_blind(rule: Rule, coverage: dict[str, int]) -> bool:
+    """True when a column the rule needs is known on no transfer at all."""
+    return any(coverage[name] == 0 for name in rule.needs)
+
+
+def _not_evaluable(rule: Rule, missing: str) -> pa.Table:
+    row = {
+        "account_key": None,
+        "indicator": rule.id,
+        "version": rule.version,
+        "state": "not_evaluable",
+        "points": 0,
+        "role": rule.role.value,
+        "threshold": rule.limit,
+        "threshold_text": rule.threshold_text.format(threshold=show(rule, rule.limit)),
+        "evidence_count": 0,
+        "missing": missing,
+    }
+    return pa.Table.from_pylist([row], HIT.schema)
+
+
+def _hits(rule: Rule, found: dict[str, npt.NDArray[np.int64]]) -> pa.Table:
+    count = len(found["account_key"])
+    observed = np.asarray(found["observed"], np.int64)
+
+    def same(value: str) -> pa.Array:
+        return pa.repeat(pa.scalar(value, pa.string()), count)
+
+    values, places = np.unique(observed, return_inverse=True)
+    texts = pa.array([rule.observed.format(observed=show(rule, int(value))) for value in values], pa.string()).take(pa.array(places))
+    columns = {
+        "account_key": pa.array(np.asarray(found["account_key"], np.int64)),
+        "indicator": same(rule.id),
+        "version": same(rule.version),
+        "state": same("hit"),
+        "points": pa.array(score_points(rule, observed)),
+        "observed": pa.array(observed),
+        "threshold": pa.repeat(pa.scalar(rule.limit, pa.int64()), count),
+        "observed_text": texts,
+        "threshold_text": same(rule.threshold_text.format(threshold=show(rule, rule.limit))),
+        "role": same(rule.role.value),
+        "first_us": pa.array(np.asarray(found["first_us"], np.int64)),
+        "last_us": pa.array(np.asarray(found["last_us"], np.int64)),
+        "evidence_count": pa.array(np.asarray(found["evidence_count"], np.int64)),
+        "missing": pa.nulls(count, pa.string()),
+    }
+    return pa.table(columns, schema=HIT.schema)
+
+
+def score_points(rule: Rule, observed: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Points for observed values: base, more for exceeding the threshold by steps, capped."""
+    points = rule.points
+    raw = points.base + points.step * (np.maximum(observed - rule.limit, 0) // points.per)
+    return np.minimum(raw, points.cap) if points.cap > 0 else np.maximum(raw, points.cap)
+
+
+def show(rule: Rule, value: int) -> str:
+    """A number for people: a share in per cent where the threshold is in parts per million, else with thousands separated."""
+    return f"{value / 10_000:.0f} %" if rule.threshold_parameter.endswith("_ppm") else f"{value:,}"

@@ -1,0 +1,227 @@
+"""Packs: red flags as versioned YAML data. A rule is frozen data that refuses to be wrong; a pack holds no code.
+
+A rule names a *detector*, one of the SQL texts in ``detectors/``, and gives its parameters. Numbers and short codes only are put
+into the text (frames and lists of portable SQL take no bound parameters), and each is checked against a strict shape first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from bakau.errors import PackError, Place
+from bakau.finding import Role
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}$")]
+Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...]
+State = Literal["hit", "no_hit", "not_evaluable"]
+
+#: Placeholders a detector may use beside the rule's own parameters.
+_DIALECT = {"binary": "BLOB"}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Published(_Strict):
+    """Where a rule comes from: publication, address, grade of the evidence (V read, S seed, M measured, K known, D default of ours)."""
+
+    publication: str
+    address: str
+    grade: Literal["V", "S", "M", "K", "D"]
+    number: str
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        return f"{self.publication} [{self.grade}]" + (f" {self.address}" if self.address else "")
+
+
+class Points(_Strict):
+    """Points of a hit: `base`, plus `step` for every `per` that the observed value exceeds the threshold, at most `cap` in all."""
+
+    base: int
+    step: int = 0
+    per: int = Field(default=1, gt=0)
+    cap: int
+
+    @model_validator(mode="after")
+    def _check(self) -> Points:
+        if self.base == 0 or self.base * self.cap < 0 or abs(self.cap) < abs(self.base):
+            raise ValueError("points.base must not be 0, and points.cap lies beyond it on the same side")
+        return self
+
+
+class Payment(_Strict):
+    """One transfer of a case: from, to, when (a date alone or a time in UTC), amount in minor units or null, currency."""
+
+    src: str
+    dst: str
+    at: str
+    amount: int | None = None
+    currency: Code = "XXX"
+    hour: int | None = None
+    src_country: Code | None = None
+    dst_country: Code | None = None
+
+
+class Case(_Strict):
+    """What the rule must say about an account, given some payments."""
+
+    title: str
+    account: str
+    expect: State
+    payments: tuple[Payment, ...] = Field(min_length=1)
+    protected: tuple[str, ...] = ()
+    merchants: tuple[str, ...] = ()
+
+
+class Rule(_Strict):
+    """One red flag (or, with negative points, one benign explanation)."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
+    title: str
+    role: Role
+    crime_types: tuple[str, ...]
+    rule_class: Literal["T", "G", "K", "X", "D", "E"] = Field(alias="class")
+    family: str
+    detector: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
+    needs: tuple[Literal["amount", "currency", "time_known", "local_hour", "src_country", "dst_country"], ...] = ()
+    parameters: dict[str, Parameter]
+    threshold_parameter: str
+    observed: str
+    threshold_text: str
+    default_of_ours: bool
+    points: Points
+    source: Published
+    benign: tuple[str, ...]
+    runbook: str
+    profile: bool = False
+    cases: tuple[Case, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _check(self) -> Rule:
+        expected = {case.expect for case in self.cases}
+        if not {"hit", "no_hit"} <= expected:
+            raise ValueError(f"{self.id}: needs at least a positive and a negative case")
+        if self.needs and "not_evaluable" not in expected:
+            raise ValueError(f"{self.id}: needs columns, so it needs a not-evaluable case")
+        if not isinstance(self.parameters.get(self.threshold_parameter), int):
+            raise ValueError(f"{self.id}: threshold_parameter is no integer parameter")
+        return self
+
+    @property
+    def uses_amounts(self) -> bool:
+        """True when the rule cannot speak without amounts."""
+        return "amount" in self.needs
+
+    @property
+    def limit(self) -> int:
+        """The number the observed value is held against."""
+        value = self.parameters[self.threshold_parameter]
+        if not isinstance(value, int):
+            raise TypeError(f"{self.id}: {self.threshold_parameter}")
+        return value
+
+    def sql(self) -> str:
+        """The detector's text with this rule's parameters: a SELECT (account_key, transfer_id, ts_us, observed)."""
+        values = {name: _literal(value) for name, value in self.parameters.items()} | _DIALECT
+        text = load_detector(self.detector)
+        wanted = set(re.findall(r"\{([a-z_]+)\}", text))
+        missing, unused = wanted - set(values), set(self.parameters) - wanted
+        if missing or unused:
+            raise PackError(f"{self.id}: parameters missing {sorted(missing)}, unknown {sorted(unused)}")
+        return text.format_map(values)
+
+
+def _literal(value: Parameter) -> str:
+    """SQL text of a parameter: an integer, a list of (code, low, high), or a list of codes. Shapes were checked by the schema."""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, dict):
+        return ", ".join(f"('{code}', {low}, {high})" for code, (low, high) in sorted(value.items()))
+    return ", ".join(f"('{code}')" for code in value)
+
+
+@dataclass(frozen=True, slots=True)
+class PackSet:
+    """The rules in force, in order of id, and a digest of all of them."""
+
+    rules: tuple[Rule, ...]
+
+    @property
+    def digest(self) -> str:
+        """Hash of every rule's content and of its detector's text: the same digest means the same rules."""
+        parts = [[rule.model_dump(mode="json"), load_detector(rule.detector)] for rule in self.rules]
+        return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+    def get(self, rule_id: str) -> Rule:
+        """A rule by id; PackError when there is none."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise PackError(f"no indicator {rule_id!r}", hint="bakau indicators list")
+
+
+@cache
+def load_detector(name: str) -> str:
+    """The SQL text of a detector; PackError when there is none."""
+    entry = files("bakau_analytics.indicators") / "detectors" / f"{name}.sql"
+    if not entry.is_file():
+        raise PackError(f"no detector {name!r}")
+    return entry.read_text(encoding="utf-8")
+
+
+def load_packs(paths: tuple[Path, ...] | None = None) -> PackSet:
+    """The `common` pack, or the packs at `paths`; a later pack's rule replaces an earlier one of the same id."""
+    if paths is None:
+        entry = files("bakau_analytics") / "packs" / "common.yaml"
+        return PackSet(tuple(sorted(parse_pack("common.yaml", entry.read_text(encoding="utf-8")), key=lambda rule: rule.id)))
+    rules: dict[str, Rule] = {}
+    for path in paths:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise PackError("the pack cannot be read", at=Place(path.name)) from error
+        rules |= {rule.id: rule for rule in parse_pack(path.name, text)}
+    return PackSet(tuple(rules[name] for name in sorted(rules)))
+
+
+def parse_pack(file: str, text: str) -> list[Rule]:
+    """The rules of a pack. PackError with file and line for YAML that is none, and with the rule and field for a wrong rule."""
+    if len(text) > 1_000_000 or re.search(r"^[^#'\"]*(?:^|[\s:\[-])[&*][A-Za-z0-9]", text, re.MULTILINE):
+        raise PackError("a pack is at most 1 MB and uses no anchors or aliases", at=Place(file))
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise PackError("not YAML", at=Place(file, mark.line + 1 if mark else None)) from error
+    if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
+        raise PackError("a pack has a list of rules", at=Place(file))
+    rules = [_parse_rule(file, text, entry) for entry in document["rules"]]
+    if len({rule.id for rule in rules}) != len(rules):
+        raise PackError("two rules share an id", at=Place(file))
+    for rule in rules:
+        rule.sql()
+    return rules
+
+
+def _parse_rule(file: str, text: str, entry: object) -> Rule:
+    name = str(entry.get("id")) if isinstance(entry, dict) else ""
+    line = next((number for number, found in enumerate(text.splitlines(), 1) if f"id: {name}" in found), None) if name else None
+    try:
+        return Rule.model_validate(entry)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors()[:3])
+        raise PackError(f"rule {name or '?'}: {problems}", at=Place(file, line)) from error
