@@ -121,7 +121,8 @@ class Identity:
 
     def to_binary(self) -> pa.FixedSizeBinaryArray:
         """The 16-byte values as stored in ``transfer_id`` (high then low, big-endian: byte order is number order)."""
-        stacked = np.stack([self.high.astype(">u8"), self.low.astype(">u8")], axis=1)
+        stacked = np.empty((len(self.low), 2), ">u8")  # filled, not stacked: np.stack returns to the machine's own byte order
+        stacked[:, 0], stacked[:, 1] = self.high, self.low
         return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(self.low), [None, pa.py_buffer(stacked.tobytes())])
 
     @classmethod
@@ -229,7 +230,10 @@ class OccurrenceCounter:
     def _seen_before(self, low: Words, high: Words) -> npt.NDArray[np.int64]:
         base = np.zeros(len(low), np.int64)
         for run_low, run_high, totals in self._runs:
-            spot = np.minimum(np.searchsorted(run_low, low), len(run_low) - 1)
+            last = len(run_low) - 1
+            spot = np.minimum(np.searchsorted(run_low, low), last)
+            while (behind := (run_low[spot] == low) & (run_high[spot] < high) & (spot < last)).any():
+                spot += behind  # another content that shares the low word stands first
             same = (run_low[spot] == low) & (run_high[spot] == high)
             base[same] = totals[spot[same]]
         return base

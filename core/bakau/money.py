@@ -66,7 +66,9 @@ def to_minor(amount: Decimal | str, code: str) -> int:
         raise InputError("not a number") from error
     if not value.is_finite():
         raise InputError("not a finite number")
-    minor = int(value.scaleb(get_currency(code).stored_exponent).to_integral_value(ROUND_HALF_EVEN))
+    exponent = get_currency(code).stored_exponent
+    fits = value.adjusted() + exponent < 20  # asked before any arithmetic, which 1e999999999 would overflow
+    minor = int(value.scaleb(exponent).to_integral_value(ROUND_HALF_EVEN)) if fits else INT64_MAX + 1
     if abs(minor) > INT64_MAX:
         raise InputError("amount does not fit 64 bits")
     return minor
