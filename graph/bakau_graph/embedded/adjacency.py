@@ -44,7 +44,7 @@ class Adjacency:
     def spans(self, nodes: Ints, first: int | Ints, last: int) -> tuple[Ints, Ints]:
         """The same for many nodes; `first` may differ from node to node."""
         base = nodes * self.transfers
-        return np.searchsorted(self.edge, base + first), np.searchsorted(self.edge, base + last)
+        return self.edge.searchsorted(base + first), self.edge.searchsorted(base + last)
 
     def edges_of(self, node: int, span: tuple[int, int]) -> Ints:
         """Edge numbers of a span of one node, ascending."""

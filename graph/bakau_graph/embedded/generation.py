@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +58,7 @@ class DamagedError(Exception):
     """A generation on disk is not what its manifest says; it is built anew. Never leaves this package."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Generation:
     """The arrays of one generation, in memory or memory-mapped, all read-only by agreement."""
 
@@ -98,10 +99,14 @@ class Generation:
 
     def account_column(self, name: str) -> pa.Array:
         """A column of the account table in order of node, as one array that is not copied."""
-        column = self.accounts[name]
-        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        return self._account_columns[name]
 
-    @property
+    @cached_property
+    def _account_columns(self) -> dict[str, pa.Array]:
+        columns = zip(self.accounts.column_names, self.accounts.columns, strict=True)
+        return {name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for name, column in columns}
+
+    @cached_property
     def keys_by_node(self) -> Ints:
         """Account keys in order of node."""
         keys: Ints = self.account_column("account_key").to_numpy()

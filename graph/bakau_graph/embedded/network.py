@@ -18,7 +18,7 @@ from bakau_graph.embedded.path_rows import path_rows, timed_hops
 from bakau_graph.embedded.paths import PathBudgetError, PathSearch
 from bakau_graph.embedded.search import degrees, describe, find_node, find_nodes, prefix_range
 from bakau_graph.embedded.selection import Selection
-from bakau_graph.embedded.subgraph import Expedition, count_unexpanded, entity_rows, link_rows
+from bakau_graph.embedded.subgraph import Expedition, entity_rows, link_rows
 from bakau_graph.embedded.sums import sum_all
 from bakau_graph.embedded.timed_path import TimedSearch
 from bakau_graph.embedded.walk import Met, NumpyWalker, Terrain
@@ -289,14 +289,14 @@ class EmbeddedNetwork:
         expedition = Expedition(self._walker, terrain, hops, max_entities, self._bounds.counted, self._hubs, include_hubs=include_hubs)
         with self._memory() as met:
             walk, among = expedition.explore(seeds, met)
-        entities = entity_rows(expedition, walk, among)
+        entities, unexpanded = entity_rows(expedition, walk, among)
         fit = None if selection.takes_all else selection.fits(self._generation, among.edges)
         left_out, is_exact = self._left_out(walk.left_out)
         return SubgraphAnswer(
             as_of=self._as_of,
             entities=entities,
             links=link_rows(self._generation, walk.nodes, among, fit),
-            hubs_not_expanded=count_unexpanded(entities, walk.reach),
+            hubs_not_expanded=unexpanded,
             left_out=left_out,
             left_out_is_exact=is_exact,
             null_amounts=selection.count_nulls(self._generation, among.edges),

@@ -75,28 +75,24 @@ class Expedition:
         return Walk(np.concatenate(kept), distance, left_out, reach)
 
 
-def entity_rows(expedition: Expedition, walk: Walk, among: Among) -> pa.Table:
-    """The accounts kept, as a table of schema ENTITIES."""
+def entity_rows(expedition: Expedition, walk: Walk, among: Among) -> tuple[pa.Table, int]:
+    """The accounts kept, as a table of schema ENTITIES; and how many hubs were not followed although others at their distance were."""
     generation, nodes = expedition.terrain.generation, pa.array(walk.nodes)
     is_hub = expedition.hubs[walk.nodes]
     passes = np.ones(len(is_hub), np.bool_) if expedition.include_hubs else ~is_hub | (walk.distance == 0)
-    return pa.Table.from_arrays(
+    followed = walk.distance < walk.reach
+    table = pa.Table.from_arrays(
         [
             pa.array(generation.keys_by_node[walk.nodes]),
             *(generation.account_column(name).take(nodes) for name in ("account_id", "kind")),
             pa.array(walk.distance),
             pa.array(is_hub),
-            pa.array(passes & (walk.distance < walk.reach)),
+            pa.array(passes & followed),
             pa.array(among.sent_beyond + among.received_beyond),
         ],
         schema=ENTITIES,
     )
-
-
-def count_unexpanded(entities: pa.Table, reach: int) -> int:
-    """Hubs among the entities that were not followed although others at their distance were."""
-    is_hub, is_expanded = entities["is_hub"].to_numpy(), entities["is_expanded"].to_numpy()
-    return int(np.count_nonzero(is_hub & ~is_expanded & (entities["distance"].to_numpy() < reach)))
+    return table, int(np.count_nonzero(followed & ~passes))
 
 
 def link_rows(generation: Generation, nodes: Ints, among: Among, fit: npt.NDArray[np.bool_] | None) -> pa.Table:

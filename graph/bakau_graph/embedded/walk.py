@@ -175,6 +175,8 @@ def _beyond(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> Ints:
     """How many transfers of the window are not looked at, per account."""
     beyond = np.zeros(len(nodes), np.int64)
     many = np.flatnonzero(adjacency.ptr[nodes + 1] - adjacency.ptr[nodes] > terrain.per_account)
+    if not len(many):
+        return beyond
     begin, end = adjacency.spans(nodes[many], *terrain.selection.window)
     beyond[many] = np.maximum(0, end - begin - terrain.per_account)
     return beyond
