@@ -20,6 +20,8 @@ FROM transfer WHERE status = 'settled' AND src_key <> dst_key
 
 NO_AMOUNTS = "UPDATE flow SET amount = NULL"
 
+HAS_FLOW = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'flow' AND temporary"
+
 #: What there is to look at: rows, and rows on which each column is known (a column nobody filled is "not evaluable").
 COVERAGE = """
 SELECT count(*) AS transfers, count(amount) AS amount, count(*) FILTER (WHERE time_known) AS time_known, count(local_hour) AS local_hour,
@@ -35,9 +37,13 @@ def build_flow(connection: duckdb.DuckDBPyConnection, *, amounts: bool = True) -
         connection.execute(NO_AMOUNTS)
 
 
+def ensure_flow(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `flow` unless this connection has one already."""
+    if not connection.execute(HAS_FLOW).fetchall():
+        build_flow(connection)
+
+
 def load_coverage(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """For each optional column, on how many transfers it is known; under ``transfers`` how many there are."""
-    cursor = connection.execute(COVERAGE)
-    names = [column[0] for column in cursor.description or []]
-    row = cursor.fetchone() or ()
-    return {name: int(value) for name, value in zip(names, row, strict=True)}
+    found = connection.execute(COVERAGE).fetchnumpy()
+    return {name: int(values[0]) for name, values in found.items()}

@@ -30,7 +30,7 @@ HELP = {
     "export": "Write scores, findings, communities or transfers to CSV or Parquet.",
     "find": "Search accounts by id, by exact number or (with a purpose that allows it) by name.",
     "findings": "List suspect accounts and networks, worst first.",
-    "indicators": "List or show the red-flag rules.",
+    "indicators": "List, show or test the red-flag rules.",
     "ingest": "Load files through a mapping; every record is loaded, rejected or a duplicate.",
     "init": "Make a new workspace.",
     "mappings": "List the shipped mappings, or print one.",

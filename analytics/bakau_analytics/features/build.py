@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from bakau_analytics.features.catalogue import load_features
+from bakau_analytics.flow import ensure_flow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,16 +17,18 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau.protection import ScorableAccounts
-
     from bakau_analytics.features.catalogue import Feature
 
 
-def build_features(connection: duckdb.DuckDBPyConnection, scorable: ScorableAccounts, features: Sequence[Feature] | None = None) -> pa.Table:
+def build_features(
+    connection: duckdb.DuckDBPyConnection, scorable: ScorableAccounts, features: Sequence[Feature] | None = None
+) -> pa.Table:
     """Values of features (all by default) for the scorable accounts: ``account_key`` int64, sorted, and one int64 column per feature.
 
     Reads the table `flow` (see `bakau_analytics.flow`). Counts are 0 where nothing was seen; ratios are null. Money that runs
     through protected accounts counts in their neighbours' values; a protected account itself has no row.
     """
+    ensure_flow(connection)
     keys = scorable.keys
     columns: dict[str, pa.Array] = {"account_key": pa.array(keys)}
     for feature in load_features() if features is None else features:

@@ -38,7 +38,11 @@ class Feature:
 def load_features() -> tuple[Feature, ...]:
     """Every feature, by name. PackError with file and line when a header is wrong."""
     folder = files("bakau_analytics.features")
-    return tuple(parse_feature(entry.name, entry.read_text(encoding="utf-8")) for entry in sorted(folder.iterdir(), key=lambda e: e.name) if entry.name.endswith(".sql"))
+    return tuple(
+        parse_feature(entry.name, entry.read_text(encoding="utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda e: e.name)
+        if entry.name.endswith(".sql")
+    )
 
 
 def parse_feature(file: str, text: str) -> Feature:

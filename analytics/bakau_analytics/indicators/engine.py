@@ -6,13 +6,14 @@ taking these transfers away takes the hit away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from bakau_analytics.flow import load_coverage
+from bakau.model import TRANSFER_ID
+from bakau_analytics.flow import ensure_flow, load_coverage
 from bakau_graph.archive.derived import HIT
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau.protection import ScorableAccounts
-
     from bakau_analytics.indicators.pack import PackSet, Rule
+
+EVIDENCE_SCHEMA = pa.schema({"account_key": pa.int64(), "indicator": pa.string(), "transfer_id": TRANSFER_ID})
 
 TOTALS = """
 SELECT account_key, max(observed) AS observed, count(DISTINCT transfer_id) AS evidence_count, min(ts_us) AS first_us, max(ts_us) AS last_us
@@ -32,41 +34,49 @@ SELECT DISTINCT e.account_key, e.transfer_id FROM {table} e JOIN wanted_account 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Hits in the schema of the derived table ``hit`` (rules that could not be looked at: one row with a null account_key), the rules,
-    and where the evidence of each rule lies (a temporary table of the connection it was made on)."""
+def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: ScorableAccounts) -> pa.Table:
+    """Run every rule: hits in the schema of the derived table ``hit``, by rule and account.
 
-    hits: pa.Table
-    packs: PackSet
-    tables: dict[str, str]
-
-    def load_evidence(self, connection: duckdb.DuckDBPyConnection, indicator: str, accounts: npt.NDArray[np.int64]) -> pa.Table:
-        """Evidence of a rule for some accounts: (account_key, transfer_id), every transfer that makes the hit, sorted."""
-        connection.register("wanted_account", pa.table({"account_key": np.unique(accounts)}))
-        rows = connection.sql(EVIDENCE.format(table=self.tables[indicator])).to_arrow_table()
-        connection.unregister("wanted_account")
-        return rows.set_column(1, "transfer_id", rows["transfer_id"].cast(pa.binary(16)))
-
-
-def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: ScorableAccounts) -> Evaluation:
-    """Run every rule. Needs the table `flow` and the views `account`, `protected_account`; registers `scorable_account`."""
+    A rule that could not be looked at, wholly or on part of the transfers, adds one row with a null account_key and says what was
+    missing. Needs the views `transfer` (or the table `flow`), `account` and `protected_account`; leaves the evidence of each rule in
+    a temporary table of the connection, for `load_evidence`.
+    """
+    ensure_flow(connection)
     connection.register("scorable_account", pa.table({"account_key": scorable.keys}))
     coverage = load_coverage(connection)
-    tables: dict[str, str] = {}
     parts: list[pa.Table] = []
     for rule in packs.rules:
         missing = find_missing(rule, coverage)
         if missing and coverage["transfers"]:
             parts.append(_not_evaluable(rule, missing))
-        if _is_blind(rule, coverage):
+        if not _is_blind(rule, coverage):
+            table = table_of(rule.id)
+            connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS {rule.sql()}")
+            parts.append(_hits(rule, connection.execute(TOTALS.format(table=table)).fetchnumpy()))
+    return pa.concat_tables(parts) if parts else HIT.schema.empty_table()
+
+
+def load_evidence(connection: duckdb.DuckDBPyConnection, packs: PackSet, hits: pa.Table) -> pa.Table:
+    """Evidence of hits (account_key, indicator): (account_key, indicator, transfer_id), every transfer that makes each hit.
+
+    The connection is the one `evaluate` ran on. Sorted by indicator, account and transfer.
+    """
+    parts: list[pa.Table] = []
+    for rule in packs.rules:
+        wanted = hits.filter(pc.and_(pc.equal(hits["indicator"], rule.id), pc.is_valid(hits["account_key"])))
+        if not len(wanted):
             continue
-        table = "evidence_" + rule.id.replace("-", "_").lower()
-        connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS {rule.sql()}")
-        tables[rule.id] = table
-        parts.append(_hits(rule, connection.execute(TOTALS.format(table=table)).fetchnumpy()))
-    hits = pa.concat_tables(parts) if parts else HIT.schema.empty_table()
-    return Evaluation(hits, packs, tables)
+        connection.register("wanted_account", pa.table({"account_key": pc.unique(wanted["account_key"])}))
+        rows = connection.sql(EVIDENCE.format(table=table_of(rule.id))).to_arrow_table()
+        connection.unregister("wanted_account")
+        name = pa.repeat(pa.scalar(rule.id, pa.string()), len(rows))
+        parts.append(pa.table([rows["account_key"], name, rows["transfer_id"].cast(TRANSFER_ID)], schema=EVIDENCE_SCHEMA))
+    return pa.concat_tables(parts) if parts else EVIDENCE_SCHEMA.empty_table()
+
+
+def table_of(rule_id: str) -> str:
+    """The temporary table that holds a rule's evidence."""
+    return "evidence_" + rule_id.replace("-", "_").lower()
 
 
 def find_missing(rule: Rule, coverage: dict[str, int]) -> str:
@@ -139,7 +149,8 @@ def score_points(rule: Rule, observed: npt.NDArray[np.int64]) -> npt.NDArray[np.
     """Points for observed values: base, more for exceeding the threshold by steps, capped."""
     points = rule.points
     raw = points.base + points.step * (np.maximum(observed - rule.limit, 0) // points.per)
-    return np.minimum(raw, points.cap) if points.cap > 0 else np.maximum(raw, points.cap)
+    capped: npt.NDArray[np.int64] = np.minimum(raw, points.cap) if points.cap > 0 else np.maximum(raw, points.cap)
+    return capped
 
 
 def show(rule: Rule, value: int) -> str:

@@ -12,14 +12,16 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bakau.errors import PackError, Place
 from bakau.finding import Role
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}$")]
 Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...]
@@ -117,7 +119,7 @@ class Rule(_Strict):
             raise ValueError(f"{self.id}: needs at least a positive and a negative case")
         if self.needs and "not_evaluable" not in expected:
             raise ValueError(f"{self.id}: needs columns, so it needs a not-evaluable case")
-        if not isinstance(self.parameters.get(self.threshold_parameter), int):
+        if self.threshold_parameter not in {name for name, value in self.parameters.items() if isinstance(value, int)}:
             raise ValueError(f"{self.id}: threshold_parameter is no integer parameter")
         return self
 

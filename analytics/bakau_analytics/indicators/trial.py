@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from bakau.protection import ProtectionSet
 from bakau.times import to_us
-
 from bakau_analytics.indicators.engine import evaluate
 from bakau_analytics.indicators.pack import PackSet
 
@@ -47,12 +46,16 @@ def _evaluate_case(rule: Rule, case: Case) -> str:
     none = np.empty(0, np.int64)
     protection = ProtectionSet.build(protected_accounts=protected, protected_parties=none, adult_accounts=none, adult_parties=none)
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("case_flow", pa.Table.from_pylist([_row(place, payment, keys) for place, payment in enumerate(case.payments)], _SCHEMA))
+        connection.register(
+            "case_flow", pa.Table.from_pylist([_row(place, payment, keys) for place, payment in enumerate(case.payments)], _SCHEMA)
+        )
         connection.execute("CREATE TEMPORARY TABLE flow AS SELECT * FROM case_flow")
         connection.register("protected_account", pa.table({"account_key": protected}))
         kinds = pa.array(["merchant" if name in case.merchants else None for name in names], pa.string())
-        connection.register("account", pa.table({"account_key": list(keys.values()), "kind": kinds, "mcc": pa.nulls(len(names), pa.string())}))
-        hits = evaluate(connection, PackSet((rule,)), protection.scorable(np.array(list(keys.values()), np.int64))).hits
+        connection.register(
+            "account", pa.table({"account_key": list(keys.values()), "kind": kinds, "mcc": pa.nulls(len(names), pa.string())})
+        )
+        hits = evaluate(connection, PackSet((rule,)), protection.scorable(np.array(list(keys.values()), np.int64)))
     rows = hits.to_pylist()
     if any(row["state"] == "hit" and row["account_key"] == keys[case.account] for row in rows):
         return "hit"

@@ -1,0 +1,113 @@
+"""The command `indicators`: what the rules are, where they come from, and whether their own cases hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bakau_analytics.indicators.pack import PackSet, Rule
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+PACKS = click.option(
+    "--packs", "paths", multiple=True, type=click.Path(path_type=Path, dir_okay=False), help="Pack files instead of the shipped one."
+)
+
+
+def _load(paths: tuple[Path, ...]) -> PackSet:
+    from bakau_analytics.indicators.pack import load_packs
+
+    return load_packs(paths or None)
+
+
+@click.group()
+def indicators() -> None:
+    """List, show or test the red-flag rules."""
+
+
+@indicators.command("list")
+@PACKS
+@AS_JSON
+def list_indicators(paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """List every rule: id, version, role, class, source and grade."""
+    packs = _load(paths)
+    rows = [_row(rule) for rule in packs.rules]
+    if as_json:
+        click.echo(json.dumps({"schema": "bakau.indicators/1", "snapshot": None, "packs": packs.digest, "indicators": rows}))
+        return
+    for rule in packs.rules:
+        click.echo(f"{rule.id}  {rule.points.base:+4d}  {rule.role.value:<12} {rule.rule_class}  [{rule.source.grade}]  {rule.title}")
+
+
+@indicators.command("show")
+@click.argument("rule_id")
+@PACKS
+@AS_JSON
+def show_indicator(rule_id: str, paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """Show one rule whole: parameters, source, benign explanations, runbook line, the SQL it runs."""
+    packs = _load(paths)
+    rule = packs.get(rule_id)
+    if as_json:
+        document = {"schema": "bakau.indicator/1", "snapshot": None, "packs": packs.digest, "indicator": _row(rule) | {"sql": rule.sql()}}
+        click.echo(json.dumps(document))
+        return
+    lines = [
+        f"{rule.id} {rule.version}  {rule.title}",
+        f"role {rule.role.value}; class {rule.rule_class}; {', '.join(rule.crime_types)}; needs {', '.join(rule.needs) or 'accounts and times alone'}",
+        f"points {rule.points.base:+d}, at most {rule.points.cap:+d}; {rule.threshold_text.format(threshold=f'{rule.limit:,}')}",
+        f"source: {rule.source.text}",
+        f"published number: {rule.source.number}" + (" (threshold: a default of ours)" if rule.default_of_ours else ""),
+        "may also be: " + "; ".join(rule.benign),
+        f"what to do: {rule.runbook}",
+        "",
+        rule.sql(),
+    ]
+    click.echo("\n".join(lines))
+
+
+@indicators.command("test")
+@PACKS
+@AS_JSON
+@click.pass_context
+def run_tests(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """Run every rule's own cases; exit 1 when one does not hold."""
+    from bakau_analytics.indicators.trial import run_cases
+
+    packs = _load(paths)
+    trials = [trial for rule in packs.rules for trial in run_cases(rule)]
+    failed = [trial for trial in trials if not trial.passed]
+    if as_json:
+        rows = [{"rule": t.rule, "case": t.title, "expected": t.expected, "found": t.found, "passed": t.passed} for t in trials]
+        click.echo(json.dumps({"schema": "bakau.indicator-cases/1", "snapshot": None, "packs": packs.digest, "cases": rows}))
+    else:
+        click.echo("\n".join(f"{t.rule}: {t.title}: expected {t.expected}, found {t.found}" for t in failed) or f"{len(trials)} cases hold")
+    if failed:
+        ctx.exit(1)
+
+
+def _row(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "version": rule.version,
+        "title": rule.title,
+        "class": rule.rule_class,
+        "role": rule.role.value,
+        "crime_types": list(rule.crime_types),
+        "family": rule.family,
+        "source": rule.source.publication,
+        "address": rule.source.address,
+        "grade": rule.source.grade,
+        "published_number": rule.source.number,
+        "default_of_ours": rule.default_of_ours,
+        "state": "active",
+        "needs": list(rule.needs),
+        "uses_amounts": rule.uses_amounts,
+        "points": rule.points.base,
+        "points_cap": rule.points.cap,
+        "threshold": rule.limit,
+        "benign": list(rule.benign),
+        "runbook": rule.runbook,
+    }

@@ -1,0 +1,82 @@
+"""A flow for the analytics tests: a few transfers in the columns that features and detectors read."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bakau.protection import ProtectionSet
+
+SCHEMA = pa.schema(
+    {
+        "transfer_id": pa.binary(),
+        "src": pa.int64(),
+        "dst": pa.int64(),
+        "ts_us": pa.int64(),
+        "time_known": pa.bool_(),
+        "local_hour": pa.int8(),
+        "amount": pa.int64(),
+        "currency": pa.string(),
+        "src_country": pa.string(),
+        "dst_country": pa.string(),
+    }
+)
+
+
+def transfer(place, src, dst, ts_us, amount=100, *, currency="XXX", time_known=True, hour=None, src_country=None, dst_country=None):
+    """One row of the flow."""
+    return {
+        "transfer_id": int(place).to_bytes(16, "big"),
+        "src": src,
+        "dst": dst,
+        "ts_us": ts_us,
+        "time_known": time_known,
+        "local_hour": hour,
+        "amount": amount,
+        "currency": currency,
+        "src_country": src_country,
+        "dst_country": dst_country,
+    }
+
+
+class Bench:
+    """A connection with a flow and the views a detector may ask for."""
+
+    def __init__(self, rows, protected=(), merchants=()):
+        self.rows = list(rows)
+        keys = sorted({row["src"] for row in self.rows} | {row["dst"] for row in self.rows})
+        self.connection = duckdb.connect(config={"threads": 1})
+        self.connection.register("bench_flow", pa.Table.from_pylist(self.rows, SCHEMA))
+        self.connection.execute("CREATE TEMPORARY TABLE flow AS SELECT * FROM bench_flow")
+        self.connection.register("protected_account", pa.table({"account_key": pa.array(protected, pa.int64())}))
+        kinds = pa.array(["merchant" if key in merchants else None for key in keys], pa.string())
+        self.connection.register(
+            "account", pa.table({"account_key": pa.array(keys, pa.int64()), "kind": kinds, "mcc": pa.nulls(len(keys), pa.string())})
+        )
+        none = np.empty(0, np.int64)
+        protection = ProtectionSet.build(
+            protected_accounts=np.array(protected, np.int64), protected_parties=none, adult_accounts=none, adult_parties=none
+        )
+        self.scorable = protection.scorable(np.array(keys, np.int64))
+
+
+@pytest.fixture
+def bench():
+    """A function that makes a Bench; every connection is closed afterwards."""
+    made = []
+
+    def make(rows, **options):
+        made.append(Bench(rows, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.connection.close()
+
+
+@pytest.fixture
+def row():
+    """The builder of one flow row."""
+    return transfer
