@@ -93,7 +93,7 @@ def to_edge_table(snapshot: Transfers, cut: Cut) -> pa.Table:
 def to_pair_table(edges: pa.Table) -> pa.Table:
     """One row per ordered pair and currency of an edge table: src_key, dst_key, currency, n, sum_minor, first_us, last_us; sorted so.
 
-    `sum_minor` is null when no amount is stated. Raises ArrowInvalid never: sums that leave 64 bits raise InputError.
+    `sum_minor` is null when no amount is stated. InputError when a sum leaves 64 bits.
     """
     keys = ["src_key", "dst_key", "currency"]
     exact = edges.set_column(edges.column_names.index("amount_minor"), "amount", edges["amount_minor"].cast(pa.decimal128(38, 0)))

@@ -321,7 +321,9 @@ def test_a_hub_is_cut_newest_first_and_says_so(open_one):
 
 def marks_of(*rows):
     keys, scores, communities = zip(*rows, strict=True)
-    return pa.table({"account_key": pa.array(keys, pa.int64()), "score": pa.array(scores, pa.int64()), "community": pa.array(communities, pa.string())})
+    return pa.table(
+        {"account_key": pa.array(keys, pa.int64()), "score": pa.array(scores, pa.int64()), "community": pa.array(communities, pa.string())}
+    )
 
 
 def test_marks_are_shown_on_accounts_and_replaced_whole(open_one):
