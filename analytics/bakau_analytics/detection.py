@@ -1,0 +1,144 @@
+"""The pure middle of an analysis: from the current view of the facts to drafts of findings. Stores nothing, names nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from bakau.finding import FindingKind
+from bakau.progress import SilentProgress
+from bakau_analytics.anomaly import isolation
+from bakau_analytics.communities.cut import CutGraph, CutRule, build_cut
+from bakau_analytics.communities.detect import RESOLUTIONS, Communities, detect
+from bakau_analytics.features.build import build_features
+from bakau_analytics.features.catalogue import load_features
+from bakau_analytics.findings.accounts import open_accounts
+from bakau_analytics.findings.assemble import Draft, assemble
+from bakau_analytics.findings.contributions import Contributions, build_contributions
+from bakau_analytics.findings.networks import find_members, find_ties, group_members
+from bakau_analytics.findings.rule import FindingRule
+from bakau_analytics.flow import build_flow
+from bakau_analytics.indicators.engine import evaluate
+from bakau_graph.archive.derived import COMMUNITY
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy.typing as npt
+
+    from bakau.progress import Progress
+    from bakau.protection import ScorableAccounts
+    from bakau_analytics.indicators.pack import PackSet
+
+    Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an analysis may be told, beside packs and facts; recorded with the run. `most_model_points` 0 silences models."""
+
+    seed: int = 1
+    cut: CutRule = field(default_factory=CutRule)
+    finding: FindingRule = field(default_factory=FindingRule)
+    resolutions: tuple[int, ...] = RESOLUTIONS
+    most_model_points: int = isolation.MOST_POINTS
+
+    def as_parameters(self) -> dict[str, object]:
+        """For the run's record: nested, plain values only."""
+        return {**asdict(self), "resolutions": list(self.resolutions)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """What can be said about single accounts: features, hits (with the rows that say what was not evaluable), contributions."""
+
+    features: pa.Table
+    hits: pa.Table
+    contributions: Contributions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """All that one analysis found out, before findings have ids."""
+
+    scores: Scores
+    graph: CutGraph
+    communities: Communities
+    draft: Draft
+
+    def community_table(self, scorable: ScorableAccounts) -> pa.Table:
+        """The derived table ``community``: scorable accounts that have one, at each resolution."""
+        parts = []
+        for resolution in sorted(self.communities.labels):
+            number = self.communities.of(scorable.keys, resolution)
+            keys = scorable.keys[number >= 0]
+            name = pa.repeat(pa.scalar(str(resolution)), len(keys))
+            parts.append(pa.table([pa.array(keys), name, pa.array(number[number >= 0])], schema=COMMUNITY.schema))
+        return pa.concat_tables(parts)
+
+
+def model_features(*, amounts: bool = True) -> list[str]:
+    """Names of the features that a model may see: never a profile feature; without `amounts` none that depends on them."""
+    return [feature.name for feature in load_features() if not feature.profile and (amounts or not feature.amounts)]
+
+
+def score_accounts(
+    connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: ScorableAccounts, settings: Settings, *, amounts: bool = True
+) -> Scores:
+    """Features, indicators and the model's order over the view `transfer`; without `amounts` as if no source stated any."""
+    build_flow(connection, amounts=amounts)
+    wanted = set(model_features(amounts=amounts))
+    features = build_features(connection, scorable, [feature for feature in load_features() if feature.name in wanted])
+    hits = evaluate(connection, packs, scorable)
+    points: Ints = np.zeros(len(scorable), np.int64)
+    if settings.most_model_points:
+        points = isolation.unusual_points(features, scorable, sorted(wanted), seed=settings.seed, most=settings.most_model_points)
+    return Scores(features, hits, build_contributions(hits, packs, scorable, model_points=points, rule=settings.finding))
+
+
+def find_networks(
+    connection: duckdb.DuckDBPyConnection,
+    packs: PackSet,
+    scores: Scores,
+    communities: Communities,
+    settings: Settings,
+) -> Draft:
+    """Drafts of account and network findings from scores and communities. Reads `flow` and `protected_account`."""
+    contributions, rule = scores.contributions, settings.finding
+    opened = open_accounts(contributions, rule)
+    members = find_members(contributions, opened, rule)
+    ties = find_ties(connection, members, communities, rule)
+    group, key = group_members(members, ties)
+    kinds = [FindingKind.ACCOUNT.value] * len(opened) + [FindingKind.NETWORK.value] * len(key)
+    grouped = pa.table(
+        {
+            "grp": np.concatenate([np.arange(len(opened)), group + len(opened)]).astype(np.int64),
+            "kind": pa.array(kinds, pa.string()),
+            "account_key": np.concatenate([opened, key]).astype(np.int64),
+        }
+    )
+    return assemble(connection, grouped, contributions=contributions, packs=packs, hits=scores.hits, ties=ties, rule=rule)
+
+
+def detect_findings(
+    connection: duckdb.DuckDBPyConnection,
+    packs: PackSet,
+    scorable: ScorableAccounts,
+    settings: Settings,
+    progress: Progress | None = None,
+) -> Detection:
+    """The whole middle. `connection` has the views of a snapshot (`Snapshot.connect`); the same views give the same result."""
+    progress = progress or SilentProgress()
+    progress.say("features and indicators")
+    scores = score_accounts(connection, packs, scorable, settings)
+    progress.advance()
+    progress.say("communities")
+    graph = build_cut(connection, settings.cut)
+    communities = detect(graph, resolutions=settings.resolutions, seed=settings.seed)
+    progress.advance()
+    progress.say("findings")
+    draft = find_networks(connection, packs, scores, communities, settings)
+    progress.advance()
+    return Detection(scores, graph, communities, draft)

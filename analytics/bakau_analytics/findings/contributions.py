@@ -1,0 +1,113 @@
+"""From hits to named contributions: a score is their sum, and nothing else.
+
+Indicators of one family are capped together, strongest first; benign evidence subtracts; a profile indicator adds only beside one
+that is none, never alone. The model's part is one more contribution, of kind ``model``, which orders and never opens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bakau_analytics.anomaly import isolation
+from bakau_graph.archive.derived import SCORE
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from bakau.protection import ScorableAccounts
+    from bakau_analytics.findings.rule import FindingRule
+    from bakau_analytics.indicators.pack import PackSet
+
+    Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contributions:
+    """What every hit adds after the caps: `hits` is the hit table (state ``hit`` only) with `points` as capped and the column `family`.
+
+    `accounts` are the scorable account keys, `rule_points` the sum of indicators, `strongest` the largest of them, `families` the
+    number of families that add something, `model_points` the model's part: int64 arrays aligned with `accounts`.
+    """
+
+    hits: pa.Table
+    accounts: Ints
+    rule_points: Ints
+    strongest: Ints
+    families: Ints
+    model_points: Ints
+
+    def score_table(self) -> pa.Table:
+        """The derived table ``score``: one row per scorable account and contribution, the model's for every account."""
+        spot = np.searchsorted(self.accounts, np.asarray(self.hits["account_key"]))
+        total = self.rule_points + self.model_points
+        indicators = {
+            "account_key": self.hits["account_key"],
+            "points": pa.array(total[spot]),
+            "name": self.hits["indicator"],
+            "version": self.hits["version"],
+            "kind": pa.repeat(pa.scalar("indicator"), len(spot)),
+            "contribution": self.hits["points"],
+        }
+        count = len(self.accounts)
+        model = {
+            "account_key": pa.array(self.accounts),
+            "points": pa.array(total),
+            "name": pa.repeat(pa.scalar(isolation.NAME), count),
+            "version": pa.repeat(pa.scalar(isolation.VERSION), count),
+            "kind": pa.repeat(pa.scalar("model"), count),
+            "contribution": pa.array(self.model_points),
+        }
+        rows = pa.concat_tables([pa.table(indicators, schema=SCORE.schema), pa.table(model, schema=SCORE.schema)])
+        return rows.sort_by([("account_key", "ascending"), ("kind", "ascending"), ("name", "ascending")]).combine_chunks()
+
+
+def build_contributions(
+    hits: pa.Table, packs: PackSet, scorable: ScorableAccounts, *, model_points: Ints, rule: FindingRule
+) -> Contributions:
+    """Cap the hits of scorable accounts and sum them. `hits` as the indicator engine gives them; `model_points` aligned with `scorable`."""
+    real = hits.filter(pc.and_(pc.equal(hits["state"], "hit"), pc.is_valid(hits["account_key"]))).combine_chunks()
+    real = real.filter(pa.array(scorable.contains(np.asarray(real["account_key"]))))
+    families = {rule.id: rule.family for rule in packs.rules}
+    profile = pa.array([rule.id for rule in packs.rules if rule.profile], pa.string())
+    names = real["indicator"].combine_chunks().dictionary_encode()
+    family = pa.array([families[name] for name in names.dictionary.to_pylist()], pa.string()).take(names.indices)
+    points = np.asarray(real["points"])
+    keys = np.asarray(real["account_key"])
+    is_profile = np.asarray(pc.is_in(real["indicator"], value_set=profile))
+    supported = np.isin(keys, keys[~is_profile & (points > 0)])
+    points = np.where(is_profile & ~supported, np.minimum(points, 0), points)
+    capped = _cap(keys, family, real["indicator"], points, cap=rule.family_cap)
+    real = real.set_column(real.schema.get_field_index("points"), "points", pa.array(capped)).append_column("family", family)
+    accounts = scorable.keys
+    spot = np.searchsorted(accounts, keys)
+    summed, strongest, number = (np.zeros(len(accounts), np.int64) for _ in range(3))
+    np.add.at(summed, spot, capped)
+    np.maximum.at(strongest, spot, capped)
+    adding = real.filter(pa.array(capped > 0)).select(["account_key", "family"])
+    distinct = adding.group_by(["account_key", "family"], use_threads=False).aggregate([])
+    np.add.at(number, np.searchsorted(accounts, np.asarray(distinct["account_key"])), 1)
+    ordered = real.sort_by([("account_key", "ascending"), ("indicator", "ascending")]).combine_chunks()
+    return Contributions(ordered, accounts, summed, strongest, number, np.asarray(model_points, np.int64))
+
+
+def _cap(accounts: Ints, family: pa.Array, indicator: pa.ChunkedArray, points: Ints, *, cap: int) -> Ints:
+    """Points of each hit once those of a family add at most `cap` to an account, strongest first; negative points stay as they are."""
+    group = np.asarray(pc.rank(family, sort_keys="ascending", tiebreaker="dense")).astype(np.int64)
+    name = np.asarray(pc.rank(indicator, sort_keys="ascending", tiebreaker="dense")).astype(np.int64)
+    positive = np.maximum(points, 0)
+    order = np.lexsort((name, -positive, group, accounts))
+    sorted_points = positive[order]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (accounts[order][1:] != accounts[order][:-1]) | (group[order][1:] != group[order][:-1])
+    before = np.cumsum(sorted_points) - sorted_points
+    start = np.flatnonzero(fresh)
+    base = before[start][np.cumsum(fresh) - 1] if len(order) else before
+    left = np.clip(cap - (before - base), 0, None)
+    result = np.empty(len(points), np.int64)
+    result[order] = np.minimum(sorted_points, left)
+    return np.where(points < 0, points, result)

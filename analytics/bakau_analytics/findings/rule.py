@@ -1,0 +1,39 @@
+"""What opens a finding and what caps a score: every number in one place, recorded with each run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRule:
+    """Thresholds and caps of findings, in points; defaults of ours until an office calibrates them on its own decisions.
+
+    * `family_cap`: indicators of one family look at the same thing, so together they add at most this much to an account.
+    * `open_points` and `open_families`: an account finding opens when indicators alone reach both. No single indicator decides
+      (AUSTRAC's guide on child sexual exploitation: no single financial indicator is enough), except a compound one to which its
+      pack gives `open_points` by itself.
+    * `member_points`: an account with this much from indicators may be a subject of a network; one that only looks like a consumer
+      must reach `open_points`.
+    * `network_points`: a network opens when its capped indicator points reach this, from `open_families` families, and it has at
+      least two subjects.
+    * `members_counted`: of one indicator, the points of at most so many members count for a network.
+    * `context_limit`: accounts directly tied to the subjects that are listed beside them, strongest first.
+    * `shared_senders`, `shared_ppm`, `sender_receivers`: two receivers are tied when they share so many senders and so much of all
+      their senders (Jaccard, ppm); senders that pay more receivers than `sender_receivers` tie nobody.
+    """
+
+    family_cap: int = 70
+    open_points: int = 50
+    open_families: int = 2
+    member_points: int = 25
+    network_points: int = 80
+    members_counted: int = 3
+    context_limit: int = 50
+    shared_senders: int = 3
+    shared_ppm: int = 200_000
+    sender_receivers: int = 50
+
+    def as_parameters(self) -> dict[str, object]:
+        """For the run's record."""
+        return dict(asdict(self))
