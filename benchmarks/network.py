@@ -6,7 +6,7 @@ Build: CPU seconds of this process from the Arrow tables of a snapshot (edges, a
 Three hops: `load_subgraph` of one seed, 3 hops, both directions, a 30-day window, at most 500 accounts, all rows materialised as Arrow
 tables. Of every account the newest 1,000 transfers per direction are looked at; hubs (1,000 transfers or more) are followed only when
 they are the seed; what was left out is counted to 10,000. Seeds are drawn in equal numbers from strata of degree. Walls and CPU are
-per question, the best of three, after one round to warm up. Times depend on the machine: read the ratios.
+per question, the best of five rounds over all questions. Times depend on the machine: read the ratios.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from bakau_graph.network import Bounds
 
 DAYS = 365
 WINDOW = (150 * DAY_US, 180 * DAY_US)
-#: Every question is asked this often and its best time kept, so that other work on the machine is not measured.
-REPEATS = 3
+#: All questions are asked in turn, this many rounds; of each the best time counts, so that other work on the machine is not measured.
+ROUNDS = 5
 STRATA = ((1, 9), (10, 29), (30, 99), (100, 299), (300, 999), (1_000, 10**9))
 
 
@@ -106,18 +106,33 @@ def draw_seeds(network: EmbeddedNetwork, count: int, seed: int) -> dict[str, np.
 
 
 def measure_hops(network: EmbeddedNetwork, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, list]:
-    """Wall and CPU milliseconds per question, and the answers."""
-    wall, cpu, answers = [], [], []
-    for key in keys.tolist():
-        runs = []
-        for _ in range(REPEATS):
+    """Wall and CPU milliseconds per question (rounds by questions), and the answers of the last round."""
+    wall, cpu = np.empty((ROUNDS, len(keys))), np.empty((ROUNDS, len(keys)))
+    for number in range(ROUNDS):
+        answers = []
+        for at, key in enumerate(keys.tolist()):
             begin, spent = time.perf_counter(), time.thread_time()
-            answer = network.load_subgraph([key], hops=3, since_us=WINDOW[0], until_us=WINDOW[1])
-            runs.append((time.perf_counter() - begin, time.thread_time() - spent))
-        wall.append(1e3 * min(run[0] for run in runs))
-        cpu.append(1e3 * min(run[1] for run in runs))
-        answers.append(answer)
-    return np.array(wall), np.array(cpu), answers
+            answers.append(network.load_subgraph([key], hops=3, since_us=WINDOW[0], until_us=WINDOW[1]))
+            cpu[number, at] = 1e3 * (time.thread_time() - spent)
+            wall[number, at] = 1e3 * (time.perf_counter() - begin)
+    return wall.min(axis=0), cpu.min(axis=0), answers
+
+
+def measure_kind(network: EmbeddedNetwork, kind: str, options: argparse.Namespace) -> None:
+    """Ask from every stratum in turn, round after round, and print a line per stratum."""
+    strata = draw_seeds(network, options.seeds, options.seed)
+    wall, cpu, answers = measure_hops(network, np.concatenate(list(strata.values())))
+    print(f"{kind:<26}{'p50 ms':>9}{'p95 ms':>9}{'p95 CPU':>9}{'accounts':>10}{'links':>8}{'left out':>10}{'most':>8}")
+    begin = 0
+    for stratum, keys in [*strata.items(), ("all strata", wall)]:
+        part = slice(0, None) if keys is wall else slice(begin, begin + len(keys))
+        begin += len(keys)
+        left = [answer.left_out for answer in answers[part]]
+        print(
+            f"  {stratum if keys is wall else 'degree ' + stratum:<24}{np.percentile(wall[part], 50):>9.3f}{np.percentile(wall[part], 95):>9.3f}"
+            f"{np.percentile(cpu[part], 95):>9.3f}{np.mean([len(a.entities) for a in answers[part]]):>10.0f}"
+            f"{np.mean([len(a.links) for a in answers[part]]):>8.0f}{np.mean(left):>10.0f}{max(left):>8}"
+        )
 
 
 def main() -> None:
@@ -146,19 +161,7 @@ def main() -> None:
         opened = read_generation(folder / "first")
         for kind, compiled in (("numpy", False), ("numba", True)):
             network = EmbeddedNetwork(opened, facts, folder, compiled=compiled)
-            strata = draw_seeds(network, options.seeds, options.seed)
-            measure_hops(network, np.concatenate(list(strata.values())))
-            print(f"{kind:<22}{'p50 ms':>9}{'p95 ms':>9}{'p95 CPU':>9}{'accounts':>10}{'links':>8}{'left out':>10}{'max left':>10}")
-            total = []
-            for stratum, keys in [*strata.items()]:
-                wall, cpu, answers = measure_hops(network, keys)
-                total.append((wall, cpu))
-                line = f"  degree {stratum:<13}{np.percentile(wall, 50):>9.3f}{np.percentile(wall, 95):>9.3f}{np.percentile(cpu, 95):>9.3f}"
-                counts = [np.mean([len(a.entities) for a in answers]), np.mean([len(a.links) for a in answers])]
-                left = [a.left_out for a in answers]
-                print(line + f"{counts[0]:>10.0f}{counts[1]:>8.0f}{np.mean(left):>10.0f}{max(left):>10}")
-            wall, cpu = (np.concatenate(part) for part in zip(*total, strict=True))
-            print(f"  all strata{'':<10}{np.percentile(wall, 50):>9.3f}{np.percentile(wall, 95):>9.3f}{np.percentile(cpu, 95):>9.3f}")
+            measure_kind(network, kind, options)
 
 
 if __name__ == "__main__":

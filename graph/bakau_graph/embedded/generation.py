@@ -112,6 +112,32 @@ class Generation:
         keys: Ints = self.account_column("account_key").to_numpy()
         return keys
 
+    def take_ids(self, nodes: Ints) -> pa.Array:
+        """Account ids of many nodes; from one block of text of equal widths, as surrogates are, where the column allows it."""
+        block = self._id_block
+        if block is None:
+            return self.account_column("account_id").take(pa.array(nodes))
+        width = block.dtype.itemsize
+        ends = np.arange(0, width * len(nodes) + 1, width, dtype=np.int32)
+        return pa.StringArray.from_buffers(len(nodes), pa.py_buffer(ends), pa.py_buffer(block[nodes].tobytes()))
+
+    @cached_property
+    def _id_block(self) -> npt.NDArray[np.void] | None:
+        column = self.account_column("account_id")
+        if not len(column) or column.null_count:
+            return None
+        _, ends, text = column.buffers()
+        end = np.frombuffer(ends, np.int32)[column.offset : column.offset + len(column) + 1]
+        width = int(end[1] - end[0])
+        if width == 0 or (np.diff(end) != width).any():
+            return None
+        return np.frombuffer(text, f"V{width}", len(column), int(end[0]))
+
+    @cached_property
+    def kinds(self) -> pa.DictionaryArray:
+        """Kind of every account by node, coded: few kinds stay in the processor's cache where many texts do not."""
+        return self.account_column("kind").dictionary_encode()
+
     def edge_window(self, since_us: int | None, until_us: int | None) -> tuple[int, int]:
         """First edge number of a window and the first after it; equal when the window is empty."""
         first = 0 if since_us is None else int(np.searchsorted(self.ts, since_us))

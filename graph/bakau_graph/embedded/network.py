@@ -21,7 +21,7 @@ from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import Expedition, entity_rows, link_rows
 from bakau_graph.embedded.sums import sum_all
 from bakau_graph.embedded.timed_path import TimedSearch
-from bakau_graph.embedded.walk import Met, NumpyWalker, Terrain
+from bakau_graph.embedded.walk import Busy, Met, NumpyWalker, Terrain
 from bakau_graph.network.answers import (
     AccountAnswer,
     AccountsAnswer,
@@ -81,6 +81,7 @@ class EmbeddedNetwork:
         self._as_of, self._bounds, self._compiled = facts.label, bounds or Bounds(), compiled
         self._walker: Walker | None = None
         self._hubs = degrees(generation) >= self._bounds.hub_degree
+        self._busy = Busy.find(generation, self._bounds.per_account)
         #: Cleared memory of earlier walks; a thread takes one out and puts it back, so no two walks share one.
         self._spare: list[Met] = []
         self._marks = read_marks(folder, facts.protection)
@@ -285,7 +286,7 @@ class EmbeddedNetwork:
         if len(seeds) > max_entities:
             raise InputError(f"{len(seeds)} accounts to begin with, and at most {max_entities} asked for")
         self._walker = self._walker or choose_walker(compiled=self._compiled)
-        terrain = Terrain(self._generation, selection, direction, self._bounds.per_account)
+        terrain = Terrain(self._generation, selection, direction, self._bounds.per_account, self._busy)
         expedition = Expedition(self._walker, terrain, hops, max_entities, self._bounds.counted, self._hubs, include_hubs=include_hubs)
         with self._memory() as met:
             walk, among = expedition.explore(seeds, met)

@@ -77,14 +77,15 @@ class Expedition:
 
 def entity_rows(expedition: Expedition, walk: Walk, among: Among) -> tuple[pa.Table, int]:
     """The accounts kept, as a table of schema ENTITIES; and how many hubs were not followed although others at their distance were."""
-    generation, nodes = expedition.terrain.generation, pa.array(walk.nodes)
+    generation = expedition.terrain.generation
     is_hub = expedition.hubs[walk.nodes]
     passes = np.ones(len(is_hub), np.bool_) if expedition.include_hubs else ~is_hub | (walk.distance == 0)
     followed = walk.distance < walk.reach
     table = pa.Table.from_arrays(
         [
             pa.array(generation.keys_by_node[walk.nodes]),
-            *(generation.account_column(name).take(nodes) for name in ("account_id", "kind")),
+            generation.take_ids(walk.nodes),
+            generation.kinds.take(pa.array(walk.nodes)).dictionary_decode(),
             pa.array(walk.distance),
             pa.array(is_hub),
             pa.array(passes & followed),

@@ -30,6 +30,19 @@ NO_STOP = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Busy:
+    """Which accounts have more transfers than are looked at, per direction; known once per network."""
+
+    sent: npt.NDArray[np.bool_]
+    received: npt.NDArray[np.bool_]
+
+    @classmethod
+    def find(cls, generation: Generation, per_account: int) -> Busy:
+        """The busy accounts of a generation."""
+        return cls(generation.outgoing.degree() > per_account, generation.incoming.degree() > per_account)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Terrain:
     """What a walk may use: the newest `per_account` transfers of each account in the selection's window, in these directions."""
 
@@ -37,19 +50,24 @@ class Terrain:
     selection: Selection
     direction: Direction
     per_account: int
+    busy: Busy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Met:
-    """What a walk has seen: `seen` accounts, and for each account met the newest transfer that led to it, plus one (0: not met)."""
+    """What a walk has seen: `seen` accounts, and for each account met the newest transfer that led to it, plus one (0: not met).
+
+    `scratch` has room for every account, and nothing to keep.
+    """
 
     seen: npt.NDArray[np.bool_]
     newest: Ints
+    scratch: Ints
 
     @classmethod
     def nobody(cls, accounts: int) -> Met:
         """A walk that has not begun."""
-        return cls(np.zeros(accounts, np.bool_), np.zeros(accounts, np.int64))
+        return cls(np.zeros(accounts, np.bool_), np.zeros(accounts, np.int64), np.empty(accounts, np.int64))
 
     def forget(self, nodes: Ints) -> None:
         """Clear what is known of these, so that the next walk can use the same memory: touching it anew costs more than clearing."""
@@ -77,12 +95,13 @@ class Walker(Protocol):
     def meet(self, terrain: Terrain, frontier: Ints, met: Met, *, stop_after: int) -> Ints:
         """Accounts met for the first time from `frontier`, in no order; at least `stop_after` of them when it stopped early.
 
-        Marks them in `met`; `newest` is complete only when it did not stop.
+        Marks them in `met`; `newest` is filled only when it may not stop (NO_STOP).
         """
 
-    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> Ints:
-        """Transfers looked at from `nodes` on one side whose other end is chosen, account by account, ascending for each;
-        amounts are not looked at.
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
+        """Transfers looked at from `nodes` on one side whose other end is chosen: edge, own end, other end.
+
+        Account by account, ascending for each; amounts are not looked at.
         """
 
 
@@ -109,7 +128,7 @@ class NumpyWalker:
         generation, ends, edges = terrain.generation, [], []
         sides = ((generation.outgoing, terrain.direction.includes_out), (generation.incoming, terrain.direction.includes_in))
         for adjacency in (side for side, asked in sides if asked):
-            place, edge = _examined(adjacency, nodes, terrain)
+            place, edge, _ = _examined(adjacency, nodes, terrain)
             other = adjacency.node[place].astype(np.int64)
             use = ~met.seen[other]
             other, edge = other[use], edge[use]
@@ -123,11 +142,12 @@ class NumpyWalker:
         np.maximum.at(met.newest, other, edge)
         return np.unique(unmet)
 
-    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> Ints:
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
         """See Walker."""
-        place, edge = _examined(adjacency, nodes, terrain)
-        found: Ints = edge[chosen[adjacency.node[place]]]
-        return found
+        place, edge, own = _examined(adjacency, nodes, terrain)
+        other = adjacency.node[place].astype(np.int64)
+        use = chosen[other]
+        return edge[use], own[use], other[use]
 
 
 def find_among(walker: Walker, terrain: Terrain, nodes: Ints, met: Met) -> Among:
@@ -135,26 +155,28 @@ def find_among(walker: Walker, terrain: Terrain, nodes: Ints, met: Met) -> Among
 
     Senders show all of theirs, except those who sent more than is looked at: receivers are asked for the rest.
     """
-    generation, (outgoing, incoming) = terrain.generation, (terrain.generation.outgoing, terrain.generation.incoming)
-    sent_beyond, received_beyond = (_beyond(side, nodes, terrain) for side in (outgoing, incoming))
+    outgoing, incoming = terrain.generation.outgoing, terrain.generation.incoming
+    sent_beyond = _beyond(outgoing, terrain.busy.sent, nodes, terrain)
+    received_beyond = _beyond(incoming, terrain.busy.received, nodes, terrain)
     met.seen[nodes] = True
-    edges = walker.inside(terrain, outgoing, nodes, met.seen)
+    edges, src, dst = walker.inside(terrain, outgoing, nodes, met.seen)
     cut = nodes[sent_beyond > 0]
     if len(cut):
         met.seen[nodes] = False
         met.seen[cut] = True
         _, end = outgoing.spans(cut, *terrain.selection.window)
         met.newest[cut] = outgoing.edge[end - terrain.per_account] - cut * outgoing.transfers
-        older = walker.inside(terrain, incoming, nodes, met.seen)
-        edges = np.concatenate([older[older < met.newest[generation.src[older]]], edges])
+        older, payee, payer = walker.inside(terrain, incoming, nodes, met.seen)
+        unseen = older < met.newest[payer]
+        edges, src, dst = (np.concatenate([more[unseen], some]) for more, some in ((older, edges), (payer, src), (payee, dst)))
     met.newest[nodes] = np.arange(len(nodes))
-    among = Among(edges, met.newest[generation.src[edges]], met.newest[generation.dst[edges]], sent_beyond, received_beyond)
+    among = Among(edges, met.newest[src], met.newest[dst], sent_beyond, received_beyond)
     met.forget(nodes)
     return among
 
 
-def _examined(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> tuple[Ints, Ints]:
-    """Places and edges of the transfers looked at.
+def _examined(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> tuple[Ints, Ints, Ints]:
+    """Places, edges and own ends of the transfers looked at.
 
     All transfers of an account with few are read and those outside the window dropped, which is faster than searching for it.
     """
@@ -164,17 +186,18 @@ def _examined(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> tuple[Ints
     begin[many], end[many] = adjacency.spans(nodes[many], *window)
     begin[many] = np.maximum(begin[many], end[many] - terrain.per_account)
     place, owner = places(begin, end)
-    edge = adjacency.edge[place] - (nodes * adjacency.transfers)[owner]
+    own = nodes[owner]
+    edge = adjacency.edge[place] - own * adjacency.transfers
     if window == (0, adjacency.transfers):
-        return place, edge
+        return place, edge, own
     use = (edge >= window[0]) & (edge < window[1])
-    return place[use], edge[use]
+    return place[use], edge[use], own[use]
 
 
-def _beyond(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> Ints:
+def _beyond(adjacency: Adjacency, busy: npt.NDArray[np.bool_], nodes: Ints, terrain: Terrain) -> Ints:
     """How many transfers of the window are not looked at, per account."""
     beyond = np.zeros(len(nodes), np.int64)
-    many = np.flatnonzero(adjacency.ptr[nodes + 1] - adjacency.ptr[nodes] > terrain.per_account)
+    many = np.flatnonzero(busy[nodes])
     if not len(many):
         return beyond
     begin, end = adjacency.spans(nodes[many], *terrain.selection.window)

@@ -10,6 +10,7 @@ from platformdirs import user_cache_path
 
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.selection import ANY
+from bakau_graph.embedded.walk import NO_STOP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: numba's own settings, which carry no types.
 _config: Any = numba.config
+#: Spans up to this length are read from the end, longer ones halved.
+_SHORT = 24
 _ANY, _NO_AMOUNT = ANY, int(NO_AMOUNT)
 
 
@@ -42,20 +45,23 @@ def _compiled(function: Kernel) -> Kernel:
 
 @_compiled
 def _first_from(edge: Ints, low: int, high: int, target: int) -> int:  # pragma: no cover  (compiled)
-    while low < high:
+    """First place in a span whose entry is at least the target, looked for from the end; long spans are halved first."""
+    while high - low > _SHORT:
         middle = (low + high) >> 1
         if edge[middle] < target:
             low = middle + 1
         else:
             high = middle
-    return low
+    while high > low and edge[high - 1] >= target:
+        high -= 1
+    return high
 
 
 @_compiled
 def _meet(  # noqa: PLR0917  one compiled loop; splitting it costs a tenth of its speed
     ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, first: int, last: int, cap: int, frontier: Ints,
     amount: Ints, currency: npt.NDArray[np.int16], code: int, minimum: int,
-    newest: Ints, seen: npt.NDArray[np.bool_], found: Ints, count: int, stop_after: int,
+    newest: Ints, seen: npt.NDArray[np.bool_], found: Ints, count: int, stop_after: int, ranked: bool,
 ) -> int:  # fmt: skip  # pragma: no cover  (compiled)
     filters = code != _ANY or minimum != _NO_AMOUNT
     for node in frontier:
@@ -63,19 +69,25 @@ def _meet(  # noqa: PLR0917  one compiled loop; splitting it costs a tenth of it
             break
         base = node * transfers
         begin, end = ptr[node], ptr[node + 1]
-        if begin == end:
-            continue
         if last < transfers:
             end = _first_from(edge, begin, end, base + last)
         begin = max(begin, end - cap)
-        if first > 0:
-            begin = _first_from(edge, begin, end, base + first)
-        for place in range(begin, end):
+        oldest = base + first
+        for back in range(end - begin):
+            place = end - 1 - back
+            entry = edge[place]
+            if entry < oldest:
+                break
             met = other[place]
             if seen[met]:
                 continue
-            number = edge[place] - base
+            number = entry - base
             if filters and ((code != _ANY and currency[number] != code) or (minimum != _NO_AMOUNT and amount[number] < minimum)):
+                continue
+            if not ranked:
+                seen[met] = True
+                found[count] = met
+                count += 1
                 continue
             if newest[met] == 0:
                 found[count] = met
@@ -87,7 +99,7 @@ def _meet(  # noqa: PLR0917  one compiled loop; splitting it costs a tenth of it
 @_compiled
 def _inside(  # noqa: PLR0917  as above
     ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, first: int, last: int, cap: int, nodes: Ints,
-    chosen: npt.NDArray[np.bool_], found: Ints,
+    chosen: npt.NDArray[np.bool_], found: Ints, own: Ints, far: Ints,
 ) -> int:  # fmt: skip  # pragma: no cover  (compiled)
     count = 0
     for node in nodes:
@@ -102,6 +114,8 @@ def _inside(  # noqa: PLR0917  as above
             if chosen[other[place]]:
                 if count < len(found):
                     found[count] = edge[place] - base
+                    own[count] = node
+                    far[count] = other[place]
                 count += 1
     return count
 
@@ -112,26 +126,26 @@ class NumbaWalker:
     def meet(self, terrain: Terrain, frontier: Ints, met: Met, *, stop_after: int) -> Ints:
         """See Walker."""
         generation, selection = terrain.generation, terrain.selection
-        found = np.empty(generation.account_count, np.int64)
         count, ordered = 0, np.sort(frontier)
         sides = ((generation.outgoing, terrain.direction.includes_out), (generation.incoming, terrain.direction.includes_in))
         for side in (side for side, asked in sides if asked):
             count = _meet(
                 side.ptr, side.edge, side.node, side.transfers, *selection.window, terrain.per_account, ordered,
-                generation.amount, generation.currency, selection.currency, selection.minimum, met.newest, met.seen, found, count, stop_after,
+                generation.amount, generation.currency, selection.currency, selection.minimum, met.newest, met.seen, met.scratch, count, stop_after, stop_after == NO_STOP,
             )  # fmt: skip
-        nodes = found[:count].copy()
+        nodes = met.scratch[:count].copy()
         met.seen[nodes] = True
         return nodes
 
-    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> Ints:
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
         """See Walker."""
-        found = np.empty(4 * len(nodes) + 64, np.int64)
+        room = 4 * len(nodes) + 64
+        found, own, far = (np.empty(room, np.int64) for _ in range(3))
         asked = (
             adjacency.ptr, adjacency.edge, adjacency.node, adjacency.transfers, *terrain.selection.window, terrain.per_account, np.sort(nodes), chosen,
         )  # fmt: skip
-        count = int(_inside(*asked, found))
-        if count > len(found):
-            found = np.empty(count, np.int64)
-            _inside(*asked, found)
-        return found[:count]
+        count = int(_inside(*asked, found, own, far))
+        if count > room:
+            found, own, far = (np.empty(count, np.int64) for _ in range(3))
+            _inside(*asked, found, own, far)
+        return found[:count], own[:count], far[:count]
