@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from bakau.progress import Progress
     from bakau_graph.archive import Archive, Snapshot
 
+#: Steps that an analysis tells a progress bar.
+STEPS = 4
+
 #: Libraries whose version may change a number.
 _LIBRARIES = ("duckdb", "networkit", "numpy", "pyarrow", "scikit-learn", "scipy")
 
@@ -45,6 +48,7 @@ class RunSummary:
     repeated: bool
     protected_accounts: int
     protected_parties: int
+    findings_with_protected: int
     accounts: int
     transfers: int
     account_findings: int
@@ -116,6 +120,8 @@ def analyse(
     )
     tables = build_tables(found, continue_findings(found.draft, *load_earlier(snapshot)), snapshot)
     stored = archive.commit_run(run, tables)
+    if progress is not None:
+        progress.advance()
     return _summary(archive.snapshot(), stored, begin, repeated=False)
 
 
@@ -205,6 +211,7 @@ def _summary(snapshot: Snapshot, run: Run, begin: float, *, repeated: bool) -> R
         repeated=repeated,
         protected_accounts=len(snapshot.protection.protected_accounts),
         protected_parties=len(snapshot.protection.protected_parties),
+        findings_with_protected=pc.sum(pc.greater(findings["protected_count"], 0)).as_py() or 0,
         accounts=counts["accounts"],
         transfers=counts["transfers"],
         account_findings=kinds.count(FindingKind.ACCOUNT.value),
@@ -214,7 +221,7 @@ def _summary(snapshot: Snapshot, run: Run, begin: float, *, repeated: bool) -> R
         gone=len(difference.gone) if difference else 0,
         hubs=counts["hubs"],
         hub_degree=counts["hub_degree"],
-        communities=counts["communities"],
+        communities=dict(sorted(counts["communities"].items(), key=lambda entry: int(entry[0]))),
         not_evaluable=counts["not_evaluable"],
         seconds=round(time.monotonic() - begin, 3),
     )

@@ -39,10 +39,9 @@ SELECT n.grp, o.finding_id, count(*) AS both FROM fresh n JOIN stood o ON n.acco
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A finding as it stood: revision, run, subjects, digest of its reasons (empty when only the lineage is known)."""
+    """A finding as it stood: revision, kind, subjects, digest of its reasons (both empty when only the lineage is known)."""
 
     revision: int
-    run_id: str
     kind: str
     subjects: tuple[int, ...]
     reasons: str
@@ -50,7 +49,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How a new finding continues: its id, revision, the run of the revision before (None when new), status, hash of its subjects."""
+    """How a new finding continues: its id, revision, the finding it continues (None when new), status, hash of its subjects."""
 
     finding_id: str
     revision: int
@@ -87,7 +86,7 @@ def load_earlier(snapshot: Snapshot) -> tuple[dict[str, Earlier], dict[str, Earl
     older: dict[str, Earlier] = {}
     for run in runs[:-1]:
         older |= {
-            row["finding_id"]: Earlier(row["revision"], run.run_id, row["kind"], (), "")
+            row["finding_id"]: Earlier(row["revision"], row["kind"], (), "")
             for row in snapshot.derived("finding", run.run_id).select(["finding_id", "revision", "kind"]).to_pylist()
         }
     if not runs:
@@ -97,9 +96,7 @@ def load_earlier(snapshot: Snapshot) -> tuple[dict[str, Earlier], dict[str, Earl
     digests = _digest(snapshot.derived("finding_reason", newest), "finding_id")
     rows = snapshot.derived("finding", newest).select(["finding_id", "revision", "kind"]).to_pylist()
     latest = {
-        row["finding_id"]: Earlier(
-            row["revision"], newest, row["kind"], subjects.get(row["finding_id"], ()), digests.get(row["finding_id"], "")
-        )
+        row["finding_id"]: Earlier(row["revision"], row["kind"], subjects.get(row["finding_id"], ()), digests.get(row["finding_id"], ""))
         for row in rows
     }
     return latest, older
@@ -144,11 +141,11 @@ def _step(finding_id: str, kind: str, subjects: tuple[int, ...], digest: str, st
     before, long_ago = stood
     mark = subject_hash(kind, subjects)
     if before is not None and before.subjects == subjects and before.reasons == digest:
-        return Step(finding_id, before.revision, before.run_id, "same", mark)
+        return Step(finding_id, before.revision, finding_id, "same", mark)
     known = before or long_ago
     if known is None:
         return Step(finding_id, 1, None, "new", mark)
-    return Step(finding_id, known.revision + 1, known.run_id, "changed", mark)
+    return Step(finding_id, known.revision + 1, finding_id, "changed", mark)
 
 
 def match_networks(draft: Draft, latest: dict[str, Earlier]) -> dict[int, str]:
