@@ -98,8 +98,8 @@ class Walker(Protocol):
         Marks them in `met`; `newest` is filled only when it may not stop (NO_STOP).
         """
 
-    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
-        """Transfers looked at from `nodes` on one side whose other end is chosen: edge, own end, other end.
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> tuple[Ints, Ints, Ints]:
+        """Transfers looked at from `nodes` on one side whose other end is one of `chosen`: edge, own end, other end.
 
         Account by account, ascending for each; amounts are not looked at.
         """
@@ -142,11 +142,13 @@ class NumpyWalker:
         np.maximum.at(met.newest, other, edge)
         return np.unique(unmet)
 
-    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> tuple[Ints, Ints, Ints]:
         """See Walker."""
         place, edge, own = _examined(adjacency, nodes, terrain)
         other = adjacency.node[place].astype(np.int64)
-        use = chosen[other]
+        is_chosen = np.zeros(terrain.generation.account_count, np.bool_)
+        is_chosen[chosen] = True
+        use = is_chosen[other]
         return edge[use], own[use], other[use]
 
 
@@ -158,15 +160,12 @@ def find_among(walker: Walker, terrain: Terrain, nodes: Ints, met: Met) -> Among
     outgoing, incoming = terrain.generation.outgoing, terrain.generation.incoming
     sent_beyond = _beyond(outgoing, terrain.busy.sent, nodes, terrain)
     received_beyond = _beyond(incoming, terrain.busy.received, nodes, terrain)
-    met.seen[nodes] = True
-    edges, src, dst = walker.inside(terrain, outgoing, nodes, met.seen)
+    edges, src, dst = walker.inside(terrain, outgoing, nodes, nodes)
     cut = nodes[sent_beyond > 0]
     if len(cut):
-        met.seen[nodes] = False
-        met.seen[cut] = True
         _, end = outgoing.spans(cut, *terrain.selection.window)
         met.newest[cut] = outgoing.edge[end - terrain.per_account] - cut * outgoing.transfers
-        older, payee, payer = walker.inside(terrain, incoming, nodes, met.seen)
+        older, payee, payer = walker.inside(terrain, incoming, nodes, cut)
         unseen = older < met.newest[payer]
         edges, src, dst = (np.concatenate([more[unseen], some]) for more, some in ((older, edges), (payer, src), (payee, dst)))
     met.newest[nodes] = np.arange(len(nodes))
