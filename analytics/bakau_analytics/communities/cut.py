@@ -30,7 +30,7 @@ class CutRule:
     """What the cut keeps; recorded with the run. All three are defaults of ours.
 
     A pair weighs at most `weight_cap`. A hub has more different counterparties than `hub_floor` and than all but `hub_ppm` parts
-    per million of the accounts that pay or are paid.
+    per million (rounded up) of the accounts that pay or are paid.
     """
 
     weight_cap: int = 10
@@ -84,5 +84,6 @@ def hub_limit(degree: Ints, rule: CutRule) -> int:
     """The number of counterparties above which an account is a hub: never below the floor."""
     if not len(degree):
         return rule.hub_floor
-    spot = len(degree) - 1 - len(degree) * rule.hub_ppm // 1_000_000
+    above = min(-(-len(degree) * rule.hub_ppm // 1_000_000), len(degree) - 1)
+    spot = len(degree) - 1 - above
     return max(rule.hub_floor, int(np.partition(degree, spot)[spot]))
