@@ -179,7 +179,13 @@ def upgrade_archive(ctx: click.Context) -> None:
 @click.command()
 @click.argument("subject")
 @click.option("--basis", required=True, help="Why: a case reference or a code, no name.")
-@click.option("--state", type=click.Choice(["protected", "adult_known", "age_unknown"]), default="protected", show_default=True)
+@click.option(
+    "--state",
+    type=click.Choice(["protected", "adult_known", "age_unknown"]),
+    default="protected",
+    show_default=True,
+    help="What is now known.",
+)
 @click.option("--redact", is_flag=True, help="Also erase their names, numbers and texts from the vault, for good.")
 @AS_JSON
 @click.pass_context
