@@ -64,8 +64,8 @@ format: dev ## put the source in order
 bench: dev ## measure: ratios within one run, denominators stated
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-nightly: dev ## the long tests: more kills, more examples
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -m "nightly" -n $(JOBS) --dist loadfile
+nightly: dev ## every test with more kills and more examples; takes hours
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 lock: ## solve the dependencies anew (needs uv); the only step that chooses versions
 	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate requirements/base.in -o requirements/base.lock
