@@ -105,7 +105,7 @@ def assemble(
     between = connection.sql(BETWEEN).to_arrow_table()
     for name in ("grouped", "part"):
         connection.unregister(name)
-    complete = pa.concat_tables([_as_reasons(reasons), tie_reasons(grouped, ties, between), not_evaluable(reasons, packs, hits)])
+    complete = pa.concat_tables([_as_reasons(reasons), tie_reasons(grouped, ties, between, rule), not_evaluable(reasons, packs, hits)])
     complete = complete.sort_by([("grp", "ascending"), ("account_key", "ascending"), ("name", "ascending")]).combine_chunks()
     return Draft(
         findings=_summary(reasons, around),

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from bakau_analytics.findings.assemble import Draft
     from bakau_graph.archive import Snapshot
 
-#: One row per finding: a text of its reasons without the model's, in a fixed order.
+#: One row per finding: a digest of what was seen, in a fixed order. Left out: the model's part, and what could not be looked at
+#: (its text counts all transfers and changes with every load).
 REASON_TEXT = """
-SELECT name_of AS id, md5(string_agg(concat_ws('|', coalesce(account_key, -1), name, version, points, observed, threshold, evidence_count,
-       not_evaluable), ';' ORDER BY account_key NULLS FIRST, name)) AS digest
-FROM reason WHERE name <> $model GROUP BY name_of
+SELECT name_of AS id, md5(string_agg(concat_ws('|', coalesce(account_key, -1), name, version, points, observed, threshold, evidence_count),
+       ';' ORDER BY account_key NULLS FIRST, name)) AS digest
+FROM reason WHERE name <> $model AND observed <> '' GROUP BY name_of
 """
 SHARED = """
 SELECT n.grp, o.finding_id, count(*) AS both FROM fresh n JOIN stood o ON n.account_key = o.account_key GROUP BY ALL ORDER BY ALL

@@ -1,8 +1,8 @@
 """Network findings: accounts with red flags that are tied together inside one community.
 
 Three kinds of ties: a transfer between the two, senders in common, money that goes from one through a protected account to the
-other. The protected account between them is never listed. An account that the cut left out as a hub belongs to no community; its
-ties hold all the same.
+other. The protected account between them is never listed, and no community boundary cuts such a flow. An account that the cut left
+out as a hub belongs to no community; its ties hold all the same.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 #: Kinds of ties, as they stand in `reason` names.
 BY_TRANSFERS, BY_SENDERS, BY_PROTECTED = "tied_by_transfers", "tied_by_common_senders", "tied_through_protected"
 
-#: For each kind of tie what was seen (after the number of pairs) and what was asked for.
+#: For each kind of tie what was seen (before the number of pairs) and what was asked for (with the rule's numbers).
 TIE_WORDS = {
-    BY_TRANSFERS: ("pairs of subjects paid each other", "at least one settled transfer"),
-    BY_SENDERS: ("pairs of subjects are paid by the same accounts", "enough shared senders, as the run's parameters say"),
-    BY_PROTECTED: ("pairs of subjects are joined by money through a protected account", "one transfer in and a later one out"),
+    BY_TRANSFERS: ("pairs of subjects that paid each other", "at least one settled transfer between two"),
+    BY_SENDERS: (
+        "pairs of subjects paid by the same accounts",
+        "at least {shared_senders} senders in common and {shared_ppm} ppm of all (Jaccard), senders of {sender_receivers} receivers or less",
+    ),
+    BY_PROTECTED: ("pairs of subjects joined by money through a protected account", "one transfer in and a later one out"),
 }
 
 TRANSFERS = """
@@ -71,7 +74,7 @@ def find_members(contributions: Contributions, opened: Ints, rule: FindingRule) 
 
 
 def find_ties(connection: duckdb.DuckDBPyConnection, members: Ints, communities: Communities, rule: FindingRule) -> pa.Table:
-    """Ties between members inside one community: (kind, one, other, n), sorted. Reads `flow` and `protected_account`."""
+    """Ties between members inside one community, or through a protected account: (kind, one, other, n), sorted. Reads `flow` and `protected_account`."""
     connection.register("member", pa.table({"account_key": members}))
     settings: dict[str, dict[str, int]] = {
         BY_TRANSFERS: {},
@@ -88,7 +91,8 @@ def find_ties(connection: duckdb.DuckDBPyConnection, members: Ints, communities:
     ties = pa.concat_tables(parts)
     resolution = communities.finest_stable()
     first, second = (communities.of(np.asarray(ties[name]), resolution) for name in ("one", "other"))
-    return ties.filter(pa.array((first == second) | (first < 0) | (second < 0))).combine_chunks()
+    through = np.asarray(pc.equal(ties["kind"], BY_PROTECTED))
+    return ties.filter(pa.array(through | (first == second) | (first < 0) | (second < 0))).combine_chunks()
 
 
 def group_members(members: Ints, ties: pa.Table) -> tuple[Ints, Ints]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from bakau_graph.archive.derived import FINDING_REASON
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from bakau_analytics.findings.rule import FindingRule
     from bakau_analytics.indicators.pack import PackSet
 
 #: The columns of ``finding_reason``, with the group number in place of the id.
@@ -52,7 +54,7 @@ def _repeat(groups: npt.NDArray[np.int64], values: dict[str, object]) -> pa.Tabl
     return pa.table(columns, schema=REASON)
 
 
-def tie_reasons(grouped: pa.Table, ties: pa.Table, between: pa.Table) -> pa.Table:
+def tie_reasons(grouped: pa.Table, ties: pa.Table, between: pa.Table, rule: FindingRule) -> pa.Table:
     """What ties the subjects of each network: one reason without points per kind of tie."""
     of_network = grouped.filter(pc.equal(grouped["kind"], "network"))
     ends = [pc.index_in(ties[name], value_set=of_network["account_key"].combine_chunks()).combine_chunks() for name in ("one", "other")]
@@ -63,11 +65,11 @@ def tie_reasons(grouped: pa.Table, ties: pa.Table, between: pa.Table) -> pa.Tabl
     parts = [REASON.empty_table()]
     for kind, (observed, threshold) in networks.TIE_WORDS.items():
         rows = total.filter(pc.equal(total["kind"], kind))
-        text = pc.binary_join_element_wise(pc.cast(rows["n_count"], pa.string()), pa.scalar(observed), " ")
+        text = pc.binary_join_element_wise(pa.scalar(observed), pc.cast(rows["n_count"], pa.string()), ": ")
         table = _repeat(
             np.asarray(rows["grp"]),
             {
-                "account_key": None, "name": kind, "version": "1", "points": 0, "observed": "", "threshold": threshold,
+                "account_key": None, "name": kind, "version": "1", "points": 0, "observed": "", "threshold": threshold.format(**asdict(rule)),
                 "source": "a default of ours", "runbook": "Look at the subjects together.", "evidence_count": 0, "not_evaluable": "",
             },
         )  # fmt: skip
