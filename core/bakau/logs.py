@@ -29,7 +29,9 @@ def configure_logs(*, level: str = "warning", stream: TextIO | None = None, json
 
 
 def get_logger(room: str) -> FilteringBoundLogger:
-    """The logger of a module; `room` is its dotted name."""
+    """The logger of a module; `room` is its dotted name. Nothing is ever logged to stdout, configured or not."""
+    if not structlog.is_configured():
+        configure_logs()
     return cast("FilteringBoundLogger", structlog.get_logger(room=room))
 
 

@@ -1,0 +1,136 @@
+"""The commands `ingest` and `mappings`: files in, with every record accounted for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bakau.cli import workspace_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bakau.errors import BakauError
+    from bakau_ingest.load import Loaded
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--mapping", help="Name of a shipped mapping, or a YAML file.")
+@click.option("--source", "source_id", default="training", show_default=True, help="The source the files come from (bakau source list).")
+@click.option("--encoding", help="Encoding of the files, when it is not UTF-8 (windows-1252, utf-16 …).")
+@click.option("--replace", "replaced", metavar="BATCH", help="Withdraw this batch and load the file in one step.")
+@click.option("--correction", is_flag=True, help="The source says that records with a known reference correct the earlier ones.")
+@click.option("--max-rejects", type=click.IntRange(min=0), help="Refuse a file with more rejected records than this (exit 1).")
+@AS_JSON
+@click.pass_context
+def ingest(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    mapping: str | None,
+    source_id: str,
+    encoding: str | None,
+    replaced: str | None,
+    max_rejects: int | None,
+    *,
+    correction: bool,
+    as_json: bool,
+) -> None:
+    """Load files through a mapping; every record is loaded, rejected or a duplicate."""
+    from bakau.errors import FileError
+    from bakau.progress import progress
+    from bakau_graph.archive import Archive
+    from bakau_ingest.load import LoadOptions, load_file
+    from bakau_ingest.selection import choose_files
+
+    archive = Archive.open(workspace_path(ctx))
+    if archive.get_source(source_id).training:
+        click.echo(
+            "source training: synthetic or public data only" if source_id == "training" else f"source {source_id}: training data only",
+            err=True,
+        )
+    options = LoadOptions(source_id, encoding, replaced, correction, max_rejects)
+    loaded: list[Loaded] = []
+    failed: list[BakauError] = []
+    with progress("ingest") as bar:
+        for chosen in choose_files(paths, mapping):
+            try:
+                loaded.append(load_file(archive, chosen, options, bar))
+            except FileError as error:  # one bad file does not stop the others; a wrong mapping or a locked workspace does
+                failed.append(error)
+    _print(archive.snapshot().label, loaded, as_json=as_json)
+    _report_failures(ctx, failed, anything=bool(loaded))
+
+
+def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(_document(snapshot, loaded)))
+        return
+    for file in loaded:
+        sum_text = f"{file.received:,} received = {file.loaded:,} loaded + {file.rejected:,} rejected + {file.duplicates:,} duplicates"
+        click.echo(f"{file.file}  {file.batch_id}  {sum_text}" + ("  (stands already)" if file.known else ""))
+        if file.rounded:
+            click.echo(f"  {file.rounded:,} amounts were rounded to the currency's minor unit")
+        for code, count in sorted(file.reasons.items(), key=lambda item: (-item[1], item[0])):
+            click.echo(f"  {count:,} × {code}")
+        if file.rejected:
+            click.echo(f"  → bakau rejects {file.batch_id}")
+    if len(loaded) > 1:
+        total = {name: sum(getattr(file, name) for file in loaded) for name in ("received", "loaded", "rejected", "duplicates")}
+        click.echo("in all  {received:,} received = {loaded:,} loaded + {rejected:,} rejected + {duplicates:,} duplicates".format(**total))
+
+
+def _document(snapshot: str, loaded: list[Loaded]) -> dict[str, object]:
+    names = ("batch_id", "received", "loaded", "rejected", "duplicates", "rows", "rounded", "seconds")
+    batches = [{"source": file.source_id, "file": file.file, **{name: getattr(file, name) for name in names}} for file in loaded]
+    total = {name: sum(getattr(file, name) for file in loaded) for name in ("received", "loaded", "rejected", "duplicates")}
+    return {"schema": "bakau.ingest/1", "snapshot": snapshot, **total, "batches": batches}
+
+
+def _report_failures(ctx: click.Context, failed: Sequence[BakauError], *, anything: bool) -> None:
+    from bakau.cli import report
+
+    for error in failed:
+        report(error)
+    if failed:
+        ctx.exit(1 if anything else 2)
+
+
+@click.group(invoke_without_command=True)
+@AS_JSON
+@click.pass_context
+def mappings(ctx: click.Context, *, as_json: bool) -> None:
+    """List the shipped mappings, or print one."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from bakau_ingest.mapping import load_mapping, shipped
+
+    rows = [
+        {
+            "name": name,
+            "meaning": load_mapping(name).meaning,
+            "files": [pattern for file in load_mapping(name).files for pattern in file.match],
+        }
+        for name in shipped()
+    ]
+    if as_json:
+        click.echo(json.dumps({"schema": "bakau.mappings/1", "snapshot": None, "mappings": rows}))
+    else:
+        click.echo("\n".join(f"{row['name']:<12} {row['meaning']}" for row in rows))
+
+
+@mappings.command("show")
+@click.argument("name")
+def show_mapping(name: str) -> None:
+    """Print a shipped mapping's YAML, to copy and change."""
+    from bakau.errors import MappingError
+    from bakau_ingest.mapping import shipped, shipped_text
+
+    if name not in shipped():
+        raise MappingError(f"no mapping {name!r}", hint=f"shipped: {', '.join(shipped())}")
+    click.echo(shipped_text(name), nl=False)

@@ -1,0 +1,188 @@
+"""Loads one file: hash → read → convert → check → store. Nothing of a file is visible until all of it is in."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bakau.errors import FileError, InputError, MappingError, Place, TooManyRejectsError
+from bakau_graph.archive import BatchIdentity
+from bakau_ingest.convert import Converter
+from bakau_ingest.reader import Form, get_reader
+from bakau_ingest.streams import stamp_of
+from bakau_ingest.surrogates import SurrogateBook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bakau.progress import Progress
+    from bakau_graph.archive import Archive, Batch
+    from bakau_graph.archive.batch import BatchWriter
+    from bakau_ingest.mapping import FileMapping
+    from bakau_ingest.reader import OpenFile
+    from bakau_ingest.selection import Chosen
+
+#: Fields whose values hardly repeat; every other column is read dictionary-encoded.
+_LOOSE = {"ts", "amount", "balance", "reference", "purpose", "name", "group"}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What the caller asks for beside the files."""
+
+    source_id: str = "training"
+    encoding: str | None = None
+    replace: str | None = None
+    corrections: bool = False
+    max_rejects: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The accounting of one file: received = loaded + rejected + duplicates, all in source records."""
+
+    batch_id: str
+    source_id: str
+    file: str
+    received: int
+    loaded: int
+    rejected: int
+    duplicates: int
+    rows: dict[str, int]
+    rounded: int
+    seconds: float
+    reasons: dict[str, int] = field(default_factory=dict)
+    known: bool = False
+
+
+def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: Progress) -> Loaded:
+    """Load one file as one batch.
+
+    The very same file under the same mapping adds nothing (all duplicates). Under another mapping it is refused unless it replaces
+    its earlier batch. Raises FileError, MappingError, InputError, TooManyRejectsError, LockedError.
+    """
+    begin = time.monotonic()
+    source_id = chosen.source or options.source_id
+    progress.say(chosen.path.name)
+    stamp = stamp_of(chosen.path)
+    digest = hash_file(chosen.path)
+    reader = get_reader()
+    mapping_hash = chosen.mapping.hash_of(_with_encoding(chosen.file, options))
+    identity = BatchIdentity(source_id, digest, mapping_hash, reader.label)
+    archive.get_source(source_id)
+    twin = archive.find_batch(identity)
+    if twin is not None and twin.batch_id != options.replace:
+        return _known(twin, chosen.path.name, time.monotonic() - begin)
+    _refuse_other_mapping(archive, identity, options, chosen.path)
+    opened = reader.open(chosen.path, Form(chosen.file.delimiter, options.encoding or chosen.file.encoding, chosen.file.quoted))
+    _check_columns(opened, chosen)
+    corrects = chosen.file.corrections or options.corrections
+    with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
+        reasons = _fill(archive, batch, opened, chosen, source_id, options, progress)
+        if stamp_of(chosen.path) != stamp:
+            raise FileError(
+                "changed while it was read; nothing was loaded", hint="run again when it is complete", at=Place(str(chosen.path))
+            )
+        report = batch.commit()
+    if report.conflicts:
+        reasons["conflicting_version"] = report.conflicts
+    dangling = report.rejected - sum(reasons.values())
+    if dangling > 0:
+        reasons["dangling_reference"] = dangling
+    return Loaded(
+        report.batch_id, source_id, chosen.path.name, report.received, report.loaded, report.rejected, report.duplicates, report.rows,
+        report.rounded, round(time.monotonic() - begin, 3), reasons,
+    )  # fmt: skip
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's bytes; FileError when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError(f"cannot be read ({error.strerror})", at=Place(str(path))) from error
+
+
+def _with_encoding(file: FileMapping, options: LoadOptions) -> FileMapping:
+    return file if options.encoding is None else file.model_copy(update={"encoding": options.encoding})
+
+
+def _refuse_other_mapping(archive: Archive, identity: BatchIdentity, options: LoadOptions, path: Path) -> None:
+    other = archive.find_batch_of_file(identity.source_id, identity.file_sha256)
+    if other is not None and (options.replace is None or not other.batch_id.startswith(options.replace)):
+        raise InputError(
+            f"this file stands already as batch {other.batch_id}, loaded under another mapping",
+            hint=f"--replace {other.batch_id} withdraws that batch and loads the file anew, in one step",
+            at=Place(str(path)),
+        )
+
+
+def _known(batch: Batch, name: str, seconds: float) -> Loaded:
+    received = batch.report.received
+    return Loaded(batch.batch_id, batch.source_id, name, received, 0, 0, received, {}, 0, round(seconds, 3), known=True)
+
+
+def _check_columns(opened: OpenFile, chosen: Chosen) -> None:
+    """Every column of the file is mapped, a label or ignored; every column of the mapping is in the file."""
+    header, wanted = set(opened.header), chosen.file.columns()
+    known = wanted | set(chosen.file.labels) | set(chosen.file.ignore)
+    missing, unknown = sorted(wanted - header), [name for name in opened.header if name not in known]
+    problems = [f"the file lacks the column {name!r}" for name in missing] + [
+        f"the mapping does not know the column {name!r}" for name in unknown
+    ]
+    if problems:
+        hint = (
+            "map it, or list it under labels (never loaded) or ignore" if unknown and not missing else "check the mapping and the delimiter"
+        )
+        raise MappingError("; ".join(problems[:5]), hint=hint, at=Place(str(chosen.path), 1))
+
+
+def _coded(file: FileMapping) -> set[str]:
+    loose = {cell.column for rows in file.rows for name, cell in rows.fields.items() if name in _LOOSE}
+    tight = {cell.column for rows in file.rows for name, cell in rows.fields.items() if name not in _LOOSE}
+    named = tight | {cell.zone_column for rows in file.rows for cell in rows.fields.values()} | {rows.when for rows in file.rows}
+    return {name for name in named - (loose - tight) if name is not None}
+
+
+def _fill(
+    archive: Archive, batch: BatchWriter, opened: OpenFile, chosen: Chosen, source_id: str, options: LoadOptions, progress: Progress
+) -> dict[str, int]:
+    """Convert every chunk into the batch; returns rejected records by reason code."""
+    book = SurrogateBook(archive.surrogate_key, source_id, batch.colliding)
+    converter = Converter(chosen.file, book, now_us=time.time_ns() // 1000)
+    reasons: dict[str, int] = {}
+    rejected = received = 0
+    for chunk in opened.read_chunks(chosen.file.columns(), _coded(chosen.file)):
+        result = converter.convert(chunk)
+        received += result.received
+        rejected += result.rejected
+        if options.max_rejects is not None and rejected > options.max_rejects:
+            raise TooManyRejectsError(
+                f"more than {options.max_rejects} records would be rejected; nothing of this file was loaded",
+                hint="look at the mapping, or allow more with --max-rejects",
+                at=Place(str(chosen.path)),
+            )
+        batch.count(received=result.received, rejected=result.rejected, rounded=result.rounded)
+        if result.rejects is not None and len(result.rejects):
+            batch.append_rejects(result.rejects)
+            for code in result.rejects["code"].to_pylist():
+                reasons[code] = reasons.get(code, 0) + 1
+        for made in result.made:
+            batch.append(made.table, made.rows, records=made.records)
+        progress.advance(result.received)
+    if received == 0:
+        raise FileError("holds a header and no records", at=Place(str(chosen.path)))
+    if received == rejected:
+        first = next(iter(sorted(reasons, key=lambda code: -reasons[code])), "")
+        raise FileError(
+            f"every one of its {received} records would be rejected ({first})",
+            hint="check the mapping's columns, decimal and date style",
+            at=Place(str(chosen.path)),
+        )
+    return reasons
+
+
+__all__ = ["LoadOptions", "Loaded", "hash_file", "load_file"]

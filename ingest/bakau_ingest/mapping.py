@@ -1,0 +1,210 @@
+"""Mappings: YAML that says which column of a file is what. Data only; checked by schema, hashed into every batch's identity.
+
+The language is described in docs/mappings.md. Every column of a file must be mapped, a label (never loaded) or ignored by name; a
+column the mapping does not know stops the file, so that nothing is dropped silently.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from bakau.errors import InputError, MappingError, Place
+from bakau.model import get_table
+from bakau.times import get_zone
+
+#: Raised when the same mapping would make other rows of the same file.
+LANGUAGE = 1
+_LARGEST = 1 << 20
+
+Scheme = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)?(:[A-Za-z0-9_.-]+)?$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Epoch(_Strict):
+    """Steps of a simulator: `start` is the day of step `first`, each step one `unit` long."""
+
+    start: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    unit: Literal["day", "hour", "minute", "second"]
+    first: int = 0
+
+
+class Cell(_Strict):
+    """Where a canonical value comes from: a column or a constant, and how its text is read."""
+
+    column: Name | None = None
+    value: str | None = None
+    map: dict[str, str] | None = None
+    default: str | None = None
+    scheme: Scheme | None = None
+    realm: Literal["account", "party", "identifier"] | None = None
+    formats: tuple[str, ...] = ("iso",)
+    zone: str = "UTC"
+    zone_column: Name | None = None
+    local_hour: bool = False
+    epoch: Epoch | None = None
+    decimal: Literal["point", "comma"] = "point"
+    thousands: Literal["", ",", ".", " ", "'"] = ""
+    negative: Literal["reject", "absolute"] = "reject"
+
+    @model_validator(mode="after")
+    def _check(self) -> Cell:
+        if (self.column is None) == (self.value is None):
+            raise ValueError("give either column or value")
+        if self.thousands == {"point": ".", "comma": ","}[self.decimal]:
+            raise ValueError("thousands and decimal are the same sign")
+        try:
+            get_zone(self.zone)
+        except InputError as error:
+            raise ValueError(error.message) from error
+        return self
+
+
+class Rows(_Strict):
+    """Canonical rows made from each record; `when`: only where that column is not empty."""
+
+    table: Literal["party", "account", "holding", "relation", "institution", "transfer", "identifier", "tag"]
+    fields: dict[str, Cell]
+    when: Name | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Rows:
+        known = FIELDS[self.table]
+        unknown, missing = set(self.fields) - set(known), {name for name, needed in known.items() if needed} - set(self.fields)
+        if unknown or missing:
+            raise ValueError(f"{self.table}: fields unknown {sorted(unknown)}, missing {sorted(missing)}")
+        for name, cell in self.fields.items():
+            if name in REALMS and cell.scheme is None:
+                raise ValueError(f"{self.table}.{name}: needs a scheme (iban, phone, local …)")
+        return self
+
+
+class FileMapping(_Strict):
+    """One kind of file: the names it has, how it is written, what its records are. The first of `rows` stands for the record."""
+
+    match: tuple[Name, ...] = ("*",)
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    encoding: str | None = None
+    quoted: bool = True
+    labels: tuple[Name, ...] = ()
+    ignore: tuple[Name, ...] = ()
+    corrections: bool = False
+    rows: tuple[Rows, ...] = Field(min_length=1)
+
+    def columns(self) -> set[str]:
+        """Columns of the file that are read."""
+        cells = [cell for rows in self.rows for cell in rows.fields.values()]
+        named = {cell.column for cell in cells} | {cell.zone_column for cell in cells} | {rows.when for rows in self.rows}
+        return {name for name in named if name is not None}
+
+    def covers(self, file_name: str) -> bool:
+        """Is a file of that name meant? Compression endings do not count."""
+        bare = re.sub(r"\.(gz|zst|zstd)$", "", file_name)
+        return any(fnmatch.fnmatchcase(bare, pattern) for pattern in self.match)
+
+
+class Mapping(_Strict):
+    """A whole mapping: name, meaning, and one entry per kind of file, in the order in which a directory is loaded."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
+    meaning: str
+    files: tuple[FileMapping, ...] = Field(min_length=1)
+
+    def hash_of(self, file: FileMapping) -> str:
+        """What of the mapping takes part in a batch's identity: the language's number and everything said about this file."""
+        text = json.dumps([LANGUAGE, file.model_dump(mode="json")], sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def get_file(self, path: Path) -> FileMapping:
+        """The entry for a file; MappingError when none or the choice is open."""
+        found = [file for file in self.files if file.covers(path.name)]
+        if found:
+            return found[0]
+        if len(self.files) == 1:
+            return self.files[0]
+        patterns = ", ".join(pattern for file in self.files for pattern in file.match)
+        raise MappingError(f"the mapping {self.name} has no entry for this file name", hint=f"it covers {patterns}", at=Place(path.name))
+
+
+#: Field of a mapping → must it be there, per table. Surrogate fields (see REALMS) stand for their key, id, scheme and clear value.
+FIELDS: dict[str, dict[str, bool]] = {
+    "party": {"number": True, "kind": False, "country": False, "kyc_level": False, "status": False, "since": False, "name": False, "birth_date": False, "sex": False},
+    "account": {
+        "number": True, "kind": False, "institution_id": False, "country": False, "currency": False, "opened": False, "status": False,
+        "product": False, "mcc": False, "balance": False,
+    },
+    "holding": {"party": True, "account": True, "role": True, "since": False, "until": False},
+    "relation": {"subject": True, "object": True, "kind": True, "since": False, "until": False, "share": False},
+    "institution": {"institution_id": True, "name": False, "kind": False, "bic": False, "country": False},
+    "transfer": {
+        "ts": True, "src": True, "dst": True, "amount": False, "currency": True, "channel": True, "status": False, "purpose_code": False,
+        "src_country": False, "dst_country": False, "src_outlet": False, "dst_outlet": False, "src_party": False, "dst_party": False,
+        "uetr": False, "reference": False, "group": False, "purpose": False,
+    },
+    "identifier": {"kind": True, "value": True, "party": False, "account": False, "status": False, "first_seen": False, "last_seen": False},
+    "tag": {"subject": True, "concept": True, "label": False, "giver": False, "confidence": False, "asserted": False},
+}  # fmt: skip
+
+#: Surrogate fields and the realm they stand for; `relation` and `tag` say theirs in the cell (`realm:`).
+REALMS = {
+    "number": "", "src": "account", "dst": "account", "party": "party", "account": "account", "src_party": "party", "dst_party": "party",
+    "subject": "", "object": "",
+}  # fmt: skip
+
+
+def parse_mapping(file: str, text: str) -> Mapping:
+    """A mapping from YAML text. MappingError with file, line and field."""
+    if len(text) > _LARGEST or re.search(r"(?m)(?:^|[\s:\[{,-])[&*][A-Za-z0-9_]", re.sub(r"\"[^\"\n]*\"|'[^'\n]*'|#.*", "", text)):
+        raise MappingError("a mapping is at most 1 MB and uses no YAML anchors or aliases", at=Place(file))
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise MappingError("not YAML", at=Place(file, mark.line + 1 if mark else None)) from error
+    try:
+        return Mapping.model_validate(document)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors()[:4])
+        raise MappingError(problems, hint="docs/mappings.md; `bakau mappings show amlsim` prints an example", at=Place(file)) from error
+
+
+def load_mapping(name: str, *, beside: Path | None = None) -> Mapping:
+    """A shipped mapping by name, or one from a YAML file (relative to `beside` when given)."""
+    if name.endswith((".yaml", ".yml")):
+        path = beside / name if beside else Path(name)
+        try:
+            return parse_mapping(path.name, path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise MappingError("the mapping cannot be read", at=Place(str(path))) from error
+    if name not in shipped():
+        raise MappingError(f"no mapping {name!r}", hint=f"shipped: {', '.join(shipped())}; or give a YAML file")
+    return parse_mapping(f"{name}.yaml", shipped_text(name))
+
+
+def shipped() -> list[str]:
+    """Names of the shipped mappings."""
+    entries = (files("bakau_ingest") / "mappings").iterdir()
+    return sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml"))
+
+
+def shipped_text(name: str) -> str:
+    """The YAML of a shipped mapping."""
+    return (files("bakau_ingest") / "mappings" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def check_fields() -> None:
+    """Every table a mapping may fill is declared (kept as a function for the tests)."""
+    for table in FIELDS:
+        get_table(table)

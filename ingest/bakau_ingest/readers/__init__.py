@@ -1,0 +1,1 @@
+"""One module per format; each offers a class with `label` and `open` (see bakau_ingest.reader)."""

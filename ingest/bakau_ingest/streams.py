@@ -1,0 +1,156 @@
+"""From a path to a stream of UTF-8 bytes: opening, magic bytes, decompression, transcoding, limits."""
+
+from __future__ import annotations
+
+import codecs
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from bakau.errors import FileError, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: Formats people hand in by mistake: first bytes → what it is.
+FOREIGN: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or a spreadsheet (xlsx, ods)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document (xls, doc)"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+)
+COMPRESSED: tuple[tuple[bytes, str], ...] = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+MARKS: tuple[tuple[bytes, str], ...] = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+#: Encodings that may be asked for, by any common spelling, and how Python calls them.
+ENCODINGS = {
+    "utf-8": "utf-8", "utf8": "utf-8", "utf-8-sig": "utf-8", "ascii": "utf-8", "utf-16": "utf-16-le", "utf16": "utf-16-le",
+    "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be", "windows-1252": "cp1252", "cp1252": "cp1252", "iso-8859-1": "latin-1",
+    "latin-1": "latin-1", "iso-8859-15": "iso8859-15",
+}  # fmt: skip
+
+#: Bytes read at a time.
+READ_SIZE = 4 << 20
+#: A compressed file may unpack to at most this many times its size once it exceeds BOMB_SIZE bytes; defaults of ours.
+BOMB_RATIO, BOMB_SIZE = 200, 1 << 30
+_PEEK = 1 << 16
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that mean nothing become a lone surrogate, which is written as an invalid byte: the record is then rejected by line."""
+    return "\udc80", error.end if isinstance(error, UnicodeDecodeError) else 0
+
+
+codecs.register_error("bakau-mark", _mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells that a file changed while it was read."""
+
+    size: int
+    modified_ns: int
+    inode: int
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Size, time and inode of a regular file; FileError when it is anything else."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise FileError("no such file", at=Place(str(path))) from None
+    except (OSError, ValueError) as error:
+        raise FileError(f"cannot be opened ({getattr(error, 'strerror', None) or 'bad name'})", at=Place(str(path))) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise FileError("is a directory", hint="give a mapping that covers a directory, or one of its files", at=Place(str(path)))
+    if not stat.S_ISREG(status.st_mode):
+        raise FileError("is not a regular file", hint="save it to disk first", at=Place(str(path)))
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+class ByteSource:
+    """A regular file as UTF-8 bytes: what it is packed in and written in is found by its first bytes, or as asked."""
+
+    def __init__(self, path: Path, encoding: str | None = None) -> None:
+        self.path = path
+        self.place = Place(str(path))
+        self.size = stamp_of(path).size
+        with self._opened() as stream:
+            first = stream.read(_PEEK)
+        if not first:
+            raise FileError("is empty", at=self.place)
+        self._compression = _name_of(first, COMPRESSED)
+        if self._compression:
+            first = b"".join(self._raw(limit=_PEEK))
+            if not first:
+                raise FileError("is empty once unpacked", at=self.place)
+        foreign = _name_of(first, FOREIGN)
+        if foreign:
+            raise FileError(f"is {foreign}, not delimited text", hint="export it as CSV", at=self.place)
+        self.encoding = self._choose_encoding(first, encoding)
+
+    def _opened(self) -> pa.NativeFile:
+        try:
+            return pa.OSFile(str(self.path), "rb")
+        except (OSError, ValueError) as error:
+            raise FileError("cannot be opened for reading", hint="check its permissions", at=self.place) from error
+
+    def _choose_encoding(self, first: bytes, asked: str | None) -> str:
+        if asked is not None and asked.lower() not in ENCODINGS:
+            raise FileError(f"encoding {asked!r} is not one we read", hint=", ".join(sorted(ENCODINGS)), at=self.place)
+        marked = _name_of(first, MARKS)
+        if marked:
+            return marked
+        if asked is not None:
+            return ENCODINGS[asked.lower()]
+        if b"\x00" in first.partition(b"\n")[0]:
+            raise FileError(
+                "holds NUL bytes in its first line: not delimited text", hint="if it is UTF-16, say --encoding utf-16", at=self.place
+            )
+        return "utf-8"
+
+    def blocks(self) -> Iterator[bytes]:
+        """The whole file as UTF-8 bytes, without byte order mark. Raises FileError when it cannot be read or unpacked to its end."""
+        decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self.encoding)("bakau-mark")
+        is_first = True
+        for raw in self._raw():
+            block = raw if decoder is None else decoder.decode(raw).encode("utf-8", "surrogateescape")
+            if is_first:
+                block, is_first = block.removeprefix(codecs.BOM_UTF8), False
+            if block:
+                yield block
+        if decoder is not None:
+            yield decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
+
+    def _raw(self, limit: int | None = None) -> Iterator[bytes]:
+        total = 0
+        try:
+            with self._opened() as file:
+                stream = pa.CompressedInputStream(file, self._compression) if self._compression else file
+                while block := stream.read(READ_SIZE if limit is None else limit):
+                    total += len(block)
+                    if self._compression and total > max(BOMB_SIZE, BOMB_RATIO * self.size):
+                        raise FileError(
+                            f"unpacks to more than {BOMB_RATIO} times its size", hint="unpack it yourself and look at it", at=self.place
+                        )
+                    yield block
+                    if limit is not None and total >= limit:
+                        return
+        except (OSError, pa.ArrowInvalid) as error:
+            raise FileError("cannot be read to its end: damaged or cut off", hint="fetch it again", at=self.place) from error
+
+
+def _name_of(first: bytes, table: tuple[tuple[bytes, str], ...]) -> str | None:
+    return next((name for magic, name in table if first.startswith(magic)), None)

@@ -1,0 +1,140 @@
+"""The surrogates of one file: each distinct number is normalised, checked and hashed once, however many chunks it stands in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bakau import siphash
+from bakau.ids import Realm
+from bakau.model import ACCOUNT
+from bakau_ingest.checks import Fault, is_card_number, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from bakau.ids import SurrogateKey
+    from bakau_ingest.texts import Texts
+
+    Colliding = Callable[[Realm, pa.Array, pa.Array], pa.BooleanArray]
+
+
+@dataclass(frozen=True, slots=True)
+class SurrogateColumns:
+    """Per value: id, key (null where empty or faulty), the normalised clear value (null for card numbers), and the fault."""
+
+    scheme: str
+    ids: pa.StringArray
+    keys: pa.Int64Array
+    clear: pa.StringArray
+    fault: npt.NDArray[np.uint8]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was seen of one realm and scheme."""
+
+    raw: pa.StringArray
+    columns: SurrogateColumns
+
+
+class SurrogateBook:
+    """Looks numbers up, hashing only those it has not seen. `scope` is the source: plain local numbers are unique within it."""
+
+    def __init__(self, key: SurrogateKey, scope: str, colliding: Colliding) -> None:
+        self._key, self._scope, self._colliding = key, scope, colliding
+        self._known: dict[tuple[Realm, str], _Known] = {}
+        self._new: list[pa.Table] = []
+
+    def look_up(self, realm: Realm, scheme: str, texts: Texts) -> SurrogateColumns:
+        """Surrogates of a column, one per value of `texts` (give it dictionary-encoded columns)."""
+        full = f"{scheme}:{self._scope}" if scheme.partition(".")[0] == "local" and ":" not in scheme else scheme
+        known = self._known.get((realm, full))
+        if known is None:
+            known = _Known(pa.array([], pa.string()), _nothing(full))
+        fresh = texts.values.filter(pc.invert(pc.is_in(texts.values, value_set=known.raw))).unique()
+        if len(fresh):
+            made = self._make(realm, full, fresh)
+            known = _Known(pa.concat_arrays([known.raw, fresh]), _joined(known.columns, made))
+            self._known[realm, full] = known
+        spots = pc.index_in(texts.values, value_set=known.raw)
+        columns = known.columns
+        return SurrogateColumns(
+            full, columns.ids.take(spots), columns.keys.take(spots), columns.clear.take(spots), columns.fault[np.asarray(spots)]
+        )
+
+    def take_new_accounts(self, line: int, used: list[pa.Array] | None) -> pa.Table:
+        """Placeholder rows of accounts met since the last call, first met at or after `line`; with `used`, only those among these keys."""
+        if not self._new:
+            return ACCOUNT.schema().empty_table()
+        found = pa.concat_tables(self._new)
+        self._new = []
+        if used is not None:
+            mentioned = pc.is_in(found["account_key"], value_set=pa.concat_arrays(used) if used else pa.array([], pa.int64()))
+            self._new = [found.filter(pc.invert(mentioned))]
+            found = found.filter(mentioned)
+        return found.append_column("record", pa.repeat(pa.scalar(line, pa.int64()), len(found)))
+
+    def hash_text(self, texts: pa.Array) -> pa.Int64Array:
+        """63-bit keyed hashes of a text column, null where null."""
+        coded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+        low, _ = siphash.hash_strings(self._key.text_key(), coded.dictionary)
+        return pa.array((low >> np.uint64(1)).astype(np.int64)).take(coded.indices)
+
+    def _make(self, realm: Realm, scheme: str, raw: pa.StringArray) -> SurrogateColumns:
+        plain = scheme.partition(":")[0].partition(".")[0] in ("local", "device", "handle")
+        values = raw.to_pylist()
+        clear = values if plain else [normalise(scheme, value) if value else value for value in values]
+        fault = np.array([Fault.BAD_ACCOUNT_NUMBER if value is None else 0 for value in clear], np.uint8)
+        column = pa.array([value or None for value in clear], pa.string())
+        found = self._key.surrogates(realm, scheme, column)
+        clash = (
+            pc.fill_null(self._colliding(realm, pc.fill_null(found.ids, ""), pc.fill_null(found.keys, -1)), fill_value=False)
+            if realm is not Realm.IDENTIFIER
+            else None
+        )
+        if clash is not None:
+            fault[np.asarray(clash) & np.asarray(found.keys.is_valid())] = Fault.KEY_COLLISION
+        hidden = scheme.partition(":")[0] == "card"
+        shown = (
+            pa.array([None if value is None or (hidden and is_card_number(value)) else value for value in column.to_pylist()], pa.string())
+            if hidden
+            else column
+        )
+        if realm is Realm.ACCOUNT:
+            self._note(scheme, found.ids, found.keys, shown, fault)
+        return SurrogateColumns(scheme, found.ids, found.keys, shown, fault)
+
+    def _note(self, scheme: str, ids: pa.Array, keys: pa.Array, shown: pa.Array, fault: npt.NDArray[np.uint8]) -> None:
+        count = len(ids)
+        rows = pa.table(
+            {
+                "account_key": keys,
+                "account_id": ids,
+                "number": shown,
+                "scheme": pa.repeat(pa.scalar(scheme), count),
+                "stub": pa.repeat(pa.scalar(True), count),  # noqa: FBT003 - Arrow's own signature
+            }
+        )
+        self._new.append(rows.filter(pa.array((fault == 0) & np.asarray(keys.is_valid()))))
+
+
+def _nothing(scheme: str) -> SurrogateColumns:
+    none = pa.array([], pa.string())
+    return SurrogateColumns(scheme, none, pa.array([], pa.int64()), none, np.empty(0, np.uint8))
+
+
+def _joined(one: SurrogateColumns, other: SurrogateColumns) -> SurrogateColumns:
+    return SurrogateColumns(
+        other.scheme,
+        pa.concat_arrays([one.ids, other.ids]),
+        pa.concat_arrays([one.keys, other.keys]),
+        pa.concat_arrays([one.clear, other.clear]),
+        np.concatenate([one.fault, other.fault]),
+    )

@@ -1,0 +1,123 @@
+"""A column of text as it came from the file, distinct values apart from rows, so that checks look at each value once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Flags = npt.NDArray[np.bool_]
+    Codes = npt.NDArray[np.int32]
+
+_SPACE = 0x20
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """`values` (string, no nulls) and, when they are distinct values, `codes` (row → value); without codes there is one value a row.
+
+    An empty value means that the source says nothing.
+    """
+
+    values: pa.StringArray
+    codes: Codes | None = None
+
+    @classmethod
+    def of(cls, column: pa.Array) -> Texts:
+        """From a string or dictionary array without nulls; outer white space goes."""
+        if pa.types.is_dictionary(column.type):
+            return cls(trim(column.dictionary), np.asarray(column.indices))
+        return cls(trim(column))
+
+    @classmethod
+    def constant(cls, value: str, count: int) -> Texts:
+        """The same value in every row."""
+        return cls(pa.array([value]), np.zeros(count, np.int32))
+
+    def __len__(self) -> int:
+        return len(self.values) if self.codes is None else len(self.codes)
+
+    @property
+    def missing(self) -> Flags:
+        """Per value: is it empty?"""
+        empty: Flags = lengths_of(self.values) == 0
+        return empty
+
+    def spread(self, per_value: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """From one entry per value to one per row."""
+        return per_value if self.codes is None else per_value[self.codes]
+
+    def rows(self, per_value: Flags) -> Flags:
+        """From one flag per value to one per row."""
+        return per_value if self.codes is None else per_value[self.codes]
+
+    def take(self, rows: npt.NDArray[np.int64]) -> list[str]:
+        """The values of a few rows."""
+        spots = rows if self.codes is None else self.codes[rows]
+        return [str(value) for value in self.values.take(pa.array(spots)).to_pylist()]
+
+    def to_array(self) -> pa.Array:
+        """A string array (one value a row) or a dictionary array; empty values become null."""
+        missing = self.missing
+        if self.codes is None:
+            return pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), self.values) if missing.any() else self.values
+        gone = missing[self.codes] if missing.any() else None
+        return pa.DictionaryArray.from_arrays(pa.array(self.codes, pa.int32(), mask=gone), self.values)
+
+
+def offsets_of(values: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Where each value begins in `octets_of`, and the end of the last."""
+    buffer = values.buffers()[1]
+    if buffer is None or not len(values):
+        return np.zeros(len(values) + 1, np.int32)
+    return np.frombuffer(buffer, np.int32)[values.offset : values.offset + len(values) + 1]
+
+
+def octets_of(values: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """The UTF-8 bytes behind the values (bytes before the first and after the last value included: use `offsets_of`)."""
+    buffer = values.buffers()[2]
+    return np.empty(0, np.uint8) if buffer is None else np.frombuffer(buffer, np.uint8)
+
+
+def lengths_of(values: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Bytes per value."""
+    return np.diff(offsets_of(values))
+
+
+def first_octets(values: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """The first byte of each value, 0 for empty ones."""
+    return _edge_octets(values, offsets_of(values)[:-1])
+
+
+def _edge_octets(values: pa.StringArray, spots: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
+    octets = octets_of(values)
+    if not len(octets):
+        return np.zeros(len(values), np.uint8)
+    edge = octets[np.clip(spots, 0, len(octets) - 1)]
+    return np.where(lengths_of(values) > 0, edge, 0).astype(np.uint8)
+
+
+def trim(values: pa.StringArray) -> pa.StringArray:
+    """The values without white space at either end; the very same array when there is none."""
+    first, last = first_octets(values), _edge_octets(values, offsets_of(values)[1:] - 1)
+    plain = lengths_of(values) > 0
+    # white space beyond ASCII begins or ends with a byte above 0x7F
+    odd = plain & ((first <= _SPACE) | (last <= _SPACE) | (first > 0x7F) | (last > 0x7F))
+    return pc.utf8_trim_whitespace(values) if odd.any() else values
+
+
+def rows_with(values: pa.StringArray, wrong: Flags) -> Flags:
+    """Per value: does it hold a byte that is flagged in `wrong` (256 flags)?"""
+    offsets = offsets_of(values)
+    begin, end = int(offsets[0]), int(offsets[-1])
+    found = np.zeros(len(values), bool)
+    spots = np.flatnonzero(wrong[octets_of(values)[begin:end]])
+    if len(spots):
+        found[np.searchsorted(offsets, spots + begin, side="right") - 1] = True
+    return found
