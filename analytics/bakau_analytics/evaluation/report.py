@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bakau.progress import Progress
-    from bakau_graph.archive import Archive, Snapshot
+    from bakau_graph.archive import Archive
 
 
 def evaluate_truth(archive: Archive, truth: Path, *, seed: int = 1, progress: Progress | None = None) -> dict[str, object]:
@@ -27,20 +27,26 @@ def evaluate_truth(archive: Archive, truth: Path, *, seed: int = 1, progress: Pr
     run = snapshot.latest_run()
     if run is None:
         raise NotFoundError("nothing was analysed yet", hint="bakau analyse")
-    head: dict[str, object] = {"schema": "bakau.evaluate/1", "snapshot": snapshot.label, "run": run.run_id}
+    head: dict[str, object] = {
+        "schema": "bakau.evaluate/1",
+        "snapshot": snapshot.label,
+        "run": run.run_id,
+        "is_stale": run.fact_digest != snapshot.digest,
+    }
     if truth.is_dir() and (truth / NETWORKS_FILE).is_file():
         found = planted.measure(planted.load_planted(archive, snapshot, truth), planted.load_ranked(snapshot))
         return {**head, "kind": "planted", **found}
     file = truth / LABELS_FILE if truth.is_dir() else truth
     if not file.is_file():
         raise InputError(f"the truth holds neither {LABELS_FILE} nor {NETWORKS_FILE}", hint="bakau evaluate --help")
-    return {**head, "kind": "labels", **_by_labels(archive, snapshot, file, seed, progress or SilentProgress())}
+    return {**head, "kind": "labels", **_by_labels(archive, file, Settings(seed=run.seed), seed, progress or SilentProgress())}
 
 
-def _by_labels(archive: Archive, snapshot: Snapshot, file: Path, seed: int, progress: Progress) -> dict[str, object]:
+def _by_labels(archive: Archive, file: Path, settings: Settings, seed: int, progress: Progress) -> dict[str, object]:
+    snapshot = archive.snapshot()
     known = load_labels(archive, snapshot, file)
     positive = int(known.positive.sum()) + known.unknown_positive
-    figures = labels.measure(snapshot, load_packs(), known, settings=Settings(), seed=seed, progress=progress)
+    figures = labels.measure(snapshot, load_packs(), known, settings=settings, seed=seed, progress=progress)
     return {
         "accounts": len(known.keys) + known.unknown,
         "positive": positive,

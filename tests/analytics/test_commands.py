@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from analytics.town import Town, ordinary, ring
+from click.testing import CliRunner
+
+from bakau.cli import root
+from bakau.errors import PackError
+
+
+@pytest.fixture
+def town(tmp_path):
+    town = Town(tmp_path / "town")
+    town.pay(ring("a") + ordinary())
+    return town
+
+
+def bakau(town, *words):
+    result = CliRunner().invoke(root, ["-w", str(town.archive.workspace.path), *words])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_the_first_line_of_analyse_counts_the_protected(town):
+    town.protect("o1", "o2")
+    lines = bakau(town, "analyse").splitlines()
+    assert lines[0].startswith("protected: 2 accounts")
+    assert any(line.startswith("not evaluable: LSC-06") for line in lines)
+    assert "stored" in lines[-1]
+    assert "stood already" in bakau(town, "analyse").splitlines()[-1]
+
+
+def test_analyse_as_json_is_one_document_with_counts_only(town):
+    document = json.loads(bakau(town, "analyse", "--json"))
+    assert document["schema"] == "bakau.analyse/1"
+    assert document["snapshot"] == town.archive.snapshot().label
+    assert document["run_id"] == town.archive.snapshot().latest_run().run_id
+    assert document["transfers"] == len(ring("a") + ordinary())
+    assert document["network_findings"] >= 1
+    assert "acc_" not in json.dumps(document)
+
+
+def test_another_seed_or_other_packs_make_another_run(town, tmp_path):
+    first = json.loads(bakau(town, "analyse", "--json"))
+    second = json.loads(bakau(town, "analyse", "--seed", "7", "--json"))
+    pack = tmp_path / "pack.yaml"
+    pack.write_text("rules: []\n", encoding="utf-8")
+    third = json.loads(bakau(town, "analyse", "--packs", str(pack), "--json"))
+    assert len({document["run_id"] for document in (first, second, third)}) == 3
+    assert (third["account_findings"], third["network_findings"]) == (0, 0)
+    assert third["gone"] == second["account_findings"] + second["network_findings"]
+
+
+def test_a_pack_that_is_none_is_refused_and_stores_nothing(town, tmp_path):
+    pack = tmp_path / "pack.yaml"
+    pack.write_text("nonsense", encoding="utf-8")
+    with pytest.raises(PackError):
+        bakau(town, "analyse", "--packs", str(pack))
+    assert town.archive.snapshot().latest_run() is None
+
+
+def test_evaluate_prints_figures_and_as_json_one_document(town, tmp_path):
+    bakau(town, "analyse")
+    (tmp_path / "nodes.csv").write_text("nodeid,isFraud\na-r0,1\no1,0\n", encoding="utf-8")
+    assert "full score" in bakau(town, "evaluate", "--truth", str(tmp_path))
+    document = json.loads(bakau(town, "evaluate", "--truth", str(tmp_path / "nodes.csv"), "--json"))
+    assert document["schema"] == "bakau.evaluate/1"
+    assert document["kind"] == "labels"
