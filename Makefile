@@ -12,6 +12,9 @@ BAKAU := $(BIN)/bakau
 # How many test processes; the machines of CI have two cores.
 JOBS ?= 2
 
+# Public data that lies beside the project, for one benchmark.
+AMLSIM ?= ../shared/data/ibm_amlsim_20k
+
 .PHONY: help demo test check format bench nightly clean lock environment dev
 
 help: ## say what there is
@@ -62,7 +65,14 @@ format: dev ## put the source in order
 	$(BIN)/python -m bakau.dictionary
 
 bench: dev ## measure: ratios within one run, denominators stated
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@for script in benchmarks/[a-z]*.py; do \
+	  arguments=; \
+	  if [[ $$script == */amlsim.py ]]; then \
+	    [[ -d "$(AMLSIM)" ]] || { echo "== $$script: left out, there is no $(AMLSIM) (make bench AMLSIM=…)"; continue; }; \
+	    arguments="$(AMLSIM)"; \
+	  fi; \
+	  echo "== $$script"; $(BIN)/python "$$script" $$arguments; \
+	done
 
 nightly: dev ## every test with more kills and more examples; takes hours
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n $(JOBS) --dist loadfile
