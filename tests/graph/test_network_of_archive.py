@@ -19,7 +19,7 @@ from bakau.model import ProtectionState
 from bakau.times import HOUR_US
 from bakau_graph.archive import Archive, BatchIdentity
 from bakau_graph.network import Bounds, Direction
-from bakau_graph.network.open import open_network
+from bakau_graph.networks import open_network
 
 
 @pytest.fixture(autouse=True)

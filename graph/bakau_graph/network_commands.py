@@ -40,7 +40,7 @@ def _show(ctx: click.Context, *, force: bool, as_json: bool) -> None:
     from bakau.progress import progress
     from bakau_graph.archive import Archive
     from bakau_graph.embedded.store import rebuild as build
-    from bakau_graph.network.open import open_network
+    from bakau_graph.networks import open_network
 
     archive = Archive.open(workspace_path(ctx))
     snapshot = archive.snapshot()
