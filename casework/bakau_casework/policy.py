@@ -35,12 +35,15 @@ class Action(StrEnum):
     PATH = "account.path"
     BATCHES = "batch.list"
     REJECTS = "batch.rejects"
-    EXPORT = "export"
+    EXPORT_SCORES = "export.scores"
+    EXPORT_FINDINGS = "export.findings"
+    EXPORT_COMMUNITIES = "export.communities"
+    EXPORT_TRANSFERS = "export.transfers"
     CASE_OPEN = "case.open"
     CASE_LIST = "case.list"
     CASE_SHOW = "case.show"
     CASE_MEMBER = "case.member"
-    CASE_CLOSE = "case.close"
+    CASE_STATUS = "case.status"
     AUDIT = "audit.list"
 
     @property
@@ -51,10 +54,13 @@ class Action(StrEnum):
 
 _SOURCE_DATA = frozenset(
     {
-        Action.OPEN, Action.FINDINGS, Action.CHANGES, Action.EXPLAIN, Action.FIND, Action.ACCOUNT, Action.NEIGHBOURS, Action.PATH,
-        Action.REJECTS, Action.EXPORT,
+        Action.FINDINGS, Action.CHANGES, Action.EXPLAIN, Action.FIND, Action.ACCOUNT, Action.NEIGHBOURS, Action.PATH, Action.REJECTS,
+        Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_TRANSFERS,
     }
 )  # fmt: skip
+
+#: What a source writes among its purposes to allow every one.
+EVERY_PURPOSE = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +101,8 @@ class LocalPolicy:
         """Reasons from the purpose's own terms, from the case, and from every source."""
         if not isinstance(request.action, Action):
             return ["unknown action"]
-        if not request.action.shows_source_data:
-            return []
-        return [*_objections_of_terms(request), *_objections_of_sources(request)]
+        found = _objections_of_terms(request) if request.action.shows_source_data or request.action is Action.OPEN else []
+        return [*found, *_objections_of_sources(request)] if request.action.shows_source_data else found
 
 
 def _objections_of_terms(request: Request) -> list[str]:
@@ -135,7 +140,7 @@ def _objections_of_sources(request: Request) -> list[str]:
     for source in request.sources:
         if source.source_id not in request.in_use:
             continue
-        if request.purpose not in source.purposes:
+        if request.purpose not in source.purposes and EVERY_PURPOSE not in source.purposes:
             found.append(f"source {source.source_id} does not allow {request.purpose}")
         if source.keep_until is not None and source.keep_until < request.today:
             found.append(f"source {source.source_id} might be kept until {source.keep_until.isoformat()}: withdraw its batches")

@@ -11,8 +11,7 @@ from bakau_casework.merkle import hash_children, hash_leaf, root_of
 # Leaves and roots published with the Certificate Transparency reference implementations (google/certificate-transparency,
 # transparency-dev/merkle testonly/constants.go); data only.
 LEAVES = [
-    bytes.fromhex(text)
-    for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+    bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
 ]
 ROOTS = [
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

@@ -68,7 +68,7 @@ def add_live_stream(
     organiser = int(adults[0])
     for place, adult in enumerate(adults):
         receiving = _receiving_account(rng, world, wallets, int(adult), day, planted) if through_child else int(adult)
-        planted.put(int(adult), "sweeper" if through_child else "facilitator", core=True)
+        planted.put(int(adult), "sweep" if through_child else "facilitator", core=True)
         buyers = consumers[rng.random(len(consumers)) < 0.7] if len(adults) > 1 else consumers
         buyers = buyers if len(buyers) >= 4 else consumers
         when, amount, payer = _sessions(rng, world, buyers, first_us, days)

@@ -22,31 +22,19 @@ def write_truth(
     schemes: list[str],
     counts: dict[str, int],
 ) -> None:
-    """networks.csv (parts by account number, core or not), lookalikes.csv, victims.csv (pseudonyms only), world.json (counts)."""
+    """networks.csv (parts by account number, core or not; look-alikes marked), victims.csv (pseudonyms only), world.json (counts)."""
     folder.mkdir(parents=True)
     clear = numbers.to_pylist()
     with (folder / "networks.csv").open("w", newline="", encoding="utf-8") as stream:
         rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(["network_id", "scheme", "crime_type", "account_scheme", "account_number", "role", "in_core"])
+        rows.writerow(["network_id", "scheme", "crime_type", "account_scheme", "account_number", "role", "in_core", "lookalike"])
         for place, network in enumerate(planted, 1):
             for account, part in sorted(network.parts.items()):
-                rows.writerow(
-                    [
-                        f"N{place:03d}",
-                        network.scheme,
-                        network.crime_type,
-                        schemes[account],
-                        clear[account],
-                        part,
-                        int(account in network.core),
-                    ]
-                )
-    with (folder / "lookalikes.csv").open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(["kind", "account_scheme", "account_number"])
-        for kind, accounts in sorted(lookalikes.items()):
-            for account in sorted(set(accounts)):
-                rows.writerow([kind, schemes[account], clear[account]])
+                core = int(account in network.core)
+                rows.writerow([f"N{place:03d}", network.scheme, network.crime_type, schemes[account], clear[account], part, core, 0])
+        alike = [(kind, account) for kind, accounts in sorted(lookalikes.items()) for account in sorted(set(accounts))]
+        for place, (kind, account) in enumerate(alike, 1):
+            rows.writerow([f"L{place:05d}", kind, "none", schemes[account], clear[account], "lookalike", 0, 1])
     with (folder / "victims.csv").open("w", newline="", encoding="utf-8") as stream:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(["pseudonym", "network_id"])

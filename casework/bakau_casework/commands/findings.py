@@ -1,0 +1,73 @@
+"""``bakau findings``."""
+
+from __future__ import annotations
+
+import click
+
+from bakau_casework.commands.options import desk_options, echo_json, opened_desk
+
+
+@click.command()
+@click.option("--top", type=click.IntRange(min=1), help="The worst N only.")
+@click.option("--kind", type=click.Choice(["account", "network"]), help="Findings of this kind only.")
+@click.option("--since", metavar="RUN", help="What is new, changed or gone since that run.")
+@desk_options
+@click.pass_context
+def findings(ctx: click.Context, top: int | None, kind: str | None, since: str | None, purpose: str, case_id: str | None, *, as_json: bool) -> None:
+    """List suspect accounts and networks, worst first.
+
+    A score is the sum of the points of its reasons; `bakau explain FINDING_ID` says them in sentences.
+    """
+    from bakau_casework.documents import changes_document
+
+    with opened_desk(ctx, purpose=purpose, case_id=case_id) as desk:
+        if since is not None:
+            document = changes_document(desk.changes(since, top=top, kind=kind))
+            echo_json(document) if as_json else _show_changes(document)
+            return
+        document = desk.findings(top=top, kind=kind).to_document()
+    echo_json(document) if as_json else _show(document)
+
+
+def _lines(findings: list[dict[str, object]]) -> list[list[object]]:
+    from bakau_casework.commands.screen import first_texts, objects, short
+
+    lines = []
+    for number, finding in enumerate(findings, start=1):
+        subjects, reasons = objects(finding["subjects"]), objects(finding["reasons"])
+        names = list(dict.fromkeys(str(reason["name"]) for reason in reasons if isinstance(reason["points"], int) and reason["points"] > 0))
+        whom = short(subjects[0]["id"]) if len(subjects) == 1 else f"{len(subjects)} accounts"
+        period = f"{str(finding['first_ts'])[:10]} … {str(finding['last_ts'])[:10]}" if finding["first_ts"] else ""
+        lines.append(
+            [number, short(finding["finding_id"]), finding["kind"], whom, finding["score"], finding["protected_count"] or "", period, first_texts(names, 3)]
+        )
+    return lines
+
+
+_HEADINGS = ("", "finding", "kind", "subjects", "score", "protected", "evidence", "reasons")
+
+
+def _show(document: dict[str, object]) -> None:
+    from bakau_casework.commands.screen import foot, objects, table
+
+    found = objects(document["findings"])
+    if not found:
+        click.echo("no findings")
+    table(_HEADINGS, _lines(found), right=(0, 4, 5))
+    unknown = any(subject["age_state"] == "age_unknown" for finding in found for subject in objects(finding["subjects"]))
+    foot(
+        document,
+        f"{len(found)} of {document['total']} findings",
+        "age not known for some subjects: establish before naming" if unknown else "",
+        "facts or marks changed since the run: run `bakau analyse` again" if document["is_stale"] else "",
+    )
+
+
+def _show_changes(document: dict[str, object]) -> None:
+    from bakau_casework.commands.screen import foot, objects, table
+
+    for change in ("new", "changed", "gone"):
+        found = objects(document[change])
+        click.echo(f"{change}: {len(found)}")
+        table(_HEADINGS, _lines(found), right=(0, 4, 5))
+    foot(document, f"since run {document['since']}")

@@ -1,0 +1,282 @@
+"""The Desk: the one door between people and data.
+
+Every answer goes the same way: the policy is asked, the view function reads the *newest* snapshot (so that a protection mark made a
+moment ago counts), the draft is redacted by the purpose, the audit row is committed, and only then the view is handed out. A refusal and
+a failed question are recorded too. The Desk is no barrier against somebody who can read the workspace's files and key (SECURITY.md).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bakau.errors import AuditError, BakauError, RefusedError
+from bakau_casework.audit import AuditLog, Entry, Head, hash_query
+from bakau_casework.cases import CaseRegister
+from bakau_casework.database import Database
+from bakau_casework.people import get_person
+from bakau_casework.policy import Action, LocalPolicy, Request
+from bakau_casework.purpose import TERMS, get_purpose
+from bakau_casework.reading import Clear, Reading
+from bakau_casework.redact import redact, texts_of
+from bakau_casework.view import View
+from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, walks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from bakau_casework.cases import Case, CaseStatus
+    from bakau_casework.people import Person
+    from bakau_casework.policy import Policy
+    from bakau_casework.purpose import Purpose
+    from bakau_casework.view import Declaration, Draft
+    from bakau_casework.views.walks import Window
+    from bakau_graph.archive import Archive
+
+_EXPORTS = {
+    "scores": (Action.EXPORT_SCORES, bulk.SCORES, bulk.export_scores),
+    "findings": (Action.EXPORT_FINDINGS, bulk.FINDING_ROWS, bulk.export_findings),
+    "communities": (Action.EXPORT_COMMUNITIES, bulk.COMMUNITIES, bulk.export_communities),
+    "transfers": (Action.EXPORT_TRANSFERS, bulk.TRANSFERS, bulk.export_transfers),
+}
+
+
+def open_desk(workspace: str | Path, **options: str | None) -> Desk:
+    """Open the Desk of a workspace: what `bakau.open_desk` calls. Options are `person=`, `purpose=`, `case=`."""
+    return Desk.open(workspace, **options)
+
+
+class Desk:
+    """One person at one workspace for one purpose. A context manager; every method returns a redacted `View`."""
+
+    def __init__(self, archive: Archive, *, person: Person, purpose: Purpose, case: str | None, policy: Policy) -> None:
+        self._archive, self._policy = archive, policy
+        self.person, self.purpose = person, purpose
+        self._terms = TERMS[purpose]
+        self._database = Database(archive.workspace.casework)
+        self._audit, self._cases = AuditLog(self._database), CaseRegister(self._database)
+        self._reading: Reading | None = None
+        try:
+            self._case_id = self._cases.load_case(case).case_id if case else None
+            self._require(Action.OPEN, self._newest())
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def open(
+        cls, workspace: str | Path, person: str | None = None, purpose: str = "exploration", case: str | None = None, *, policy: Policy | None = None
+    ) -> Desk:
+        """Open a workspace for a person (the user of the machine by default), a purpose and, where that needs one, a case.
+
+        Raises InputError for an unknown purpose, NotFoundError for an unknown case, RefusedError when the purpose is not theirs to use.
+        """
+        from bakau_graph.archive import Archive
+
+        wanted, who = get_purpose(purpose), get_person(person)
+        return cls(Archive.open(Path(workspace)), person=who, purpose=wanted, case=case, policy=policy or LocalPolicy())
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+        self._database.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def is_training_only(self) -> bool:
+        """True when every source of the workspace is synthetic or public data: the screen says so."""
+        return all(source.training for source in self._archive.sources())
+
+    # --- findings ---------------------------------------------------------------------------------------------------------
+
+    def findings(self, *, top: int | None = None, kind: str | None = None) -> View:
+        """Findings of the newest run, worst first."""
+        return self._answer(Action.FINDINGS, findings.FINDINGS, lambda reading, _: findings.list_findings(reading, top=top, kind=kind))
+
+    def changes(self, since: str, *, top: int | None = None, kind: str | None = None) -> View:
+        """New, changed and gone findings of the newest run against run `since`."""
+        return self._answer(
+            Action.CHANGES, findings.CHANGES, lambda reading, _: findings.list_changes(reading, since=since, top=top, kind=kind)
+        )
+
+    def explain(self, finding_id: str, *, limit: int = 50) -> View:
+        """A finding in sentences, with at most `limit` evidence transfers, oldest first."""
+        return self._answer(
+            Action.EXPLAIN, explain.EXPLANATION, lambda reading, clear: explain.explain_finding(reading, clear, finding_id, limit=limit), finding_id
+        )
+
+    # --- accounts ---------------------------------------------------------------------------------------------------------
+
+    def find(self, text: str, *, limit: int = 20) -> View:
+        """Accounts by id, exact number or (when the purpose shows names) holder's name."""
+        return self._answer(Action.FIND, entities.FIND, lambda reading, clear: entities.find_accounts(reading, clear, text, limit=limit), text)
+
+    def account(self, account_id: str) -> View:
+        """What is known of one account, by id or unique prefix; null when it is protected."""
+        return self._answer(Action.ACCOUNT, entities.ACCOUNT_VIEW, lambda reading, clear: entities.show_account(reading, clear, account_id), account_id)
+
+    def neighbours(self, account_id: str, *, window: Window | None = None) -> View:
+        """Who the account pays or is paid by within a window. RefusedError when it is protected."""
+        return self._answer(
+            Action.NEIGHBOURS, walks.NEIGHBOURS, lambda reading, _: walks.show_neighbours(reading, account_id, window or walks.Window()), account_id
+        )
+
+    def path(self, a: str, b: str, *, time_respecting: bool = False, max_hops: int = 4, limit: int = 5) -> View:
+        """Paths of money from account `a` to account `b`. RefusedError when either is protected."""
+        return self._answer(
+            Action.PATH,
+            walks.PATHS,
+            lambda reading, _: walks.show_paths(reading, a, b, time_respecting=time_respecting, max_hops=max_hops, limit=limit),
+            f"{a} {b}",
+        )
+
+    # --- batches ----------------------------------------------------------------------------------------------------------
+
+    def batches(self) -> View:
+        """Every batch, the withdrawn ones included."""
+        return self._answer(Action.BATCHES, batches.BATCHES, lambda reading, _: batches.list_batches(reading, self._archive.batches()))
+
+    def rejects(self, batch_id: str, *, limit: int | None = None) -> View:
+        """The rejected records of a batch."""
+        return self._answer(Action.REJECTS, batches.REJECTS, lambda reading, _: batches.list_rejects(reading, batch_id, limit=limit), batch_id)
+
+    def export(self, what: str) -> View:
+        """A whole table: scores, findings, communities or transfers."""
+        action, declaration, build = _EXPORTS[what]
+        return self._answer(action, declaration, build)
+
+    # --- cases and audit --------------------------------------------------------------------------------------------------
+
+    def open_case(self, *, title: str, authority: str, legal_basis: str, purposes: Sequence[str] = ("investigation",)) -> View:
+        """Open a case; the person becomes its first member."""
+        wanted = [get_purpose(purpose) for purpose in purposes]
+        self._require(Action.CASE_OPEN, self._newest())
+        case = self._cases.open_case(title=title, authority=authority, legal_basis=legal_basis, purposes=wanted, by=self.person.name)
+        return self._answer(Action.CASE_OPEN, casefile.CASE, lambda _, __: casefile.show_case(case))
+
+    def cases(self) -> View:
+        """Every case."""
+        return self._answer(Action.CASE_LIST, casefile.CASES, lambda _, __: casefile.list_cases(self._cases.list_cases()))
+
+    def case(self, case_id: str) -> View:
+        """One case."""
+        return self._answer(Action.CASE_SHOW, casefile.CASE, lambda _, __: casefile.show_case(self._cases.load_case(case_id)))
+
+    def add_member(self, case_id: str, person: str) -> View:
+        """Let another person into a case of which one is a member."""
+        case = self._own_case(Action.CASE_MEMBER, case_id)
+        changed = self._cases.add_member(case, person, by=self.person.name)
+        return self._answer(Action.CASE_MEMBER, casefile.CASE, lambda _, __: casefile.show_case(changed))
+
+    def change_case_status(self, case_id: str, status: CaseStatus) -> View:
+        """Close or reopen a case of which one is a member."""
+        changed = self._cases.change_status(self._own_case(Action.CASE_STATUS, case_id), status)
+        return self._answer(Action.CASE_STATUS, casefile.CASE, lambda _, __: casefile.show_case(changed))
+
+    def audit(self, *, last: int | None = 50) -> View:
+        """Entries of the audit log, oldest first."""
+        return self._answer(Action.AUDIT, casefile.AUDIT, lambda reading, _: casefile.list_audit(reading, self._audit.read(last=last)))
+
+    def audit_head(self) -> Head:
+        """Size and root of the audit log, to be kept elsewhere."""
+        return self._audit.head()
+
+    def verify_audit(self, *, head: Head | None = None) -> list[str]:
+        """What is wrong with the audit log; empty when it is sound (and continues `head`)."""
+        return self._audit.verify(head=head)
+
+    # --- the one way ------------------------------------------------------------------------------------------------------
+
+    def _answer(
+        self, action: Action, declaration: Declaration, build: Callable[[Reading, Clear], Draft], query: str | None = None
+    ) -> View:
+        """Ask the policy, build, redact, record, hand out. `query` is what the person typed; only its keyed hash is recorded."""
+        reading = self._newest()
+        self._require(action, reading, query)
+        try:
+            draft = build(reading, Clear(reading.snapshot, self.purpose, self._terms))
+            shown, masked = redact(declaration, draft, purpose=self.purpose, terms=self._terms, protected_ids=_protected_ids(declaration, reading))
+        except AuditError:
+            raise
+        except BakauError as error:
+            self._record(action, reading, outcome="refused" if isinstance(error, RefusedError) else "failed", query=query)
+            raise
+        counts = {"rows": len(shown.rows), "unmasked": _count_clear(declaration, shown)}
+        self._record(action, reading, objects=(*draft.asked, *_objects_of(declaration, shown)), counts=counts, query=query)
+        return View(declaration, reading.label, str(self.purpose), self._case_id, shown.rows, shown.facts, masked)
+
+    def _newest(self) -> Reading:
+        snapshot = self._archive.snapshot()
+        if self._reading is None or self._reading.snapshot.version != snapshot.version:
+            if self._reading is not None:
+                self._reading.close()
+            self._reading = Reading(self._archive, snapshot)
+        return self._reading
+
+    def _require(self, action: Action, reading: Reading, query: str | None = None) -> None:
+        case = self._cases.load_case(self._case_id) if self._case_id else None
+        request = Request(
+            person=self.person,
+            purpose=self.purpose,
+            action=action,
+            today=datetime.now(UTC).date(),
+            case=case,
+            sources=reading.snapshot.sources(),
+            in_use=frozenset(batch.source_id for batch in reading.snapshot.batches()),
+        )
+        objections = self._policy.objections(request)
+        if objections:
+            self._record(action, reading, outcome="refused", query=query)
+            raise RefusedError("; ".join(objections), hint="see `bakau case --help` and SECURITY.md on purposes and cases")
+
+    def _own_case(self, action: Action, case_id: str) -> Case:
+        reading = self._newest()
+        self._require(action, reading)
+        case = self._cases.load_case(case_id)
+        if self.person.name not in case.members:
+            self._record(action, reading, outcome="refused")
+            raise RefusedError(f"{self.person.name} is no member of case {case.case_id}")
+        return case
+
+    def _record(
+        self, action: Action, reading: Reading, *, outcome: str = "shown", objects: Sequence[str] = (), counts: dict[str, int] | None = None,
+        query: str | None = None,
+    ) -> None:  # fmt: skip
+        entry = Entry(
+            person=self.person, purpose=str(self.purpose), action=action.value, outcome=outcome, case=self._case_id, snapshot=reading.label,
+            objects=objects, counts=counts or {}, query=hash_query(reading.surrogate_key.secret, query) if query else None,
+        )  # fmt: skip
+        self._audit.append(entry)
+
+
+def _protected_ids(declaration: Declaration, reading: Reading) -> pa.Array:
+    """What the view must not show; not even computed for a view without ids."""
+    holds = any(column.holds_ids for column in (*declaration.columns, *declaration.facts))
+    return reading.protected_ids if holds else pa.array([], pa.string())
+
+
+def _objects_of(declaration: Declaration, shown: Draft) -> list[str]:
+    """Distinct surrogates in the declared id columns, in order of appearance."""
+    columns = [column.name for column in declaration.columns if column.holds_ids or column.name in ("finding_id", "batch_id", "case_id")]
+    texts = [part for name in columns for part in texts_of(shown.rows[name].combine_chunks())]
+    if not texts:
+        return []
+    found = pc.unique(pa.concat_arrays(texts)).drop_null().to_pylist()
+    return [str(one) for one in found if "_" in one or "-" in one]
+
+
+def _count_clear(declaration: Declaration, shown: Draft) -> int:
+    vault = [column.name for column in declaration.columns if column.marking is not None and column.marking.in_vault]
+    return sum(len(shown.rows) - shown.rows[name].null_count for name in vault)

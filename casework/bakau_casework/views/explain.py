@@ -1,0 +1,170 @@
+"""One finding in sentences, and its evidence down to file and line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from bakau.times import format_us
+from bakau_casework.directory import pick_by_prefix
+from bakau_casework.purpose import Reveals
+from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, text
+from bakau.model import TRANSFER
+from bakau_casework.views.findings import COLUMNS, REASON_FIELDS, assemble, get_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bakau_casework.reading import Clear, Reading
+
+EVIDENCE_FIELDS = {
+    "reasons": pa.list_(pa.string()), "time": pa.string(), "src_id": pa.string(), "dst_id": pa.string(), "amount_minor": pa.int64(),
+    "currency": pa.string(), "channel": pa.string(), "batch_id": pa.string(), "file": pa.string(), "line": pa.int64(),
+}  # fmt: skip
+
+EXPLANATION = Declaration(
+    "explain",
+    "One finding in sentences, with the transfers it rests on.",
+    "evidence",
+    (
+        Shown("reasons", pa.list_(pa.string()), "names of the reasons this transfer is evidence for", text("", "").marking),
+        text("time", "when, ISO 8601 in UTC; the date alone when the time of day is not known"),
+        account_id("src_id", "payer; null for a protected account"),
+        account_id("dst_id", "payee; null for a protected account"),
+        Shown.of(TRANSFER["amount_minor"]),
+        Shown.of(TRANSFER["currency"]),
+        Shown.of(TRANSFER["channel"]),
+        text("batch_id", "the batch that brought it"),
+        text("file", "the file of that batch"),
+        count("line", "line of the record in that file"),
+        Shown.of(TRANSFER["reference"], reveals=Reveals.NUMBER),
+        Shown.of(TRANSFER["purpose"], reveals=Reveals.TEXT),
+    ),
+    (
+        text("run", "the run it comes from"),
+        flag("is_stale", "facts or marks changed since the run: analyse again"),
+        Shown("finding", pa.struct([pa.field(column.name, column.type) for column in COLUMNS]), "the finding as in bakau.findings/1", text("", "").marking, holds_ids=True),
+        Shown("sentences", pa.list_(pa.string()), "the finding in plain words", text("", "").marking),
+        count("evidence_total", "transfers it rests on; the list is cut at --limit"),
+        count("evidence_left_out", "of these not listed"),
+    ),
+)  # fmt: skip
+
+_EVIDENCE = """
+WITH proof AS (
+    SELECT transfer_id, list_sort(list(DISTINCT indicator)) AS reasons FROM evidence WHERE finding_id = $one GROUP BY transfer_id
+),
+row_of AS (SELECT t.*, p.reasons FROM transfer t JOIN proof p USING (transfer_id) ORDER BY t.ts_us, t.transfer_id LIMIT $limit)
+SELECT t.transfer_id, t.reasons, iso(t.ts_us, known := t.time_known) AS time, s.account_id AS src_id, d.account_id AS dst_id,
+       t.amount_minor, t.currency, t.channel, t.batch_id, f.file_name AS file, t.record AS line
+FROM row_of t
+LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) s ON s.account_key = t.src_key
+LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) d ON d.account_key = t.dst_key
+LEFT JOIN file_of f USING (batch_id)
+ORDER BY t.ts_us, t.transfer_id
+"""
+_EVIDENCE_TOTAL = "SELECT count(DISTINCT transfer_id) AS n FROM evidence WHERE finding_id = $one"
+
+
+def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: int) -> Draft:
+    """The draft of EXPLANATION for a finding of the newest run, by id or unique prefix."""
+    run = get_run(reading)
+    known = reading.snapshot.derived("finding", run.run_id)["finding_id"].to_pylist()
+    one = pick_by_prefix(finding_id, known, what="finding", hint="bakau findings")
+    (finding,) = assemble(reading, run, one=one).to_pylist()
+    reading.use_run(run.run_id, "evidence")
+    rows = reading.query(_EVIDENCE, {"one": one, "limit": limit}, file_of=file_table(reading))
+    total = int(reading.query(_EVIDENCE_TOTAL, {"one": one})["n"][0].as_py())
+    ids = rows["transfer_id"].combine_chunks().cast(TRANSFER["transfer_id"].type)
+    rows = rows.drop_columns(["transfer_id"])
+    reference = clear.values("transfer", "reference", ids, allowed=Reveals.NUMBER in clear.terms.unmasks)
+    purpose = clear.values("transfer", "purpose", ids, allowed=Reveals.TEXT in clear.terms.unmasks)
+    rows = rows.append_column("reference", _unless_protected(reference, rows)).append_column("purpose", _unless_protected(purpose, rows))
+    sentences = list(_sentences(finding, benign=_benign_of(finding)))
+    made = f"Stands on snapshot {reading.label}, run {run.run_id} of {format_us(run.created_us)}."
+    is_stale = run.fact_digest != reading.snapshot.digest
+    stale = ["Facts or marks changed since that run: run `bakau analyse` again before relying on it."] if is_stale else []
+    return Draft(
+        rows,
+        {
+            "run": run.run_id, "is_stale": is_stale, "finding": finding, "sentences": [*sentences, made, *stale], "evidence_total": total,
+            "evidence_left_out": total - len(rows),
+        },
+        asked=(one,),
+    )  # fmt: skip
+
+
+def file_table(reading: Reading) -> pa.Table:
+    """(batch_id, file_name) of the visible batches."""
+    batches = reading.snapshot.batches()
+    return pa.table({"batch_id": pa.array([b.batch_id for b in batches], pa.string()), "file_name": pa.array([b.file_name for b in batches], pa.string())})
+
+
+def _unless_protected(values: pa.Array, rows: pa.Table) -> pa.Array:
+    """Clear values, but none on a transfer one of whose ends is protected: a text may name the child."""
+    import pyarrow.compute as pc
+
+    both = pc.and_(pc.is_valid(rows["src_id"]), pc.is_valid(rows["dst_id"])).combine_chunks()
+    return pc.if_else(both, values, pa.scalar(None, values.type))
+
+
+def _sentences(finding: dict[str, object], *, benign: Sequence[str]) -> Iterator[str]:
+    subjects = _list(finding["subjects"])
+    reasons = _list(finding["reasons"])
+    what = "An account" if finding["kind"] == "account" else f"A network of {len(subjects)} accounts"
+    yield f"{what} with {finding['score']} points from {len(reasons)} reasons; evidence from {finding['first_ts'] or 'unknown'} to {finding['last_ts'] or 'unknown'}."
+    unknown = sum(subject["age_state"] == "age_unknown" for subject in subjects)
+    if unknown:
+        whom = "The subject's age is" if len(subjects) == 1 else f"The age of {unknown} of {len(subjects)} subjects is"
+        yield f"{whom} not known: establish before naming."
+    if finding["protected_count"]:
+        yield f"{finding['protected_count']} protected accounts belong to it: counted only, never named; think of referral before anything else."
+    if finding["context_ids"]:
+        yield f"{len(_list(finding['context_ids']))} further accounts are context and accused of nothing."
+    for group in _by_name(reasons):
+        yield from _sentences_of_reason(group)
+    against = [reason for reason in reasons if reason["points"] < 0]
+    yield "Speaks against it: " + ("; ".join(f"{reason['name']} ({reason['observed']})" for reason in against) if against else "nothing that was looked at") + "."
+    if benign:
+        yield "Benign explanations to rule out: " + "; ".join(benign) + "."
+
+
+def _by_name(reasons: list[dict[str, object]]) -> list[list[dict[str, object]]]:
+    groups: dict[object, list[dict[str, object]]] = {}
+    for reason in reasons:
+        groups.setdefault((reason["name"], reason["version"]), []).append(reason)
+    return list(groups.values())
+
+
+def _sentences_of_reason(group: list[dict[str, object]]) -> Iterator[str]:
+    first = group[0]
+    points = sum(int(str(reason["points"])) for reason in group)
+    evidence = sum(int(str(reason["evidence_count"] or 0)) for reason in group)
+    times = f", {len(group)} times, strongest" if len(group) > 1 else ""
+    words = f"{first['name']} (version {first['version']}{times}): observed {first['observed']}"
+    if first["threshold"]:
+        words += f"; expected {first['threshold']}"
+    words += f". {points:+d} points, {evidence} transfers of evidence."
+    if first["source"]:
+        words += f" Source: {first['source']}."
+    if first["runbook"]:
+        words += f" Next: {first['runbook']}"
+    yield words.strip()
+    missing = sorted({str(reason["not_evaluable"]) for reason in group if reason["not_evaluable"]})
+    if missing:
+        yield f"{first['name']} could not be looked at everywhere: {'; '.join(missing)}."
+
+
+def _benign_of(finding: dict[str, object]) -> list[str]:
+    """What else could look like this, as the indicator packs word it."""
+    del finding
+    return []
+
+
+def _list(value: object) -> list[dict[str, object]]:
+    assert isinstance(value, list)
+    return value
+
+
+__all__ = ["EVIDENCE_FIELDS", "EXPLANATION", "REASON_FIELDS", "explain_finding", "file_table"]

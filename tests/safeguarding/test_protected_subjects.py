@@ -1,0 +1,163 @@
+"""A child is never a suspect: whatever is loaded, marked and analysed in whatever order, no number is keyed to a protected subject.
+
+These tests stay for ever. They look at what is stored, at every view of the Desk and at every file it writes, not at how it is made.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bakau.cli import root
+from bakau.ids import Realm
+from bakau.model import ProtectionState
+from bakau_analytics.run import analyse
+from bakau_graph.archive.derived import DERIVED
+
+from .conftest import tiny_worlds
+
+RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def play(loaded) -> None:
+    """Load the files in the drawn order with the drawn steps in between, and analyse at the end."""
+    steps = list(loaded.world.steps)
+    for file in loaded.world.order:
+        loaded.load(file)
+        if steps:
+            take(loaded, *steps.pop(0))
+    analyse(loaded.archive)
+    for step in steps:
+        take(loaded, *step)
+
+
+def take(loaded, step: str, choice: int) -> None:
+    if step == "analyse":
+        analyse(loaded.archive)
+    elif step == "mark account":
+        key = loaded.account_keys[choice % len(loaded.account_keys)]
+        loaded.archive.protect([key], realm=Realm.ACCOUNT, state=ProtectionState.PROTECTED, basis="test")
+    else:
+        key = loaded.party_keys[choice % len(loaded.party_keys)]
+        loaded.archive.protect([key], realm=Realm.PARTY, state=ProtectionState.PROTECTED, basis="test")
+
+
+def commands(loaded, folder):
+    """Everything the command line shows about numbers, as (name, output)."""
+    path = str(loaded.archive.workspace.path)
+    runner = CliRunner()
+    calls = [["findings", "--json"], ["findings"]]
+    for table in ("scores", "findings", "communities"):
+        calls.append(["export", table, "--csv", str(folder / f"{table}.csv")])
+        calls.append(["export", table, "--parquet", str(folder / f"{table}.parquet")])
+    for call in calls:
+        result = runner.invoke(root, ["-w", path, *call])
+        assert result.exit_code == 0, (call, result.output, result.exception)
+        yield " ".join(call[:2]), result.output
+    listed = json.loads(runner.invoke(root, ["-w", path, "findings", "--json"]).stdout)["findings"]
+    for finding in listed[:3]:
+        result = runner.invoke(root, ["-w", path, "explain", finding["finding_id"]])
+        assert result.exit_code == 0, result.output
+        yield "explain", result.output
+
+
+@RELAXED
+@given(world=tiny_worlds())
+def test_no_stored_number_is_keyed_to_a_protected_subject(world, open_world):
+    loaded = open_world(world)
+    play(loaded)
+    protected = loaded.protected_now()
+    snapshot = loaded.archive.snapshot()
+    assert not set(snapshot.scorable().keys.tolist()) & protected
+    for run in snapshot.runs():
+        for name, declared in DERIVED.items():
+            if declared.subject is None:
+                continue
+            rows = snapshot.derived(name, run.run_id)
+            keyed = {key for key in rows[declared.subject].to_pylist() if key is not None}
+            assert not keyed & protected, name
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=tiny_worlds())
+def test_nothing_shown_or_exported_carries_a_protected_id(world, open_world, tmp_path_factory):
+    loaded = open_world(world)
+    play(loaded)
+    folder = tmp_path_factory.mktemp("out")
+    protected = loaded.protected_now()
+    hidden = [name for name, key in zip(loaded.account_ids, loaded.account_keys, strict=True) if key in protected]
+    shown = dict(commands(loaded, folder))
+    texts = [*shown.values(), *(path.read_text(encoding="utf-8") for path in folder.glob("*.csv"))]
+    texts += [json.dumps(pq.read_table(path).to_pylist(), default=str) for path in folder.glob("*.parquet")]
+    for name in hidden:
+        assert not any(name in text for text in texts)
+
+
+@RELAXED
+@given(world=tiny_worlds(), choice=st.integers(0, 13))
+def test_a_mark_made_later_takes_back_what_was_there(world, choice, open_world):
+    loaded = open_world(world)
+    for file in loaded.world.order:
+        loaded.load(file)
+    analyse(loaded.archive)
+    before = loaded.archive.snapshot()
+    scored = before.derived("score")["account_key"].to_pylist()
+    if not scored:
+        return
+    marked = scored[choice % len(scored)]
+    loaded.archive.protect([marked], realm=Realm.ACCOUNT, state=ProtectionState.PROTECTED, basis="later")
+    after = loaded.archive.snapshot()
+    assert marked in before.derived("score")["account_key"].to_pylist(), "the old snapshot is what it was"
+    for name, declared in DERIVED.items():
+        if declared.subject:
+            assert marked not in after.derived(name)[declared.subject].to_pylist(), name
+    sums = after.derived("finding_reason").group_by("finding_id").aggregate([("points", "sum")])
+    totals = dict(zip(sums["finding_id"].to_pylist(), sums["points_sum"].to_pylist(), strict=True))
+    scores = dict(zip(*(after.derived("finding")[name].to_pylist() for name in ("finding_id", "score")), strict=True))
+    assert all(scores[name] == totals.get(name, 0) for name in scores)
+
+
+@RELAXED
+@given(world=tiny_worlds())
+def test_the_ledger_refuses_a_number_keyed_to_a_protected_account(world, open_world):
+    from bakau.errors import ProtectedError
+    from bakau_graph.archive import Run
+
+    loaded = open_world(world)
+    for file in world.order:
+        loaded.load(file)
+    snapshot = loaded.archive.snapshot()
+    protected = sorted(loaded.protected_now())
+    if not protected:
+        return
+    schema = DERIVED["score"].schema
+    row = {"account_key": protected[0], "points": 1, "name": "x", "version": "1", "kind": "indicator", "contribution": 1}
+    rows = schema.empty_table().from_pylist([row], schema)
+    run = Run("r-test", snapshot.version, snapshot.digest, "c", "p", "local", 1, "test")
+    with pytest.raises(ProtectedError):
+        loaded.archive.commit_run(run, {"score": rows})
+    assert loaded.archive.snapshot().runs() == []
+
+
+def test_an_adult_who_sweeps_a_childs_account_is_found_and_the_child_is_not_named(open_world):
+    from datetime import date
+
+    from .conftest import TinyWorld
+
+    hour = 3_600_000_000
+    paid = tuple((sender, 0, (3 * sender) * 24 * hour + 10 * hour, 5_000) for sender in range(2, 8))
+    swept = tuple((0, 1, (3 * sender) * 24 * hour + 15 * hour, 4_900) for sender in range(2, 8))
+    world = TinyWorld((date(2012, 6, 1), date(1985, 1, 1)), ((0,), (1,)), 8, paid + swept, ("people", "holdings", "payments"))
+    loaded = open_world(world)
+    play(loaded)
+    subjects = loaded.archive.snapshot().derived("finding_subject")["account_key"].to_pylist()
+    assert loaded.protected_now() == {loaded.account_keys[0]}
+    assert loaded.account_keys[1] in subjects
+    assert loaded.account_keys[0] not in subjects
+    assert int(np.asarray(loaded.archive.snapshot().derived("finding")["protected_count"]).max()) >= 1
