@@ -74,7 +74,7 @@ def _touch(ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, 
 
 
 @_compiled
-def _meet(  # noqa: C901, PLR0917  one compiled loop; splitting it costs a tenth of its speed
+def _meet(  # noqa: C901  one compiled loop; splitting it costs a tenth of its speed
     ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, first: int, last: int, cap: int, frontier: Ints,
     amount: Ints, currency: npt.NDArray[np.int16], code: int, minimum: int,
     newest: Ints, seen: npt.NDArray[np.bool_], found: Ints, count: int, stop_after: int, ranked: bool,
@@ -117,7 +117,7 @@ def _meet(  # noqa: C901, PLR0917  one compiled loop; splitting it costs a tenth
 
 
 @_compiled
-def _inside(  # noqa: PLR0917  as above; the chosen accounts are bits, so that they stay in the processor's nearest cache
+def _inside(
     ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, first: int, last: int, cap: int, nodes: Ints,
     chosen: Ints, bits: npt.NDArray[np.uint8], found: Ints, own: Ints, far: Ints,
 ) -> tuple[int, int]:  # fmt: skip  # pragma: no cover  (compiled)
