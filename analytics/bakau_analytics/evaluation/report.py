@@ -34,7 +34,7 @@ def evaluate_truth(archive: Archive, truth: Path, *, seed: int = 1, progress: Pr
         "is_stale": run.fact_digest != snapshot.digest,
     }
     if truth.is_dir() and (truth / NETWORKS_FILE).is_file():
-        found = planted.measure(planted.load_planted(archive, snapshot, truth), planted.load_ranked(snapshot))
+        found = planted.measure(planted.load_truth(archive, snapshot, truth), planted.load_ranked(snapshot))
         return {**head, "kind": "planted", **found}
     file = truth / LABELS_FILE if truth.is_dir() else truth
     if not file.is_file():

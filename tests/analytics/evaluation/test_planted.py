@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 from analytics.town import Town, ordinary, ring
 
-from bakau_analytics.evaluation.planted import Planted, is_found, measure
+from bakau_analytics.evaluation.planted import Planted, Truth, is_found, measure
 from bakau_analytics.evaluation.report import evaluate_truth, to_lines
 from bakau_analytics.run import analyse
 
 
-def network(*core, name="n", scheme="fan_in", lookalike=False, others=(), sweepers=()):
-    return Planted(name, scheme, lookalike, frozenset(core), frozenset(core) | frozenset(others), frozenset(sweepers))
+def network(*core, name="n", scheme="fan_in", others=(), sweepers=()):
+    return Planted(name, scheme, frozenset(core), frozenset(core) | frozenset(others), frozenset(sweepers))
 
 
 def test_a_network_is_found_when_half_its_core_is_named():
@@ -19,34 +19,33 @@ def test_a_network_is_found_when_half_its_core_is_named():
 
 
 def test_figures_count_networks_findings_adults_and_lookalikes():
-    planted = [
+    planted = (
         network(1, 2, name="a", others=(3,)),
         network(5, 6, name="b", scheme="chain"),
         network(7, name="c", scheme="swept", sweepers=(7,)),
-        network(20, name="d", scheme="family", lookalike=True, others=(21,)),
-    ]
+    )
     ranked = [frozenset({1, 2}), frozenset({3, 30}), frozenset({40}), frozenset({7}), frozenset({21, 41, 42})]
-    found = measure(planted, ranked)
+    found = measure(Truth(planted, {"family": frozenset({20, 21})}), ranked)
     assert found["networks"] == 3
     assert found["recall"]["all"] == pytest.approx(2 / 3, abs=1e-4)
     assert found["precision"]["all"] == pytest.approx(3 / 5)
     assert found["sweeping_adults"]["top_20"] == {"planted": 1, "found": 1}
     assert found["recall_by_scheme"] == {
-        "chain": {"top_20": 0, "top_100": 0, "all": 0},
-        "fan_in": {"top_20": 1, "top_100": 1, "all": 1},
-        "swept": {"top_20": 1, "top_100": 1, "all": 1},
+        "chain": {"planted": 1, "top_20": 0, "top_100": 0, "all": 0},
+        "fan_in": {"planted": 1, "top_20": 1, "top_100": 1, "all": 1},
+        "swept": {"planted": 1, "top_20": 1, "top_100": 1, "all": 1},
     }
-    assert found["lookalikes"] == {"family": {"planted": 1, "top_20": 1, "top_100": 1, "all": 1}}
+    assert found["lookalikes"] == {"family": {"planted": 2, "top_20": 1, "top_100": 1, "all": 1}}
 
 
 def test_only_the_first_findings_count_at_a_depth():
     ranked = [frozenset({place + 100}) for place in range(20)] + [frozenset({1, 2})]
-    found = measure([network(1, 2)], ranked)
+    found = measure(Truth((network(1, 2),), {}), ranked)
     assert (found["recall"]["top_20"], found["recall"]["top_100"]) == (0, 1)
 
 
 def test_no_finding_is_no_error():
-    found = measure([network(1)], [])
+    found = measure(Truth((network(1),), {}), [])
     assert (found["recall"]["all"], found["precision"]["all"]) == (0, 0)
 
 
@@ -57,9 +56,10 @@ def test_a_world_is_joined_by_account_number_and_protected_members_are_left_out(
     analyse(town.archive)
     truth = tmp_path / "world.truth"
     truth.mkdir()
-    lines = ["network_id,account_number,role,scheme,lookalike"]
-    lines += [f"n1,a-{part},{role},fan_in,false" for part, role in (("r0", "facilitator"), ("r1", "facilitator"), ("s0", "consumer"))]
-    lines += ["n2,b-r0,child,swept,false", "n2,b-r1,sweep,swept,false", "n3,o1,employer,payroll,true"]
+    parts = (("r0", "facilitator", 1), ("r1", "facilitator", 1), ("s0", "consumer", 0))
+    lines = ["network_id,scheme,account_number,role,in_core,lookalike"]
+    lines += [f"n1,fan_in,a-{part},{role},{core},0" for part, role, core in parts]
+    lines += ["n2,swept,b-r0,receiver,1,0", "n2,swept,b-r1,sweep,1,0", "l1,payroll,o1,lookalike,0,1"]
     (truth / "networks.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     report = evaluate_truth(town.archive, truth)
     assert report["kind"] == "planted"
