@@ -145,7 +145,7 @@ def _to_utc(stamps: pa.Array, zone: str) -> pa.Array:
 def parse_steps(values: pa.StringArray, epoch: Epoch, *, now_us: int) -> Moments:
     """Simulator steps. A step of a day is a date alone; shorter steps are instants."""
     count = len(values)
-    looks = np.asarray(pc.match_substring_regex(values, r"^\d{1,9}$"))
+    looks = np.asarray(pc.match_substring_regex(values, r"^\d{1,11}$"))
     steps = np.asarray(pc.if_else(pa.array(looks), values, "0").cast(pa.int64()))
     start = (date.fromisoformat(epoch.start) - date(1970, 1, 1)).days * DAY_US
     ts_us = start + (steps - epoch.first) * _UNITS[epoch.unit]

@@ -188,7 +188,8 @@ class BatchWriter:
             duplicates += int(duplicate.sum())
             conflicts += int(standing.conflict.sum())
             self._reject_conflicts(table_name, np.concatenate(kept.lines)[standing.conflict])
-            RowIndex.build(identity, content, order).save(self._setting.staging / f"{self.batch_id}.{table_name}.npy")
+            kept_content = np.where(standing.conflict, -1, content)  # what was refused must not make a later copy look known
+            RowIndex.build(identity, kept_content, order).save(self._setting.staging / f"{self.batch_id}.{table_name}.npy")
             if table_name == "transfer" and standing.overlap.any():
                 overlap.append(Identity(identity.low[standing.overlap], identity.high[standing.overlap]).to_binary())
         report = self._report(duplicates, conflicts, dangling)
