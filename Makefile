@@ -36,6 +36,8 @@ demo: environment ## make a small world, load it, analyse it, print suspect netw
 	$(BAKAU) ingest demo/world
 	$(BAKAU) analyse
 	$(BAKAU) findings --top 10
+	@echo; echo 'The reasons of the first, in sentences:'
+	@$(BAKAU) explain "$$($(BAKAU) findings --top 1 --json 2>/dev/null | $(BIN)/python -c 'import json, sys; print(json.load(sys.stdin)["findings"][0]["finding_id"])')" 2>/dev/null | sed '/^subject /,$$d'
 	$(BAKAU) evaluate --truth demo/world.truth
 	@printf '%s\n' '' 'Everything lies in demo/. To go on:' '' \
 	  '  export PATH="$$PWD/$(BIN):$$PATH" BAKAU_WORKSPACE=demo/workspace BAKAU_KEY_DIR=demo/keys' \

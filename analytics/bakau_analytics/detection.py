@@ -18,7 +18,7 @@ from bakau_analytics.features.catalogue import load_features
 from bakau_analytics.findings.accounts import open_accounts
 from bakau_analytics.findings.assemble import Draft, assemble
 from bakau_analytics.findings.contributions import Contributions, build_contributions
-from bakau_analytics.findings.networks import find_members, find_ties, group_members
+from bakau_analytics.findings.networks import find_members, find_services, find_ties, group_members
 from bakau_analytics.findings.rule import FindingRule
 from bakau_analytics.flow import build_flow
 from bakau_analytics.indicators.engine import evaluate
@@ -105,10 +105,10 @@ def find_networks(
     communities: Communities,
     settings: Settings,
 ) -> Draft:
-    """Drafts of account and network findings from scores and communities. Reads `flow` and `protected_account`."""
+    """Drafts of account and network findings from scores and communities. Reads `flow`, `account` and `protected_account`."""
     contributions, rule = scores.contributions, settings.finding
     opened = open_accounts(contributions, rule)
-    members = find_members(contributions, opened, rule)
+    members = find_members(contributions, opened, find_services(connection), rule)
     ties = find_ties(connection, members, communities, rule)
     group, key = group_members(members, ties)
     kinds = [FindingKind.ACCOUNT.value] * len(opened) + [FindingKind.NETWORK.value] * len(key)

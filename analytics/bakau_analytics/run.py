@@ -10,7 +10,9 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,9 +79,19 @@ def _version(name: str) -> str:
         return "none"
 
 
+@cache
+def describe_code() -> str:
+    """Version of Bakau and the first digits of a hash over this package's Python, SQL and YAML: other code, other run."""
+    package = Path(__file__).parent
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(path for suffix in ("py", "sql", "yaml") for path in package.rglob(f"*.{suffix}")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{__version__}+{digest.hexdigest()[:12]}"
+
+
 def fingerprint(snapshot: Snapshot, packs: PackSet, settings: Settings, engine: str) -> str:
     """What makes two analyses the same: facts, code, packs, engine and settings; 32 hexadecimal digits."""
-    parts = [snapshot.digest, __version__, packs.digest, engine, settings.as_parameters()]
+    parts = [snapshot.digest, describe_code(), packs.digest, engine, settings.as_parameters()]
     return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
@@ -110,7 +122,7 @@ def analyse(
         run_id="r-" + hashlib.blake2b(f"{mark}{previous or ''}".encode(), digest_size=8).hexdigest(),
         snapshot_version=snapshot.version,
         fact_digest=snapshot.digest,
-        code=__version__,
+        code=describe_code(),
         packs=packs.digest,
         engine=described,
         seed=settings.seed,

@@ -81,7 +81,9 @@ class AuditLog:
         """Record an entry durably and return its sequence number; AuditError when that fails (then nothing may be shown)."""
         try:
             with self._database.write() as connection:
-                last = connection.execute(sa.select(AUDIT.c.sequence, AUDIT.c.leaf).order_by(AUDIT.c.sequence.desc()).limit(1)).one_or_none()
+                last = connection.execute(
+                    sa.select(AUDIT.c.sequence, AUDIT.c.leaf).order_by(AUDIT.c.sequence.desc()).limit(1)
+                ).one_or_none()
                 sequence = (last.sequence if last else 0) + 1
                 body = canonical(_body(entry, sequence, self._clock(), last.leaf.hex() if last else ""))
                 connection.execute(sa.insert(AUDIT).values(sequence=sequence, body=body, leaf=hash_leaf(body.encode())))
@@ -107,7 +109,9 @@ class AuditLog:
         """What is wrong with the log, in words; empty when it is sound and continues `head` (the only proof against truncation)."""
         with self._database.read() as connection:
             rows = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.sequence)).all()
-            triggers = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'").scalars())
+            triggers = set(
+                connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'").scalars()
+            )
         faults = [] if {"audit_is_not_changed", "audit_is_not_deleted"} <= triggers else ["the triggers that forbid changes are gone"]
         faults.extend(_faults_of(rows))
         if head is not None:
@@ -135,7 +139,7 @@ def _body(entry: Entry, sequence: int, now_us: int, previous: str) -> dict[str, 
     }
 
 
-def _faults_of(rows: Sequence[sa.Row[tuple[int, str, bytes]]]) -> Iterator[str]:
+def _faults_of(rows: Sequence[sa.Row[int, str, bytes]]) -> Iterator[str]:
     previous = ""
     for expected, (sequence, body, leaf) in enumerate(rows, start=1):
         if sequence != expected:

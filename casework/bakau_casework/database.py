@@ -145,7 +145,9 @@ def _apply(connection: sa.Connection, migrations: list[tuple[int, str]]) -> None
         if done > newest:
             raise FormatError(f"the casework database has migration {done}, newer than this Bakau knows ({newest})", hint="update Bakau")
         connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
-        connection.exec_driver_sql("INSERT INTO meta VALUES ('format', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (str(FORMAT),))
+        connection.exec_driver_sql(
+            "INSERT INTO meta VALUES ('format', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (str(FORMAT),)
+        )
         for number, text in migrations:
             if number <= done:
                 continue

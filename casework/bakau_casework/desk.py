@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -46,9 +46,9 @@ _EXPORTS = {
 }
 
 
-def open_desk(workspace: str | Path, **options: str | None) -> Desk:
-    """Open the Desk of a workspace: what `bakau.open_desk` calls. Options are `person=`, `purpose=`, `case=`."""
-    return Desk.open(workspace, **options)
+def open_desk(workspace: str | Path, person: str | None = None, purpose: str = "exploration", case: str | None = None) -> Desk:
+    """Open the Desk of a workspace: what `bakau.open_desk` calls. As `Desk.open`, under the local policy."""
+    return Desk.open(workspace, person, purpose, case)
 
 
 class Desk:
@@ -70,7 +70,13 @@ class Desk:
 
     @classmethod
     def open(
-        cls, workspace: str | Path, person: str | None = None, purpose: str = "exploration", case: str | None = None, *, policy: Policy | None = None
+        cls,
+        workspace: str | Path,
+        person: str | None = None,
+        purpose: str = "exploration",
+        case: str | None = None,
+        *,
+        policy: Policy | None = None,
     ) -> Desk:
         """Open a workspace for a person (the user of the machine by default), a purpose and, where that needs one, a case.
 
@@ -88,7 +94,7 @@ class Desk:
             self._reading = None
         self._database.close()
 
-    def __enter__(self) -> Desk:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -114,23 +120,33 @@ class Desk:
     def explain(self, finding_id: str, *, limit: int = 50) -> View:
         """A finding in sentences, with at most `limit` evidence transfers, oldest first."""
         return self._answer(
-            Action.EXPLAIN, explain.EXPLANATION, lambda reading, clear: explain.explain_finding(reading, clear, finding_id, limit=limit), finding_id
+            Action.EXPLAIN,
+            explain.EXPLANATION,
+            lambda reading, clear: explain.explain_finding(reading, clear, finding_id, limit=limit),
+            finding_id,
         )
 
     # --- accounts ---------------------------------------------------------------------------------------------------------
 
     def find(self, text: str, *, limit: int = 20) -> View:
         """Accounts by id, exact number or (when the purpose shows names) holder's name."""
-        return self._answer(Action.FIND, entities.FIND, lambda reading, clear: entities.find_accounts(reading, clear, text, limit=limit), text)
+        return self._answer(
+            Action.FIND, entities.FIND, lambda reading, clear: entities.find_accounts(reading, clear, text, limit=limit), text
+        )
 
     def account(self, account_id: str) -> View:
         """What is known of one account, by id or unique prefix; null when it is protected."""
-        return self._answer(Action.ACCOUNT, entities.ACCOUNT_VIEW, lambda reading, clear: entities.show_account(reading, clear, account_id), account_id)
+        return self._answer(
+            Action.ACCOUNT, entities.ACCOUNT_VIEW, lambda reading, clear: entities.show_account(reading, clear, account_id), account_id
+        )
 
     def neighbours(self, account_id: str, *, window: Window | None = None) -> View:
         """Who the account pays or is paid by within a window. RefusedError when it is protected."""
         return self._answer(
-            Action.NEIGHBOURS, walks.NEIGHBOURS, lambda reading, _: walks.show_neighbours(reading, account_id, window or walks.Window()), account_id
+            Action.NEIGHBOURS,
+            walks.NEIGHBOURS,
+            lambda reading, _: walks.show_neighbours(reading, account_id, window or walks.Window()),
+            account_id,
         )
 
     def path(self, a: str, b: str, *, time_respecting: bool = False, max_hops: int = 4, limit: int = 5) -> View:
@@ -150,7 +166,9 @@ class Desk:
 
     def rejects(self, batch_id: str, *, limit: int | None = None) -> View:
         """The rejected records of a batch."""
-        return self._answer(Action.REJECTS, batches.REJECTS, lambda reading, _: batches.list_rejects(reading, batch_id, limit=limit), batch_id)
+        return self._answer(
+            Action.REJECTS, batches.REJECTS, lambda reading, _: batches.list_rejects(reading, batch_id, limit=limit), batch_id
+        )
 
     def export(self, what: str) -> View:
         """A whole table: scores, findings, communities or transfers."""
@@ -199,15 +217,15 @@ class Desk:
 
     # --- the one way ------------------------------------------------------------------------------------------------------
 
-    def _answer(
-        self, action: Action, declaration: Declaration, build: Callable[[Reading, Clear], Draft], query: str | None = None
-    ) -> View:
+    def _answer(self, action: Action, declaration: Declaration, build: Callable[[Reading, Clear], Draft], query: str | None = None) -> View:
         """Ask the policy, build, redact, record, hand out. `query` is what the person typed; only its keyed hash is recorded."""
         reading = self._newest()
         self._require(action, reading, query)
         try:
             draft = build(reading, Clear(reading.snapshot, self.purpose, self._terms))
-            shown, masked = redact(declaration, draft, purpose=self.purpose, terms=self._terms, protected_ids=_protected_ids(declaration, reading))
+            shown, masked = redact(
+                declaration, draft, purpose=self.purpose, terms=self._terms, protected_ids=_protected_ids(declaration, reading)
+            )
         except AuditError:
             raise
         except BakauError as error:

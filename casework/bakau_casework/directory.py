@@ -55,7 +55,8 @@ class Directory:
         body = text.removeprefix(PREFIX).lower()
         if len(body) < SHORTEST_PREFIX or not body.isalnum():
             return np.empty(0, np.int64)
-        return self.keys[np.asarray(pc.starts_with(self.ids, PREFIX + body))]
+        found: Keys = self.keys[np.asarray(pc.starts_with(self.ids, PREFIX + body))]
+        return found
 
     def key_of(self, text: str) -> int:
         """The key of the account with this id or unique beginning of an id; NotFoundError or InputError otherwise."""

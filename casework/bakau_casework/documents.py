@@ -5,7 +5,7 @@ A document is an interface. Its fields change only with a new number in its name
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
@@ -32,8 +32,7 @@ HEAD_FIELDS = {
 def changes_document(view: View) -> dict[str, object]:
     """`bakau.findings-since/1`: the findings of a CHANGES view under new, changed and gone."""
     document = view.to_document()
-    rows = document.pop("findings")
-    assert isinstance(rows, list)
+    rows = cast("list[dict[str, object]]", document.pop("findings"))
     for change in ("new", "changed", "gone"):
         document[change] = [{name: value for name, value in row.items() if name != "change"} for row in rows if row["change"] == change]
     return document
@@ -101,7 +100,7 @@ def _schema_of_view(declaration: Declaration) -> dict[str, object]:
 def _schema_of_changes() -> dict[str, object]:
     facts = {fact.name: {"description": fact.meaning, **_of_type(fact.type)} for fact in findings.CHANGES.facts}
     rows: dict[str, object] = {"type": "array", "items": _record(findings.COLUMNS)}
-    properties = {**_FRAME, **facts, "new": rows, "changed": rows, "gone": rows}
+    properties: dict[str, dict[str, object]] = {**_FRAME, **facts, "new": rows, "changed": rows, "gone": rows}
     return {**_object(findings.CHANGES.schema, properties), "description": findings.CHANGES.meaning}
 
 

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from bakau_graph.archive import Source
-
     from bakau_casework.cases import Case
     from bakau_casework.people import Person
+    from bakau_graph.archive import Source
 
 
 class Action(StrEnum):
@@ -99,8 +98,6 @@ class LocalPolicy:
 
     def objections(self, request: Request) -> list[str]:
         """Reasons from the purpose's own terms, from the case, and from every source."""
-        if not isinstance(request.action, Action):
-            return ["unknown action"]
         found = _objections_of_terms(request) if request.action.shows_source_data or request.action is Action.OPEN else []
         return [*found, *_objections_of_sources(request)] if request.action.shows_source_data else found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from bakau_casework.directory import Directory
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import numpy as np
     import numpy.typing as npt
 
     from bakau.ids import SurrogateKey

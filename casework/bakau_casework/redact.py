@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from bakau_casework.view import Declaration
 
 
-def redact(declaration: Declaration, draft: Draft, *, purpose: Purpose, terms: Terms, protected_ids: pa.Array) -> tuple[Draft, dict[str, str]]:
+def redact(
+    declaration: Declaration, draft: Draft, *, purpose: Purpose, terms: Terms, protected_ids: pa.Array
+) -> tuple[Draft, dict[str, str]]:
     """The draft as the purpose may see it, and the reason for every masked column.
 
     RefusedError when a column or fact was not declared or has no marking; ProtectedError when a protected surrogate would show.
@@ -55,7 +57,9 @@ def _check_declared(declaration: Declaration, draft: Draft) -> None:
         undeclared = [name for name in found if name not in names] + [name for name in names if name not in found]
         unmarked = [one.name for one in declared if one.marking is None or (one.marking.in_vault and one.reveals is None)]
         if undeclared or unmarked:
-            raise RefusedError(f"view {declaration.name}: {kind} {', '.join(sorted({*undeclared, *unmarked}))} is not declared with a marking")
+            raise RefusedError(
+                f"view {declaration.name}: {kind} {', '.join(sorted({*undeclared, *unmarked}))} is not declared with a marking"
+            )
 
 
 def _why_masked(column: Shown, purpose: Purpose, terms: Terms) -> str:

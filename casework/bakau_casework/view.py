@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One declared column (or fact) of a view. `reveals` says what a personal or free-text value would tell; `holds_ids` that
-    it, or a field ``id`` inside it, carries surrogates, which are then checked against the protected ones."""
+    it, or a field ``id`` inside it, carries surrogates, which are then checked against the protected ones.
+    """
 
     name: str
     type: pa.DataType

@@ -20,6 +20,11 @@ def entry(action: str = "findings.list", **values) -> Entry:
     return Entry(person=ANALYST, purpose="exploration", action=action, **values)
 
 
+def fill(log: AuditLog) -> None:
+    for _ in range(100):
+        log.append(entry(objects=["acc_" + "a" * 26] * 1_000))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "casework.sqlite"
@@ -169,8 +174,7 @@ def test_a_full_disk_refuses_the_entry_and_keeps_the_log_sound(filled: Path) -> 
     with database.read() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")
     with pytest.raises(AuditError, match="full"):
-        for _ in range(100):
-            AuditLog(database).append(entry(objects=["acc_" + "a" * 26] * 1_000))
+        fill(AuditLog(database))
     database.close()
     assert faults_of(filled) == []
 

@@ -1,12 +1,15 @@
 """Network findings: accounts with red flags that are tied together inside one community.
 
-Three kinds of ties: a transfer between the two, senders in common, money that goes from one through a protected account to the
+The *core* are accounts whose own indicators open a finding and that receive or pass money on; who only looks like a consumer has a
+finding of their own and bridges no networks. The *fringe* are accounts with fewer points: each joins the core it is tied to most, and
+bridges nothing either. Three kinds of ties: a transfer between the two, senders in common, money that goes from one through a protected account to the
 other. The protected account between them is never listed, and no community boundary cuts such a flow. An account that the cut left
 out as a hub belongs to no community; its ties hold all the same.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +19,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from bakau.finding import Role
+from bakau.times import DAY_US
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,17 +36,31 @@ BY_TRANSFERS, BY_SENDERS, BY_PROTECTED = "tied_by_transfers", "tied_by_common_se
 
 #: For each kind of tie what was seen (before the number of pairs) and what was asked for (with the rule's numbers).
 TIE_WORDS = {
-    BY_TRANSFERS: ("pairs of subjects that paid each other", "at least one settled transfer between two"),
+    BY_TRANSFERS: ("pairs of subjects that paid each other", "at least {tie_ppm} ppm of the transfers of each of the two"),
     BY_SENDERS: (
         "pairs of subjects paid by the same accounts",
         "at least {shared_senders} senders in common and {shared_ppm} ppm of all (Jaccard), senders of {sender_receivers} receivers or less",
     ),
-    BY_PROTECTED: ("pairs of subjects joined by money through a protected account", "one transfer in and a later one out"),
+    BY_PROTECTED: (
+        "pairs of subjects joined by money through a protected account",
+        "one transfer in, and one out within {through_days} days",
+    ),
 }
 
+#: Kinds of accounts that serve everybody: they may have a finding of their own, and tie nobody together.
+SERVICES = "SELECT account_key FROM account WHERE kind IN ('merchant', 'cash_point', 'platform_account') OR mcc IS NOT NULL"
+
 TRANSFERS = """
-SELECT least(src, dst) AS one, greatest(src, dst) AS other, count(*) AS n
-FROM flow SEMI JOIN member a ON src = a.account_key SEMI JOIN member b ON dst = b.account_key GROUP BY 1, 2 ORDER BY 1, 2
+WITH pair AS (
+    SELECT least(src, dst) AS one, greatest(src, dst) AS other, count(*) AS n
+    FROM flow SEMI JOIN member a ON src = a.account_key SEMI JOIN member b ON dst = b.account_key GROUP BY 1, 2
+),
+busy AS (
+    SELECT account_key, count(*) AS n FROM (SELECT src AS account_key FROM flow UNION ALL SELECT dst FROM flow)
+    SEMI JOIN member USING (account_key) GROUP BY account_key
+)
+SELECT one, other, p.n FROM pair p JOIN busy a ON p.one = a.account_key JOIN busy b ON p.other = b.account_key
+WHERE p.n * 1000000 >= $tie_ppm * greatest(a.n, b.n) ORDER BY 1, 2
 """
 SENDERS = """
 WITH pair AS (SELECT DISTINCT src, dst FROM flow),
@@ -54,32 +72,48 @@ FROM tie a JOIN tie b ON a.src = b.src AND a.dst < b.dst GROUP BY 1, 2
 HAVING count(*) >= $shared AND count(*) * 1000000 >= $ppm * (min(a.n) + min(b.n) - count(*)) ORDER BY 1, 2
 """
 PROTECTED = """
-WITH inward AS (SELECT src, dst AS via, min(ts_us) AS ts_us FROM flow SEMI JOIN member m ON src = m.account_key
-                SEMI JOIN protected_account p ON dst = p.account_key GROUP BY 1, 2),
-outward AS (SELECT src AS via, dst, max(ts_us) AS ts_us FROM flow SEMI JOIN member m ON dst = m.account_key
-            SEMI JOIN protected_account p ON src = p.account_key GROUP BY 1, 2)
-SELECT least(i.src, o.dst) AS one, greatest(i.src, o.dst) AS other, count(*) AS n
-FROM inward i JOIN outward o ON i.via = o.via AND i.src <> o.dst AND o.ts_us >= i.ts_us GROUP BY 1, 2 ORDER BY 1, 2
+WITH inward AS (SELECT src, dst AS via, ts_us FROM flow SEMI JOIN member m ON src = m.account_key
+                SEMI JOIN protected_account p ON dst = p.account_key),
+outward AS (SELECT src AS via, dst, ts_us FROM flow SEMI JOIN member m ON dst = m.account_key
+            SEMI JOIN protected_account p ON src = p.account_key)
+SELECT least(i.src, o.dst) AS one, greatest(i.src, o.dst) AS other, count(DISTINCT i.via) AS n
+FROM inward i JOIN outward o ON i.via = o.via AND i.src <> o.dst AND o.ts_us >= i.ts_us AND o.ts_us - i.ts_us <= $window_us
+GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
-def find_members(contributions: Contributions, opened: Ints, rule: FindingRule) -> Ints:
-    """Accounts that may be subjects of a network: opened, or enough points of which some say more than *consumer*. Sorted keys."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """Accounts that may be subjects of a network, sorted by key, and which of them belong to a core."""
+
+    keys: Ints
+    is_core: npt.NDArray[np.bool_]
+
+
+def find_services(connection: duckdb.DuckDBPyConnection) -> Ints:
+    """Accounts that sources say are shops, cash points or platforms."""
+    return np.asarray(connection.execute(SERVICES).fetchnumpy()["account_key"], dtype=np.int64)
+
+
+def find_members(contributions: Contributions, opened: Ints, services: Ints, rule: FindingRule) -> Members:
+    """Core: opened accounts most of whose points say more than *consumer*. Fringe: those with the rule's `member_points`. No services."""
     hits = contributions.hits
-    adds = pc.greater(hits["points"], 0)
-    acts = pc.and_(adds, pc.not_equal(hits["role"], Role.CONSUMER.value))
-    active = np.unique(np.asarray(hits.filter(acts)["account_key"]))
-    enough = contributions.accounts[contributions.rule_points >= rule.member_points]
-    return np.union1d(np.intersect1d(enough, active), opened)
+    points = np.maximum(np.asarray(hits["points"]), 0)
+    sign = np.where(np.asarray(pc.equal(hits["role"], Role.CONSUMER.value)), -1, 1)
+    leaning = np.zeros(len(contributions.accounts), np.int64)
+    np.add.at(leaning, np.searchsorted(contributions.accounts, np.asarray(hits["account_key"])), points * sign)
+    keys = contributions.accounts[(contributions.rule_points >= rule.member_points) & (leaning > 0)]
+    keys = keys[~np.isin(keys, services)]
+    return Members(keys, np.isin(keys, opened))
 
 
-def find_ties(connection: duckdb.DuckDBPyConnection, members: Ints, communities: Communities, rule: FindingRule) -> pa.Table:
+def find_ties(connection: duckdb.DuckDBPyConnection, members: Members, communities: Communities, rule: FindingRule) -> pa.Table:
     """Ties between members inside one community, or through a protected account: (kind, one, other, n), sorted. Reads `flow` and `protected_account`."""
-    connection.register("member", pa.table({"account_key": members}))
+    connection.register("member", pa.table({"account_key": members.keys}))
     settings: dict[str, dict[str, int]] = {
-        BY_TRANSFERS: {},
+        BY_TRANSFERS: {"tie_ppm": rule.tie_ppm},
         BY_SENDERS: {"receivers": rule.sender_receivers, "shared": rule.shared_senders, "ppm": rule.shared_ppm},
-        BY_PROTECTED: {},
+        BY_PROTECTED: {"window_us": rule.through_days * DAY_US},
     }
     texts = {BY_TRANSFERS: TRANSFERS, BY_SENDERS: SENDERS, BY_PROTECTED: PROTECTED}
     parts = []
@@ -95,16 +129,35 @@ def find_ties(connection: duckdb.DuckDBPyConnection, members: Ints, communities:
     return ties.filter(pa.array(through | (first == second) | (first < 0) | (second < 0))).combine_chunks()
 
 
-def group_members(members: Ints, ties: pa.Table) -> tuple[Ints, Ints]:
-    """Connected groups of at least two members: (group number, account key), numbered by smallest key and sorted."""
-    ends = (np.searchsorted(members, np.asarray(ties["one"])), np.searchsorted(members, np.asarray(ties["other"])))
-    links = sparse.coo_array((np.ones(len(ties), np.int8), ends), shape=(len(members), len(members)))
-    label = np.asarray(csgraph.connected_components(links, directed=False)[1]) if len(members) else np.empty(0, np.int64)
-    size = np.bincount(label) if len(label) else np.empty(0, np.int64)
-    kept = size[label] >= 2 if len(label) else np.empty(0, bool)
+def group_members(members: Members, ties: pa.Table) -> tuple[Ints, Ints]:
+    """Groups of at least two members: connected cores, and the fringe that joins them. (group number, account key), numbered by
+    smallest key and sorted.
+    """
+    keys = members.keys
+    if not len(keys):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    one, other = (np.searchsorted(keys, np.asarray(ties[name])) for name in ("one", "other"))
+    both = members.is_core[one] & members.is_core[other]
+    links = sparse.coo_array((np.ones(int(both.sum()), np.int8), (one[both], other[both])), shape=(len(keys), len(keys)))
+    label = np.asarray(csgraph.connected_components(links, directed=False)[1], dtype=np.int64)
+    label[~members.is_core] = -1
+    _join_fringe(label, members.is_core, one, other, np.asarray(ties["n"]))
+    kept = label >= 0
+    kept[kept] = np.bincount(label[kept])[label[kept]] >= 2
     _, first, place = np.unique(label[kept], return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     number = rank[place]
-    order = np.lexsort((members[kept], number))
-    return number[order], members[kept][order]
+    order = np.lexsort((keys[kept], number))
+    return number[order], keys[kept][order]
+
+
+def _join_fringe(label: Ints, is_core: npt.NDArray[np.bool_], one: Ints, other: Ints, weight: Ints) -> None:
+    """Give each fringe member the label of the core it is tied to most (ties: the smallest label)."""
+    outer = np.concatenate([one, other])
+    inner = np.concatenate([other, one])
+    chosen = ~is_core[outer] & is_core[inner]
+    pairs, place = np.unique(np.column_stack([outer[chosen], label[inner[chosen]]]), axis=0, return_inverse=True)
+    total = np.bincount(place.ravel(), np.concatenate([weight, weight])[chosen], len(pairs))
+    order = np.lexsort((-pairs[:, 1], total, pairs[:, 0]))
+    label[pairs[order, 0]] = pairs[order, 1]

@@ -13,12 +13,14 @@ class FindingRule:
     * `open_points` and `open_families`: an account finding opens when indicators alone reach both. No single indicator decides
       (AUSTRAC's guide on child sexual exploitation: no single financial indicator is enough), except a compound one to which its
       pack gives `open_points` by itself.
-    * `member_points`: an account with this much from indicators may be a subject of a network; one that only looks like a consumer
-      must reach `open_points`.
+    * `member_points`: an account with this much from indicators may join a network whose core has opened.
     * `network_points`: a network opens when its capped indicator points reach this, from `open_families` families, and it has at
       least two subjects.
     * `members_counted`: of one indicator, the points of at most so many members count for a network.
     * `context_limit`: accounts directly tied to the subjects that are listed beside them, strongest first.
+    * `tie_ppm`: two members that paid each other are tied when that is so much of the transfers of each of them: a shop, an employer
+      or a cash agent pays and is paid by everybody and ties nobody.
+    * `through_days`: money passes through a protected account when it leaves within so many days.
     * `shared_senders`, `shared_ppm`, `sender_receivers`: two receivers are tied when they share so many senders and so much of all
       their senders (Jaccard, ppm); senders that pay more receivers than `sender_receivers` tie nobody.
     """
@@ -26,10 +28,12 @@ class FindingRule:
     family_cap: int = 70
     open_points: int = 50
     open_families: int = 2
-    member_points: int = 25
+    member_points: int = 35
     network_points: int = 80
     members_counted: int = 3
     context_limit: int = 50
+    tie_ppm: int = 20_000
+    through_days: int = 3
     shared_senders: int = 3
     shared_ppm: int = 200_000
     sender_receivers: int = 50

@@ -35,7 +35,10 @@ def _show(document: dict[str, object]) -> None:
     names = texts(row["holder_names"]) or [""] * len(objects(row["holders"]))
     table(
         ("holder", "role", "kind", "country", "name"),
-        [(short(one["party_id"]), one["role"], one["kind"], one["country"], name) for one, name in zip(objects(row["holders"]), names, strict=False)],
+        [
+            (short(one["party_id"]), one["role"], one["kind"], one["country"], name)
+            for one, name in zip(objects(row["holders"]), names, strict=False)
+        ],
     )
     click.echo()
     table(

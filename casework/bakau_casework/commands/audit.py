@@ -47,7 +47,9 @@ def head(ctx: click.Context) -> None:
 
 
 @audit.command("verify")
-@click.option("--head", "head_path", type=click.Path(dir_okay=False, path_type=Path), help="A head kept elsewhere, as `bakau audit head` printed it.")
+@click.option(
+    "--head", "head_path", type=click.Path(dir_okay=False, path_type=Path), help="A head kept elsewhere, as `bakau audit head` printed it."
+)
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, head_path: Path | None, *, as_json: bool) -> None:
@@ -66,6 +68,10 @@ def verify(ctx: click.Context, head_path: Path | None, *, as_json: bool) -> None
             click.echo(fault)
         if not faults:
             click.echo(f"sound: {now.size} entries, root {now.root}")
-            click.echo("it continues the head given" if against else "no head was given: a log that was cut or rewritten as a whole looks sound, too")
+            click.echo(
+                "it continues the head given"
+                if against
+                else "no head was given: a log that was cut or rewritten as a whole looks sound, too"
+            )
     if faults:
         raise AuditError(f"the audit log has {len(faults)} faults")

@@ -41,7 +41,9 @@ def _show_batches(document: dict[str, object]) -> None:
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="Write all of them to this file instead.")
 @desk_options
 @click.pass_context
-def rejects(ctx: click.Context, batch_id: str, limit: int, csv_path: Path | None, purpose: str, case_id: str | None, *, as_json: bool) -> None:
+def rejects(
+    ctx: click.Context, batch_id: str, limit: int, csv_path: Path | None, purpose: str, case_id: str | None, *, as_json: bool
+) -> None:
     """List the records of BATCH (id or unique beginning) that were rejected: line, column, reason, and the value's shape, never the value."""
     with opened_desk(ctx, purpose=purpose, case_id=case_id) as desk:
         view = desk.rejects(batch_id, limit=None if csv_path or as_json else limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -22,7 +22,13 @@ def case() -> None:
 @click.option("--title", required=True, help="What it is about. No names: the title is not encrypted.")
 @click.option("--authority", required=True, help="The authority it is worked for.")
 @click.option("--legal-basis", required=True, help="The law or order it rests on.")
-@click.option("--purpose", "purposes", type=click.Choice(PURPOSES), multiple=True, help="What it may be used for (default: investigation). Repeatable.")
+@click.option(
+    "--purpose",
+    "purposes",
+    type=click.Choice(PURPOSES),
+    multiple=True,
+    help="What it may be used for (default: investigation). Repeatable.",
+)
 @json_option
 @click.pass_context
 def open_(ctx: click.Context, title: str, authority: str, legal_basis: str, purposes: tuple[str, ...], *, as_json: bool) -> None:
@@ -47,7 +53,10 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     rows = objects(document["cases"])
     table(
         ("case", "title", "authority", "status", "purposes", "members"),
-        [(row["case_id"], row["title"], row["authority"], row["status"], first_texts(row["purposes"], 3), first_texts(row["members"], 3)) for row in rows],
+        [
+            (row["case_id"], row["title"], row["authority"], row["status"], first_texts(row["purposes"], 3), first_texts(row["members"], 3))
+            for row in rows
+        ],
     )
     foot(document, f"{len(rows)} cases")
 
@@ -110,6 +119,5 @@ def _show(view: View, *, as_json: bool) -> None:
         return
     from bakau_casework.commands.screen import facts, first_texts
 
-    row = document["file"]
-    assert isinstance(row, dict)
+    row = cast("dict[str, object]", document["file"])
     facts([(name.replace("_", " "), first_texts(value, 20) if isinstance(value, list) else value) for name, value in row.items()])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import click
 
 from bakau_casework.commands.options import desk_options, echo_json, opened_desk
@@ -22,9 +24,11 @@ def explain(ctx: click.Context, finding_id: str, limit: int, purpose: str, case_
 def _show(document: dict[str, object]) -> None:
     from bakau_casework.commands.screen import amount, clean, foot, objects, short, table, texts
 
-    finding = document["finding"]
-    assert isinstance(finding, dict)
-    click.echo(f"finding {finding['finding_id']}, revision {finding['revision']}" + (f", continues {finding['previous']}" if finding["previous"] else ""))
+    finding = cast("dict[str, object]", document["finding"])
+    click.echo(
+        f"finding {finding['finding_id']}, revision {finding['revision']}"
+        + (f", continues {finding['previous']}" if finding["previous"] else "")
+    )
     click.echo()
     for sentence in texts(document["sentences"]):
         click.echo(f"* {clean(sentence)}")
@@ -48,4 +52,9 @@ def _show(document: dict[str, object]) -> None:
         right=(3, 6),
     )  # fmt: skip
     left = document["evidence_left_out"]
-    foot(document, f"{len(rows)} of {document['evidence_total']} evidence transfers (--limit shows more)" if left else f"{len(rows)} evidence transfers")
+    foot(
+        document,
+        f"{len(rows)} of {document['evidence_total']} evidence transfers (--limit shows more)"
+        if left
+        else f"{len(rows)} evidence transfers",
+    )

@@ -17,7 +17,9 @@ WHAT = ("scores", "findings", "communities", "transfers")
 @click.option("--parquet", "parquet_path", type=click.Path(dir_okay=False, path_type=Path), help="Write Parquet here.")
 @desk_options
 @click.pass_context
-def export(ctx: click.Context, what: str, csv_path: Path | None, parquet_path: Path | None, purpose: str, case_id: str | None, *, as_json: bool) -> None:
+def export(
+    ctx: click.Context, what: str, csv_path: Path | None, parquet_path: Path | None, purpose: str, case_id: str | None, *, as_json: bool
+) -> None:
     """Write scores, findings, communities or transfers to CSV or Parquet for other tools.
 
     No cell starts a formula; the file says which snapshot and run it stands on. Protected accounts have no row and no name.

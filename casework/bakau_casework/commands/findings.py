@@ -13,7 +13,9 @@ from bakau_casework.commands.options import desk_options, echo_json, opened_desk
 @click.option("--since", metavar="RUN", help="What is new, changed or gone since that run.")
 @desk_options
 @click.pass_context
-def findings(ctx: click.Context, top: int | None, kind: str | None, since: str | None, purpose: str, case_id: str | None, *, as_json: bool) -> None:
+def findings(
+    ctx: click.Context, top: int | None, kind: str | None, since: str | None, purpose: str, case_id: str | None, *, as_json: bool
+) -> None:
     """List suspect accounts and networks, worst first.
 
     A score is the sum of the points of its reasons; `bakau explain FINDING_ID` says them in sentences.
@@ -39,7 +41,16 @@ def _lines(findings: list[dict[str, object]]) -> list[list[object]]:
         whom = short(subjects[0]["id"]) if len(subjects) == 1 else f"{len(subjects)} accounts"
         period = f"{str(finding['first_ts'])[:10]} … {str(finding['last_ts'])[:10]}" if finding["first_ts"] else ""
         lines.append(
-            [number, short(finding["finding_id"]), finding["kind"], whom, finding["score"], finding["protected_count"] or "", period, first_texts(names, 3)]
+            [
+                number,
+                short(finding["finding_id"]),
+                finding["kind"],
+                whom,
+                finding["score"],
+                finding["protected_count"] or "",
+                period,
+                first_texts(names, 3),
+            ]
         )
     return lines
 

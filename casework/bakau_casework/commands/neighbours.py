@@ -9,7 +9,9 @@ from bakau_casework.commands.options import desk_options, echo_json, opened_desk
 
 @click.command()
 @click.argument("account_id")
-@click.option("--direction", type=click.Choice(["in", "out", "both"]), default="both", show_default=True, help="Who pays it, whom it pays, or both.")
+@click.option(
+    "--direction", type=click.Choice(["in", "out", "both"]), default="both", show_default=True, help="Who pays it, whom it pays, or both."
+)
 @click.option("--since", metavar="TIME", help="From this date or time (UTC when no zone is given).")
 @click.option("--until", metavar="TIME", help="Before this date or time.")
 @click.option("--min", "min_amount", metavar="AMOUNT", help="Transfers of at least this amount only, in major units (125.50).")
@@ -53,14 +55,28 @@ def _show(document: dict[str, object]) -> None:
         money = "; ".join(amount(one["sum_minor"], one["currency"]) for one in sums)
         largest = "; ".join(amount(one["max_minor"], one["currency"]) for one in sums)
         age = "" if row["age_state"] == "adult_known" else "not known"
-        lines.append((row["direction"], short(row["id"]), row["transfers"], money, largest, row["first_ts"], row["last_ts"], age, "hub" if row["is_hub"] else ""))
+        lines.append(
+            (
+                row["direction"],
+                short(row["id"]),
+                row["transfers"],
+                money,
+                largest,
+                row["first_ts"],
+                row["last_ts"],
+                age,
+                "hub" if row["is_hub"] else "",
+            )
+        )
     if not rows:
         click.echo("no neighbours in this window")
     table(("", "account", "transfers", "sum", "largest", "first", "last", "age", ""), lines, right=(2, 3, 4))
     exact = "" if document["left_out_is_exact"] else "at least "
     foot(
         document,
-        f"protected ({document['protected_accounts']}), with {document['protected_transfers']} transfers" if document["protected_accounts"] else "",
+        f"protected ({document['protected_accounts']}), with {document['protected_transfers']} transfers"
+        if document["protected_accounts"]
+        else "",
         f"{exact}{document['left_out']} more neighbours (--limit)" if document["left_out"] else "",
         f"{document['not_examined']} older transfers were not looked at" if document["not_examined"] else "",
         f"{document['null_amounts']} transfers state no amount" if document["null_amounts"] else "",

@@ -15,7 +15,18 @@ from bakau_casework.commands.options import desk_options, echo_json, opened_desk
 @click.option("--limit", type=click.IntRange(1, 1000), default=5, show_default=True, help="Paths to list.")
 @desk_options
 @click.pass_context
-def path(ctx: click.Context, a: str, b: str, max_hops: int, limit: int, purpose: str, case_id: str | None, *, time_respecting: bool, as_json: bool) -> None:
+def path(
+    ctx: click.Context,
+    a: str,
+    b: str,
+    max_hops: int,
+    limit: int,
+    purpose: str,
+    case_id: str | None,
+    *,
+    time_respecting: bool,
+    as_json: bool,
+) -> None:
     """Find paths of money from account A to account B (ids or unique beginnings), shortest first.
 
     Protected accounts on a path read `protected`; hubs are not crossed and are counted.

@@ -42,7 +42,10 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: I
     widths = [max(len(line[place]) for line in ([*headings], *texts)) for place in range(len(headings))]
     aligned = set(right)
     for line in ([*headings], *texts):
-        cells = [cell.rjust(width) if place in aligned else cell.ljust(width) for place, (cell, width) in enumerate(zip(line, widths, strict=True))]
+        cells = [
+            cell.rjust(width) if place in aligned else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
         click.echo("  ".join(cells).rstrip())
 
 

@@ -97,7 +97,11 @@ def list_rejects(reading: Reading, batch_id: str, *, limit: int | None) -> Draft
     known = [batch.batch_id for batch in reading.snapshot.batches()]
     batch = reading.snapshot.get_batch(pick_by_prefix(batch_id, known, what="batch", hint="bakau batches"))
     rows = reading.snapshot.rejects(batch.batch_id)
-    codes = rows.group_by("code", use_threads=False).aggregate([([], "count_all")]).sort_by([("count_all", "descending"), ("code", "ascending")])
+    codes = (
+        rows.group_by("code", use_threads=False)
+        .aggregate([([], "count_all")])
+        .sort_by([("count_all", "descending"), ("code", "ascending")])
+    )
     facts = {
         "batch_id": batch.batch_id,
         "file": batch.file_name,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bakau.model import TRANSFER
+from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
 from bakau_casework.views.findings import get_run
-from bakau_casework.purpose import Reveals
 
 if TYPE_CHECKING:
     from bakau_casework.reading import Clear, Reading
@@ -26,7 +26,13 @@ SCORES = Declaration(
         text("kind", "indicator, or model (orders only)"),
         count("contribution", "points it adds"),
         text("age_state", "adult_known, or age_unknown: establish before naming"),
-        Shown("number", TRANSFER["reference"].type, "account number in clear, where the purpose shows it", TRANSFER["reference"].marking, Reveals.NUMBER),
+        Shown(
+            "number",
+            TRANSFER["reference"].type,
+            "account number in clear, where the purpose shows it",
+            TRANSFER["reference"].marking,
+            Reveals.NUMBER,
+        ),
     ),
     _RUN,
 )
@@ -56,7 +62,11 @@ COMMUNITIES = Declaration(
     "communities",
     "Which community each account is in, at each resolution.",
     "communities",
-    (account_id("account_id", "the account"), text("resolution", "resolution of the partition"), count("community", "number of the community in it")),
+    (
+        account_id("account_id", "the account"),
+        text("resolution", "resolution of the partition"),
+        count("community", "number of the community in it"),
+    ),
     _RUN,
 )
 

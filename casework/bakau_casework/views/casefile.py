@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
@@ -47,8 +47,19 @@ AUDIT = Declaration(
         text("action", "what was asked"),
         text("outcome", "shown, refused or failed"),
         text("snapshot", "facts it stood on"),
-        Shown("objects", pa.list_(pa.string()), "surrogates asked for or shown (at most 1,000); protected for accounts protected by now", _MARKING, holds_ids=True),
-        Shown("counts", pa.list_(pa.struct([("name", pa.string()), ("count", pa.int64())])), "how much was shown: objects, rows, clear values", _MARKING),
+        Shown(
+            "objects",
+            pa.list_(pa.string()),
+            "surrogates asked for or shown (at most 1,000); protected for accounts protected by now",
+            _MARKING,
+            holds_ids=True,
+        ),
+        Shown(
+            "counts",
+            pa.list_(pa.struct([("name", pa.string()), ("count", pa.int64())])),
+            "how much was shown: objects, rows, clear values",
+            _MARKING,
+        ),
         text("query", "keyed hash of what was typed"),
     ),
 )
@@ -84,10 +95,8 @@ def list_audit(reading: Reading, bodies: Sequence[Mapping[str, object]]) -> Draf
     rows = []
     hidden = set(reading.protected_ids.to_pylist())
     for body in bodies:
-        counts, moment, objects = body["counts"], body["time_us"], body["objects"]
-        assert isinstance(counts, dict)
-        assert isinstance(moment, int)
-        assert isinstance(objects, list)
+        counts, moment = cast("dict[str, int]", body["counts"]), cast("int", body["time_us"])
+        objects = cast("list[str]", body["objects"])
         listed = [{"name": name, "count": number} for name, number in sorted(counts.items())]
         plain = {column.name: body[column.name] for column in AUDIT.columns if column.name not in ("time", "counts", "objects")}
         named = ["protected" if one in hidden else one for one in objects]

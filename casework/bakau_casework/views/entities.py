@@ -44,7 +44,14 @@ FIND = Declaration(
     ),
 )
 
-_HOLDER = {"party_id": pa.string(), "kind": pa.string(), "country": pa.string(), "role": pa.string(), "since": pa.string(), "until": pa.string()}
+_HOLDER = {
+    "party_id": pa.string(),
+    "kind": pa.string(),
+    "country": pa.string(),
+    "role": pa.string(),
+    "since": pa.string(),
+    "until": pa.string(),
+}
 _FLOW = {
     "direction": pa.string(), "currency": pa.string(), "transfers": pa.int64(), "counterparties": pa.int64(), "sum_minor": pa.int64(),
     "max_minor": pa.int64(), "first": pa.string(), "last": pa.string(),
@@ -58,8 +65,13 @@ ACCOUNT_VIEW = Declaration(
     "account",
     (
         account_id("id", "the account"),
-        *(Shown.of(ACCOUNT[name]) for name in ("kind", "institution_id", "country", "currency", "status", "product", "mcc", "balance_minor", "stub", "scheme")),
-        Shown.of(ACCOUNT["opened_us"], name="opened").__class__("opened", pa.string(), "when it was opened, ISO 8601 in UTC", ACCOUNT["opened_us"].marking),
+        *(
+            Shown.of(ACCOUNT[name])
+            for name in ("kind", "institution_id", "country", "currency", "status", "product", "mcc", "balance_minor", "stub", "scheme")
+        ),
+        Shown.of(ACCOUNT["opened_us"], name="opened").__class__(
+            "opened", pa.string(), "when it was opened, ISO 8601 in UTC", ACCOUNT["opened_us"].marking
+        ),
         Shown.of(ACCOUNT["number"], reveals=Reveals.NUMBER),
         text("age_state", "adult_known, or age_unknown: establish before naming"),
         nested("holders", "who holds it", _HOLDER, holds_ids=True),
@@ -72,7 +84,10 @@ ACCOUNT_VIEW = Declaration(
         text("file", "file of that batch"),
         count("line", "line of that record"),
     ),
-    (flag("is_protected", "a protected account: nothing about it is shown"), text("run", "the run the score comes from; null when nothing was analysed")),
+    (
+        flag("is_protected", "a protected account: nothing about it is shown"),
+        text("run", "the run the score comes from; null when nothing was analysed"),
+    ),
     single=True,
 )
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
+from bakau.model import TRANSFER
 from bakau.times import format_us
+from bakau_analytics.indicators.pack import load_packs
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, text
-from bakau.model import TRANSFER
 from bakau_casework.views.findings import COLUMNS, REASON_FIELDS, assemble, get_run
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: i
     reference = clear.values("transfer", "reference", ids, allowed=Reveals.NUMBER in clear.terms.unmasks)
     purpose = clear.values("transfer", "purpose", ids, allowed=Reveals.TEXT in clear.terms.unmasks)
     rows = rows.append_column("reference", _unless_protected(reference, rows)).append_column("purpose", _unless_protected(purpose, rows))
-    sentences = list(_sentences(finding, benign=_benign_of(finding)))
+    sentences = list(_sentences(finding, benign=_benign_of(finding, packs=run.packs)))
     made = f"Stands on snapshot {reading.label}, run {run.run_id} of {format_us(run.created_us)}."
     is_stale = run.fact_digest != reading.snapshot.digest
     stale = ["Facts or marks changed since that run: run `bakau analyse` again before relying on it."] if is_stale else []
@@ -98,7 +99,12 @@ def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: i
 def file_table(reading: Reading) -> pa.Table:
     """(batch_id, file_name) of the visible batches."""
     batches = reading.snapshot.batches()
-    return pa.table({"batch_id": pa.array([b.batch_id for b in batches], pa.string()), "file_name": pa.array([b.file_name for b in batches], pa.string())})
+    return pa.table(
+        {
+            "batch_id": pa.array([b.batch_id for b in batches], pa.string()),
+            "file_name": pa.array([b.file_name for b in batches], pa.string()),
+        }
+    )
 
 
 def _unless_protected(values: pa.Array, rows: pa.Table) -> pa.Array:
@@ -124,8 +130,12 @@ def _sentences(finding: dict[str, object], *, benign: Sequence[str]) -> Iterator
         yield f"{len(_list(finding['context_ids']))} further accounts are context and accused of nothing."
     for group in _by_name(reasons):
         yield from _sentences_of_reason(group)
-    against = [reason for reason in reasons if reason["points"] < 0]
-    yield "Speaks against it: " + ("; ".join(f"{reason['name']} ({reason['observed']})" for reason in against) if against else "nothing that was looked at") + "."
+    against = [reason for reason in reasons if int(str(reason["points"])) < 0]
+    yield (
+        "Speaks against it: "
+        + ("; ".join(f"{reason['name']} ({reason['observed']})" for reason in against) if against else "nothing that was looked at")
+        + "."
+    )
     if benign:
         yield "Benign explanations to rule out: " + "; ".join(benign) + "."
 
@@ -139,32 +149,36 @@ def _by_name(reasons: list[dict[str, object]]) -> list[list[dict[str, object]]]:
 
 def _sentences_of_reason(group: list[dict[str, object]]) -> Iterator[str]:
     first = group[0]
-    points = sum(int(str(reason["points"])) for reason in group)
-    evidence = sum(int(str(reason["evidence_count"] or 0)) for reason in group)
-    times = f", {len(group)} times, strongest" if len(group) > 1 else ""
-    words = f"{first['name']} (version {first['version']}{times}): observed {first['observed']}"
-    if first["threshold"]:
-        words += f"; expected {first['threshold']}"
-    words += f". {points:+d} points, {evidence} transfers of evidence."
-    if first["source"]:
-        words += f" Source: {first['source']}."
-    if first["runbook"]:
-        words += f" Next: {first['runbook']}"
-    yield words.strip()
+    hits = [reason for reason in group if reason["observed"]]
+    if hits:
+        points = sum(int(str(reason["points"])) for reason in hits)
+        evidence = sum(int(str(reason["evidence_count"] or 0)) for reason in hits)
+        times = f", {len(hits)} times, strongest" if len(hits) > 1 else ""
+        words = f"{first['name']} (version {first['version']}{times}): observed {hits[0]['observed']}"
+        if hits[0]["threshold"]:
+            words += f"; expected {hits[0]['threshold']}"
+        words += f". {points:+d} points, {evidence} transfers of evidence."
+        if hits[0]["source"]:
+            words += f" Source: {hits[0]['source']}."
+        if hits[0]["runbook"]:
+            words += f" Next: {hits[0]['runbook']}"
+        yield words.strip()
     missing = sorted({str(reason["not_evaluable"]) for reason in group if reason["not_evaluable"]})
     if missing:
         yield f"{first['name']} could not be looked at everywhere: {'; '.join(missing)}."
 
 
-def _benign_of(finding: dict[str, object]) -> list[str]:
-    """What else could look like this, as the indicator packs word it."""
-    del finding
-    return []
+def _benign_of(finding: dict[str, object], *, packs: str) -> list[str]:
+    """What else could look like this, as the indicator packs word it; nothing when the shipped packs are not those of the run."""
+    shipped = load_packs()
+    if shipped.digest != packs:
+        return []
+    hits = {reason["name"] for reason in _list(finding["reasons"]) if reason["observed"]}
+    return sorted({words for rule in shipped.rules if rule.id in hits for words in rule.benign})
 
 
 def _list(value: object) -> list[dict[str, object]]:
-    assert isinstance(value, list)
-    return value
+    return cast("list[dict[str, object]]", value)
 
 
 __all__ = ["EVIDENCE_FIELDS", "EXPLANATION", "REASON_FIELDS", "explain_finding", "file_table"]

@@ -24,8 +24,15 @@ COLUMNS = (
     Shown("revision", pa.int32(), "1 for a new finding, one more whenever it changed", text("", "").marking),
     text("previous", "the finding of the run before that this one continues; null when it is new"),
     text("kind", "account or network"),
-    nested("subjects", "whom the finding is about, most points first; age_state age_unknown means: establish before naming", SUBJECT_FIELDS, holds_ids=True),
-    Shown("context_ids", pa.list_(pa.string()), "accounts needed to understand it, accused of nothing", text("", "").marking, holds_ids=True),
+    nested(
+        "subjects",
+        "whom the finding is about, most points first; age_state age_unknown means: establish before naming",
+        SUBJECT_FIELDS,
+        holds_ids=True,
+    ),
+    Shown(
+        "context_ids", pa.list_(pa.string()), "accounts needed to understand it, accused of nothing", text("", "").marking, holds_ids=True
+    ),
     count("protected_count", "protected accounts in it: counted, never named"),
     text("first_ts", "first transfer of the evidence, ISO 8601 in UTC"),
     text("last_ts", "last transfer of the evidence"),
@@ -38,7 +45,11 @@ FINDINGS = Declaration(
     "Suspect accounts and networks of the newest run, worst first.",
     "findings",
     COLUMNS,
-    (text("run", "the run they come from"), count("total", "findings of the run, before --top and --kind"), flag("is_stale", "facts or marks changed since the run: analyse again")),
+    (
+        text("run", "the run they come from"),
+        count("total", "findings of the run, before --top and --kind"),
+        flag("is_stale", "facts or marks changed since the run: analyse again"),
+    ),
 )
 
 CHANGES = Declaration(
@@ -46,7 +57,7 @@ CHANGES = Declaration(
     "What changed since an earlier run: each finding with its change.",
     "findings",
     (text("change", "new, changed or gone"), *COLUMNS),
-    FINDINGS.facts + (text("since", "the earlier run"),),
+    (*FINDINGS.facts, text("since", "the earlier run")),
 )
 
 _ASSEMBLE = """

@@ -60,7 +60,12 @@ PATHS = Declaration(
     (
         Shown("account_ids", pa.list_(pa.string()), "accounts from start to end; null for a protected one", _MARKING, holds_ids=True),
         count("protected", "protected accounts on it: counted, never named"),
-        nested("hops", "what happened between each two; a hop that touches a protected account says only how many transfers", _HOP, holds_ids=True),
+        nested(
+            "hops",
+            "what happened between each two; a hop that touches a protected account says only how many transfers",
+            _HOP,
+            holds_ids=True,
+        ),
     ),
     (
         account_id("from_id", "start"),
@@ -123,7 +128,9 @@ def _open_end(reading: Reading, account: str) -> int:
     """The key of an account whose surroundings may be shown; RefusedError when it is protected."""
     key = reading.directory.key_of(account)
     if bool(reading.protection.is_protected(np.array([key]))[0]):
-        raise RefusedError("this account is protected: its surroundings are not shown", hint="a referral begins with the authority, not with the account")
+        raise RefusedError(
+            "this account is protected: its surroundings are not shown", hint="a referral begins with the authority, not with the account"
+        )
     return key
 
 
@@ -142,7 +149,13 @@ def _min_minor(reading: Reading, window: Window) -> int | None:
 
 def _sums(sums: Iterable[CurrencySum]) -> list[dict[str, object]]:
     return [
-        {"currency": s.currency, "transfers": s.transfers, "sum_minor": s.sum_minor, "max_minor": s.max_minor, "null_amounts": s.null_amounts}
+        {
+            "currency": s.currency,
+            "transfers": s.transfers,
+            "sum_minor": s.sum_minor,
+            "max_minor": s.max_minor,
+            "null_amounts": s.null_amounts,
+        }
         for s in sums
     ]
 
@@ -186,7 +199,7 @@ def _untimed(reading: Reading, answer: PathsAnswer) -> tuple[list[dict[str, obje
 
 def _path(reading: Reading, path: Path) -> dict[str, object]:
     names = _names(reading, path.account_keys, path.account_ids)
-    hops = []
+    hops: list[dict[str, object]] = []
     for hop in path.hops:
         src, dst = names[hop.src_key], names[hop.dst_key]
         seen = None not in (src, dst)
