@@ -92,8 +92,8 @@ def _object(name: str, properties: dict[str, dict[str, object]]) -> dict[str, ob
 
 def _schema_of_view(declaration: Declaration) -> dict[str, object]:
     row = _record(declaration.columns)
-    rows = {"anyOf": [row, {"type": "null"}]} if declaration.single else {"type": "array", "items": row}
-    facts = {fact.name: {"description": fact.meaning, **_of_type(fact.type)} for fact in declaration.facts}
+    rows: dict[str, object] = {"anyOf": [row, {"type": "null"}]} if declaration.single else {"type": "array", "items": row}
+    facts: dict[str, dict[str, object]] = {fact.name: {"description": fact.meaning, **_of_type(fact.type)} for fact in declaration.facts}
     return {**_object(declaration.schema, {**_FRAME, **facts, declaration.rows_name: rows}), "description": declaration.meaning}
 
 

@@ -23,7 +23,8 @@ def configure_logs(*, level: str = "warning", stream: TextIO | None = None, json
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
+        # The stream is looked up at every event: whoever replaces sys.stderr for a while closes theirs afterwards.
+        logger_factory=lambda *_: structlog.WriteLogger(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
 
