@@ -6,6 +6,8 @@ Each entry point names ``module:command``; its name is the command's name. One l
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -124,11 +126,17 @@ def main() -> None:
         click.echo("bakau: out of memory", err=True)
         sys.exit(1)
     except OSError as error:
-        click.echo(f"bakau: {error.strerror or type(error).__name__}" + (f": {error.filename}" if error.filename else ""), err=True)
+        click.echo(f"bakau: {_words_of(error)}" + (f": {error.filename}" if error.filename else ""), err=True)
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the outermost loop: a library's message may quote a value, so only its kind is said
         _report_defect(error)
         sys.exit(1)
+
+
+def _words_of(error: OSError) -> str:
+    """What the system said. Libraries in C++ give it only within a text of their own (``… [errno 28] …``)."""
+    number = error.errno or next((int(found) for found in re.findall(r"errno (\d+)", str(error), re.IGNORECASE)), None)
+    return error.strerror or (os.strerror(number) if number else type(error).__name__)
 
 
 def _report_defect(error: Exception) -> None:

@@ -14,6 +14,7 @@ ENVIRONMENT = {
     "BAKAU_VAULT_KEY": "vault key as 64 hexadecimal digits, instead of the key file (for machines whose disk must not hold it)",
     "BAKAU_KEY_DIR": "folder for vault key files, instead of the user's configuration folder",
     "BAKAU_LOG_LEVEL": "debug, info, warning (default) or error",
+    "BAKAU_LOCK_WAIT_S": "seconds to wait for another writer of the workspace before giving up (30)",
 }
 
 
@@ -25,6 +26,7 @@ class Settings:
     vault_key: bytes | None
     key_dir: Path
     log_level: str
+    lock_wait_s: float
 
 
 def load_settings() -> Settings:
@@ -41,7 +43,18 @@ def load_settings() -> Settings:
         vault_key=_parse_key(os.environ.get("BAKAU_VAULT_KEY")),
         key_dir=Path(key_dir) if key_dir else user_config_path("bakau") / "keys",
         log_level=level,
+        lock_wait_s=_parse_seconds(os.environ.get("BAKAU_LOCK_WAIT_S", "30")),
     )
+
+
+def _parse_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 86_400:
+        raise SettingsError(f"BAKAU_LOCK_WAIT_S is {text!r}", hint="seconds, from 0 to 86399")
+    return seconds
 
 
 def _parse_key(text: str | None) -> bytes | None:

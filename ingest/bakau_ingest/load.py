@@ -79,13 +79,20 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     opened = reader.open(chosen.path, Form(chosen.file.delimiter, options.encoding or chosen.file.encoding, chosen.file.quoted))
     _check_columns(opened, chosen)
     corrects = chosen.file.corrections or options.corrections
-    with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
-        reasons = _fill(archive, batch, opened, chosen, source_id, options, progress)
-        if stamp_of(chosen.path) != stamp:
-            raise FileError(
-                "changed while it was read; nothing was loaded", hint="run again when it is complete", at=Place(str(chosen.path))
-            )
-        report = batch.commit()
+    try:
+        with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
+            reasons = _fill(archive, batch, opened, chosen, source_id, options, progress)
+            if stamp_of(chosen.path) != stamp:
+                raise FileError(
+                    "changed while it was read; nothing was loaded", hint="run again when it is complete", at=Place(str(chosen.path))
+                )
+            report = batch.commit()
+    except InputError:
+        twin = archive.find_batch(identity)
+        if twin is None or twin.batch_id == options.replace:
+            raise
+        # Another writer loaded the same file while this one waited for its turn.
+        return _known(twin, chosen.path.name, time.monotonic() - begin)
     if report.conflicts:
         reasons["conflicting_version"] = report.conflicts
     dangling = report.rejected - sum(reasons.values())

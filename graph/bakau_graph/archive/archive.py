@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from bakau import siphash
 from bakau.errors import ArchiveError, InputError, NotFoundError, ProtectedError
+from bakau.settings import load_settings
 from bakau.workspace import Workspace
 from bakau_graph.archive import ledger
 from bakau_graph.archive.batch import _ID_HASH_KEY, BatchSetting, BatchWriter, to_json
@@ -25,7 +26,7 @@ from bakau_graph.archive.lock import writer_lock
 from bakau_graph.archive.orphans import clear_orphans
 from bakau_graph.archive.records import TRAINING, BatchIdentity, LoadReport, Run, Source
 from bakau_graph.archive.redaction import Redactor
-from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, read_segments, segment_path, write_intent
+from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, read_segments, write_intent
 from bakau_graph.archive.snapshot import Snapshot
 from bakau_graph.archive.state import FILE_NAME_CONTEXT, read_batches, read_source, read_state
 from bakau_graph.archive.vault import seal_bytes
@@ -262,7 +263,7 @@ class Archive:
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """The writer lock, with what a crashed writer left behind cleared first."""
-        with writer_lock(self.workspace.archive / "writer.lock"):
+        with writer_lock(self.workspace.archive / "writer.lock", wait_s=load_settings().lock_wait_s):
             clear_orphans(self.workspace, self._ledger_path)
             yield
 
@@ -384,7 +385,7 @@ class Archive:
             writer.write(rows)
             writers.append((name, writer))
         segments = [Segment(name, "derived", writer.close(), writer.rows) for name, writer in writers]
-        write_intent(staging, run.run_id, [segment_path(folder, segment.name) for segment in segments])
+        write_intent(staging, run.run_id, [segment.name for segment in segments])
         for segment, (_, writer) in zip(segments, writers, strict=True):
             move_into_place(writer.path, folder, segment.name)
         return segments

@@ -17,7 +17,7 @@ from bakau.ids import Identity, OccurrenceCounter, Realm, hash_content, identify
 from bakau.model import REJECT, TRANSFER_CONTENT, Table, get_table
 from bakau_graph.archive.index import RowIndex, join_identities, judge, sorted_order
 from bakau_graph.archive.records import LoadReport
-from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, segment_path, write_intent
+from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, write_intent
 from bakau_graph.archive.vault import stage_vault_rows
 
 if TYPE_CHECKING:
@@ -197,11 +197,12 @@ class BatchWriter:
         return self._finish(self, segments, report)
 
     def discard(self) -> None:
-        """Delete what was staged."""
+        """Delete what was staged. The intent stays: it says which files have been moved into place already."""
         for writer in self._writers.values():
             writer.abandon()
         for path in self._setting.staging.glob(f"{self.batch_id}*"):
-            path.unlink(missing_ok=True)
+            if path.suffix != ".intent":
+                path.unlink(missing_ok=True)
 
     @property
     def seconds(self) -> float:
@@ -294,7 +295,7 @@ class BatchWriter:
             writer.write(rows)
             staged.append((Segment("transfer", "overlap", writer.close(), len(rows)), writer.path, setting.segments))
         self._rows.pop(REJECT.name, None)
-        write_intent(setting.staging, self.batch_id, [segment_path(folder, segment.name) for segment, _, folder in staged])
+        write_intent(setting.staging, self.batch_id, [segment.name for segment, _, _ in staged])
         for segment, path, folder in staged:
             move_into_place(path, folder, segment.name)
         for path in setting.staging.glob(f"{self.batch_id}.*.npy"):

@@ -61,6 +61,7 @@ CREATE TRIGGER batch_is_kept BEFORE DELETE ON batch BEGIN SELECT RAISE(ABORT, 't
 """
 
 FILE_NAME = "ledger.sqlite"
+HINT = "free disk space or check the file's rights, then run again"
 
 
 def create_ledger(path: Path) -> None:
@@ -78,11 +79,14 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     """Open the ledger (autocommit off through `transaction`); FormatError when it is missing or of another format."""
     if not create and not path.exists():
         raise FormatError("this workspace has no ledger", hint="restore archive/ledger.sqlite from a backup")
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.DatabaseError as error:
+        raise ArchiveError(f"the ledger cannot be opened: {error}", hint=HINT) from error
     return connection
 
 
@@ -107,9 +111,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         _roll_back(connection)
-        raise ArchiveError(
-            f"the ledger could not be written: {error}", hint="free disk space or check the file's rights, then run again"
-        ) from error
+        raise ArchiveError(f"the ledger could not be written: {error}", hint=HINT) from error
     except BaseException:
         _roll_back(connection)
         raise

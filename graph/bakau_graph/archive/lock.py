@@ -7,33 +7,58 @@ import json
 import os
 import socket
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bakau.errors import LockedError
+from bakau.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
+log = get_logger("bakau_graph.archive")
+
+#: Seconds between two tries for the lock.
+_PAUSE = 0.05
+
+
 @contextmanager
-def writer_lock(path: Path) -> Iterator[None]:
-    """Hold the writer lock for the block; LockedError naming the holder when another process has it. Not re-entrant."""
+def writer_lock(path: Path, *, wait_s: float = 0.0) -> Iterator[None]:
+    """Hold the writer lock for the block. Not re-entrant.
+
+    Waits up to `wait_s` seconds for another process to let go of it; then LockedError, which names the holder.
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise LockedError(
-                f"another writer holds this workspace ({_holder(handle)})", hint="wait until it has ended, then run again"
-            ) from error
+        _take(handle, wait_s)
         note = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "command": " ".join(sys.argv[:1]).rsplit("/", 1)[-1]})
         os.ftruncate(handle, 0)
         os.pwrite(handle, note.encode(), 0)
         yield
     finally:
         os.close(handle)
+
+
+def _take(handle: int, wait_s: float) -> None:
+    deadline = time.monotonic() + wait_s
+    said = False
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if time.monotonic() >= deadline:
+                raise LockedError(
+                    f"another writer holds this workspace ({_holder(handle)})", hint="wait until it has ended, then run again"
+                ) from error
+            if not said:
+                log.info("archive.waiting_for_writer", holder=_holder(handle))
+                said = True
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _holder(handle: int) -> str:

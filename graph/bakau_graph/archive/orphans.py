@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import re
 from typing import TYPE_CHECKING
 
 from bakau_graph.archive import ledger
+from bakau_graph.archive.segment import segment_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bakau.workspace import Workspace
+
+SEGMENT_NAME = re.compile(r"[0-9a-f]{64}\.(parquet|bkv)")
 
 
 def clear_orphans(workspace: Workspace, ledger_path: Path) -> None:
@@ -28,8 +33,8 @@ def clear_orphans(workspace: Workspace, ledger_path: Path) -> None:
         connection.close()
     for intent in (path for path in leftovers if path.suffix == ".intent"):
         for name in _intended(intent):
-            if name.name not in listed:
-                name.unlink(missing_ok=True)
+            if name not in listed:
+                _place_of(workspace, name).unlink(missing_ok=True)
         if intent.stem not in batches:
             for index in (workspace.archive / "index").glob(f"{intent.stem}.*.npy"):
                 index.unlink(missing_ok=True)
@@ -37,8 +42,18 @@ def clear_orphans(workspace: Workspace, ledger_path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _intended(intent: Path) -> list[Path]:
+def pending_names(workspace: Workspace) -> set[str]:
+    """Names of segments that a writer which has not ended, or ended badly, meant to add or take away."""
+    return {name for intent in (workspace.archive / "staging").glob("*.intent") for name in _intended(intent)}
+
+
+def _intended(intent: Path) -> list[str]:
     try:
-        return [Path(name) for name in json.loads(intent.read_text(encoding="utf-8"))]
-    except ValueError:  # cut off by the crash: nothing had been moved yet
+        names = json.loads(intent.read_text(encoding="utf-8"))
+    except (ValueError, FileNotFoundError):  # cut off by the crash: nothing had been moved yet; or its writer has just ended
         return []
+    return [name for name in names if SEGMENT_NAME.fullmatch(name)]
+
+
+def _place_of(workspace: Workspace, name: str) -> Path:
+    return segment_path(workspace.vault if name.endswith(".bkv") else workspace.archive / "segments", name)

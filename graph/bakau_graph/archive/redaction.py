@@ -112,7 +112,7 @@ class Redactor:
             kept = rows.filter(pc.invert(mask))
             path = stage_vault_rows(staging, f"redact.{len(replaced)}", key, get_table(table_name), kept)
             replaced.append((batch_id, table_name, name, seal(path, ".bkv"), len(kept), path))
-        write_intent(staging, "redact", [segment_path(workspace.vault, new) for _, _, _, new, _, _ in replaced])
+        write_intent(staging, "redact", [name for _, _, old, new, _, _ in replaced for name in (old, new)])
         for _, _, _, new, _, path in replaced:
             move_into_place(path, workspace.vault, new)
         with commit() as (connection, version):

@@ -99,10 +99,10 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_intent(staging: Path, label: str, paths: Iterable[Path]) -> Path:
-    """Note which final files are about to appear, so that a crash before the commit leaves no mystery."""
+def write_intent(staging: Path, label: str, names: Iterable[str]) -> Path:
+    """Note which final files are about to appear or go, so that a crash around the commit leaves no mystery."""
     intent = staging / f"{label}.intent"
-    intent.write_text(json.dumps([str(path) for path in paths]), encoding="utf-8")
+    intent.write_text(json.dumps(list(names)), encoding="utf-8")
     with intent.open("rb") as stream:
         os.fsync(stream.fileno())
     return intent

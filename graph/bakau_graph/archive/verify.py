@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from bakau.errors import BakauError, FormatError, VaultError
 from bakau.model import FORMAT
 from bakau_graph.archive import ledger
+from bakau_graph.archive.orphans import pending_names
 from bakau_graph.archive.segment import Segment, segment_path
 from bakau_graph.archive.vault import open_vault_segment
 
@@ -35,7 +36,10 @@ class Verification:
 
 
 def verify_archive(workspace: Workspace, progress: Progress) -> Verification:
-    """Check the ledger's integrity, every listed segment's bytes, footer and row count, the vault's seals, and that nothing else lies there."""
+    """Check the ledger's integrity, every listed segment's bytes, footer and row count, the vault's seals, and that nothing else lies there.
+
+    Files that an interrupted writer announced are no problem: no reader sees them, and the next writer clears them away.
+    """
     connection = ledger.connect(workspace.archive / ledger.FILE_NAME)
     try:
         ledger.check_format(connection)
@@ -54,12 +58,12 @@ def verify_archive(workspace: Workspace, progress: Progress) -> Verification:
         found, problem = _check_segment(workspace, segment, key)
         rows += found
         problems += [problem] if problem else []
-    known = {segment.name for segment in listed}
+    known, pending = {segment.name for segment in listed}, pending_names(workspace)
     problems += [
         f"unlisted file {path.name}"
         for folder in (workspace.archive / "segments", workspace.vault)
         for path in sorted(folder.glob("*/*"))
-        if path.name not in known
+        if path.name not in known and path.name not in pending
     ]
     vault = sum(segment.kind == "vault" for segment in listed)
     return Verification(len(listed) - vault, vault, key is not None, rows, tuple(problems))

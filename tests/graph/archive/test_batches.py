@@ -162,3 +162,41 @@ def test_paid_sums_settled_transfers_per_pair_and_currency(bench):
             "SELECT n, sum_minor, first_us, last_us, max_minor FROM paid WHERE src_key = $k", {"k": bench.key("A")}
         ).fetchall()
     assert rows == [(2, 12, 1, 9, 7)]
+
+
+def test_a_commit_the_ledger_refuses_leaves_no_file_behind(bench, monkeypatch):
+    from bakau.progress import SilentProgress
+    from bakau_graph.archive import Archive
+    from bakau_graph.archive.verify import verify_archive
+
+    bench.transfers([("A", "B", 1, 5)])
+    held = sorted(path.name for path in bench.archive.workspace.path.rglob("*") if path.is_file() and path.suffix in {".parquet", ".bkv"})
+
+    def refuse(self, *_, **__):
+        raise ArchiveError("disk full")
+
+    monkeypatch.setattr(Archive, "_list_batch", refuse)
+    with pytest.raises(ArchiveError, match="disk full"):
+        bench.transfers([("A", "B", 2, 6)])
+    left = sorted(path.name for path in bench.archive.workspace.path.rglob("*") if path.is_file() and path.suffix in {".parquet", ".bkv"})
+    assert left == held
+    assert verify_archive(bench.archive.workspace, SilentProgress()).problems == ()
+
+
+def test_what_a_dead_writer_announced_is_no_problem_and_cleared_by_the_next_one_in_this_workspace_only(bench, make_bench, tmp_path):
+    from bakau.progress import SilentProgress
+    from bakau_graph.archive.segment import segment_path, write_intent
+    from bakau_graph.archive.verify import verify_archive
+
+    workspace = bench.archive.workspace
+    stray = segment_path(workspace.archive / "segments", "a" * 64 + ".parquet")
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_bytes(b"half")
+    assert verify_archive(workspace, SilentProgress()).problems != ()
+    outside = tmp_path / ("b" * 64 + ".parquet")
+    outside.write_bytes(b"not ours")
+    write_intent(workspace.archive / "staging", "b-dead", [stray.name, str(outside), "../../" + outside.name])
+    assert verify_archive(workspace, SilentProgress()).problems == ()
+    bench.transfers([("A", "B", 1, 5)])
+    assert not stray.exists()
+    assert outside.exists()
