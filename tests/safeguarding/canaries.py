@@ -18,7 +18,10 @@ import pyarrow.parquet as pq
 #: One per form a value may have: words, account numbers, phone digits, hexadecimal addresses, numeric ids, dates of birth.
 WORD, NUMBER, PHONE, ADDRESS, ID, BORN, BORN_DMY = "zqkanary", "ZQKANARY", "99947115097", "c0ffee5eedbead", "774711500977", "1971-11-19", "19.11.1971"
 CHILD_BORN, CHILD_BORN_DMY = "2012-11-19", "19.11.2012"
-MARKERS = (WORD, PHONE, ADDRESS, ID, BORN, BORN_DMY, CHILD_BORN, CHILD_BORN_DMY)
+PERSONAL = (WORD, PHONE, ADDRESS, ID, BORN, BORN_DMY, CHILD_BORN, CHILD_BORN_DMY)
+#: In the names of input files. They are sealed where they are stored; the Desk shows them where a row is traced to its line.
+FILE = "zqkfilename"
+MARKERS = (*PERSONAL, FILE)
 
 
 def word(text: str) -> str:
@@ -77,7 +80,7 @@ def _bank(inputs: Inputs) -> None:
     rows += [f"{iban(90)[:-1]}x|BKAUXBXX|DE|EUR|02.05.2015|{word('c')}|P|{word('bad check digit')}|{BORN_DMY}|OWN"]
     rows += [f"{iban(91)}|BKAUXBXX|DE|EUR|{word('no date')}|{word('c')}|P|{word('x')}|{BORN_DMY}|OWN"]
     rows += [f"{iban(92)}|BKAUXBXX|{word('no country')}|EUR|02.05.2015|{word('c')}|P|{word('x')}|{word('not born')}|OWN"]
-    inputs.write("bank", f"{WORD}_accounts.csv", ";", header, rows)
+    inputs.write("bank", f"{FILE}_accounts.csv", ";", header, rows)
     header = "booked|payer_iban|payee_iban|amount|currency|state|reference|purpose"
     rows = [_bank_transfer(day, payer, 0) for day in range(1, 29) for payer in range(4, 14)]
     rows += [_bank_transfer(day, 0, 1, "23:10", "480,00") for day in range(1, 29)] + [_bank_transfer(day, 3, 2) for day in (3, 4, 5)]
@@ -91,7 +94,7 @@ def _bank(inputs: Inputs) -> None:
         f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('nul')}|{word('t')}\0",
         f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('unclosed')}|\"{word('t')}",
     ]
-    inputs.write("bank", f"{WORD}_transfers.csv", ";", header, rows)
+    inputs.write("bank", f"{FILE}_transfers.csv", ";", header, rows)
 
 
 def _bank_transfer(day: int, payer: int, payee: int, time: str = "14:05", amount: str = "50,00") -> str:
@@ -110,7 +113,7 @@ def _remittance(inputs: Inputs) -> None:
         for i in range(20)
     ]
     rows += [rows[0].replace("Australia/Sydney", word("zone")), rows[1].replace("60.00", word("much"))]
-    inputs.write("remittance", f"{WORD}.csv", ",", header, rows)
+    inputs.write("remittance", f"{FILE}.csv", ",", header, rows)
 
 
 def _e_wallet(inputs: Inputs) -> None:
@@ -120,21 +123,21 @@ def _e_wallet(inputs: Inputs) -> None:
         for i in range(8)
     ]
     rows += [f"{word('w')}|{word('h')}|{word('b')}|full|{word('no phone')}|2024-05-01|"]
-    inputs.write("e_wallet", f"{WORD}_customers.csv", ",", header, rows)
+    inputs.write("e_wallet", f"{FILE}_customers.csv", ",", header, rows)
     header = "trace_no|time|type|from_wallet|to_wallet|amount|note"
     rows = [
         f"{word(f'trace {i}')}|14/03/2025 21:{i:02d}:44|P2P|{phone(i % 8)}|{phone((i + 1) % 8)}|1500.00|{word(f'note of {i % 8}')}"
         for i in range(40)
     ]
     rows += [f"{word('t')}|{word('then')}|P2P|{phone(1)}|{word('whom')}|1500.00|{word('n')}"]
-    inputs.write("e_wallet", f"{WORD}_transfers.csv", ",", header, rows)
+    inputs.write("e_wallet", f"{FILE}_transfers.csv", ",", header, rows)
 
 
 def _crypto(inputs: Inputs) -> None:
     header = "block|tx_hash|unix_time|from|to|value_eth|status"
     rows = [f"{100 + i}|0x{ADDRESS}{i:050x}|{1741000000 + 600 * i}|{address(i % 5)}|{address((i + 1) % 5)}|0.5|1" for i in range(20)]
     rows += [f"1|0x{ADDRESS}|1741000000|{address(1)[:-3]}|{word('to')}|0.5|1"]
-    inputs.write("crypto_csv", f"{WORD}.csv", ",", header, rows)
+    inputs.write("crypto_csv", f"{FILE}.csv", ",", header, rows)
 
 
 def _finbench(inputs: Inputs) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from safeguarding import canaries
-from safeguarding.canaries import ADDRESS, BORN, CHILD_BORN, ID, MARKERS, PHONE, WORD, iban, leaks, number, phone, word
+from safeguarding.canaries import ADDRESS, BORN, CHILD_BORN, ID, MARKERS, PERSONAL, PHONE, WORD, iban, leaks, number, phone, word
 
 from bakau.cli import HELP, main
 from bakau_graph.archive import Archive
@@ -108,12 +108,16 @@ def use_every_command(told, with_rejects):
     told.run("findings", "--json")
 
 
+#: Commands that say from which file a row came.
+TRACES = {"ingest", "batches", "rejects", "explain", "account"}
+
+
 def spoken_leaks(told):
-    """Markers in what commands said. What `ingest` says names the file it was given, for whoever typed that name."""
+    """Markers in what commands said."""
     return [
         f"{command!r}: {hit}"
         for command, text in told.said.items()
-        for hit in canaries.hits((text.replace(f"{WORD}_", "").replace(f"{WORD}.csv", "") if command.startswith("ingest") else text).encode())
+        for hit in canaries.hits(text.encode(), PERSONAL if command.split()[0] in TRACES else MARKERS)
     ]
 
 
