@@ -106,7 +106,7 @@ def test_any_sequence_equals_a_fresh_load_of_what_remains(steps, make_bench):
     assert view(played) == view(fresh)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(first=st.lists(load, min_size=1, max_size=2), steps=st.lists(step, min_size=1, max_size=6))
 def test_the_network_of_any_sequence_is_that_of_a_fresh_load(first, steps, make_bench):
     played = make_bench()
@@ -129,7 +129,7 @@ def busy_steps(draw):
     return draw(st.permutations([*rings, *draw(st.lists(step, max_size=4)), ("withdraw", draw(st.integers(0, 9)))]))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=busy_steps())
 def test_the_findings_of_any_sequence_are_those_of_a_fresh_load(steps, make_bench):
     played = make_bench()
