@@ -55,7 +55,7 @@ def network(bench):
     """Everything the network says of every account: degrees, sums, neighbours, and the subgraph around it."""
     snapshot = bench.archive.snapshot()
     opened = open_network(bench.archive.workspace, snapshot)
-    said = [dataclasses.replace(opened.status(), as_of="")]
+    said = [dataclasses.replace(opened.status(), as_of="", digest="", built_us=0)]
     for key in sorted(snapshot.table("account", ["account_key"])["account_key"].to_pylist()):
         graph = opened.load_subgraph([key], hops=2)
         said += [dataclasses.replace(answer, as_of="") for answer in (opened.load_account(key), opened.neighbours(key, direction=Direction.BOTH))]
