@@ -7,6 +7,7 @@ country code XB is nobody's.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import sqlite3
 from dataclasses import dataclass, field
@@ -15,8 +16,20 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bakau.errors import VaultError
+from bakau.model import FACTS
+from bakau_graph.archive.vault import open_bytes
+
 #: One per form a value may have: words, account numbers, phone digits, hexadecimal addresses, numeric ids, dates of birth.
-WORD, NUMBER, PHONE, ADDRESS, ID, BORN, BORN_DMY = "zqkanary", "ZQKANARY", "99947115097", "c0ffee5eedbead", "774711500977", "1971-11-19", "19.11.1971"
+WORD, NUMBER, PHONE, ADDRESS, ID, BORN, BORN_DMY = (
+    "zqkanary",
+    "ZQKANARY",
+    "99947115097",
+    "c0ffee5eedbead",
+    "774711500977",
+    "1971-11-19",
+    "19.11.1971",
+)
 CHILD_BORN, CHILD_BORN_DMY = "2012-11-19", "19.11.2012"
 PERSONAL = (WORD, PHONE, ADDRESS, ID, BORN, BORN_DMY, CHILD_BORN, CHILD_BORN_DMY)
 #: In the names of input files. They are sealed where they are stored; the Desk shows them where a row is traced to its line.
@@ -92,7 +105,7 @@ def _bank(inputs: Inputs) -> None:
         f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|{word('state')}|{word('r')}|=cmd {word('formula')}",
         f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('ragged')}",
         f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('nul')}|{word('t')}\0",
-        f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('unclosed')}|\"{word('t')}",
+        f'03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word("unclosed")}|"{word("t")}',
     ]
     inputs.write("bank", f"{FILE}_transfers.csv", ";", header, rows)
 
@@ -224,18 +237,14 @@ def leaks(folder: Path, markers: tuple[str, ...] = MARKERS, *, but: str = "vault
 
 def read_vault_text(workspace) -> str:
     """Every clear value that the vault's files still hold, listed in the ledger or not."""
-    from bakau.model import FACTS
-    from bakau_graph.archive.vault import open_bytes
+    key = workspace.load_vault_key()
+    return "\n".join(_open(key, path.read_bytes()) for path in sorted(workspace.vault.rglob("*.bkv")))
 
-    key, said = workspace.load_vault_key(), []
-    for path in sorted(workspace.vault.rglob("*.bkv")):
-        for table in FACTS:
-            try:
-                plain = open_bytes(key, path.read_bytes(), table.name)
-            except Exception:
-                continue
-            said.append(json.dumps(pq.read_table(pa.BufferReader(plain)).to_pylist(), default=str, ensure_ascii=False))
-            break
-        else:
-            raise AssertionError(f"{path.name} opens as no table")
-    return "\n".join(said)
+
+def _open(key: bytes, sealed: bytes) -> str:
+    for table in FACTS:
+        with contextlib.suppress(VaultError):  # sealed as another table
+            return json.dumps(
+                pq.read_table(pa.BufferReader(open_bytes(key, sealed, table.name))).to_pylist(), default=str, ensure_ascii=False
+            )
+    raise AssertionError("a vault segment opens as no table")
