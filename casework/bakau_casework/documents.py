@@ -155,7 +155,8 @@ def _typed(name: str, kind: pa.DataType, meaning: str, unit: str) -> Field:
     if pa.types.is_struct(kind):
         columns = {column.name: column.meaning for column in findings.COLUMNS} if name == "finding" else {}
         parts = tuple(
-            _typed(part.name, part.type, columns.get(part.name) or PART_MEANINGS[name, part.name], PART_UNITS.get(part.name, "")) for part in kind
+            _typed(part.name, part.type, columns.get(part.name) or PART_MEANINGS[name, part.name], PART_UNITS.get(part.name, ""))
+            for part in kind
         )
         return Field(name, Kind.OBJECT, meaning, unit, parts=parts)
     if pa.types.is_boolean(kind):

@@ -36,7 +36,9 @@ only if its meaning says what null stands for. A new field or meaning takes a ne
 
 def render_manual(page: str) -> str:
     """The page with its reference written anew; `page` is the page as it stands, whose first half stays."""
-    return "\n".join([page.split(MARK, maxsplit=1)[0] + MARK, "", *_render_commands(), _DOCUMENTS_HEAD, *map(_render_document, list_documents())])
+    return "\n".join(
+        [page.split(MARK, maxsplit=1)[0] + MARK, "", *_render_commands(), _DOCUMENTS_HEAD, *map(_render_document, list_documents())]
+    )
 
 
 def render_schemas() -> dict[str, str]:
@@ -92,7 +94,8 @@ def _render_document(document: Document) -> str:
     lines = [
         f"### {document.schema}",
         "",
-        f"{document.meaning} " + (f"Printed by {printed} with `--json`." if printed else "Written to files and shown by the SDK; no command prints it."),
+        f"{document.meaning} "
+        + (f"Printed by {printed} with `--json`." if printed else "Written to files and shown by the SDK; no command prints it."),
         f"JSON Schema: [{document.file_name}](schemas/{document.file_name}).",
         "",
         "| field | type | meaning | unit |",
