@@ -65,6 +65,7 @@ format: dev ## put the source in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m bakau.dictionary
+	$(BIN)/python -m bakau_casework.manual
 
 bench: dev ## measure: ratios within one run, denominators stated
 	@for script in benchmarks/[a-z]*.py; do \
