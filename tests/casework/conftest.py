@@ -43,13 +43,16 @@ def bakau(monkeypatch, capfd):
 
 @pytest.fixture(scope="session")
 def village(tmp_path_factory) -> Village:
-    """The village, loaded and analysed once; read it, do not change it."""
+    """The village, loaded, analysed and walked once; read it, do not change it."""
     folder = tmp_path_factory.mktemp("village")
     files, workspace = write_files(folder), folder / "workspace"
     for call in (["init", workspace], ["-w", workspace, "ingest", *files, "--mapping", "bank"], ["-w", workspace, "analyse"]):
         result = CliRunner().invoke(root, [str(word) for word in call])
         assert result.exit_code == 0, (result.output, result.exception)
-    return Village(workspace, files)
+    made = Village(workspace, files)
+    with made.desk() as desk:  # the network and the casework database are made when first needed
+        desk.neighbours(made.ids()["r0"])
+    return made
 
 
 @pytest.fixture
