@@ -37,6 +37,7 @@ HELP = {
     "init": "Make a new workspace.",
     "mappings": "List the shipped mappings, or print one.",
     "neighbours": "Show who an account pays or is paid by, within a window and above a value.",
+    "neo4j": "Install, start, stop or show the Neo4j server of a workspace.",
     "network": "Show or rebuild the network of accounts.",
     "path": "Find paths, or time-respecting paths, between two accounts.",
     "protect": "Mark a person or account as protected; withdraws every number about them.",
