@@ -63,8 +63,6 @@ class Session:
         )
         session = cls(driver)
         try:
-            with plain_errors():
-                driver.verify_connectivity(database=DATABASE)
             check_version(str(session.read(_COMPONENTS)[0]["version"]))
         except BaseException:
             session.close()
