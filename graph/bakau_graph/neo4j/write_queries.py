@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bakau_graph.neo4j.schema import HOLDS, KIND_LABELS, PAID, constraint_statements, index_statements
+from bakau_graph.neo4j.schema import HOLDS, KIND_LABELS, PAID, TRANSFERS, constraint_statements, index_statements
 
 if TYPE_CHECKING:
     from bakau_graph.neo4j.schema import Entity
@@ -18,16 +18,24 @@ def _set(variable: str, entity: Entity, *, without: tuple[str, ...] = ()) -> str
     return ", ".join(f"{variable}.{name} = row.{name}" for name in entity.names if name not in without)
 
 
+def _listed(entity: Entity) -> str:
+    return "{" + ", ".join(f"{name}: row[{place}]" for place, name in enumerate(entity.names)) + "}"
+
+
 AWAIT_INDEXES = "CALL db.awaitIndexes(3600)"
 
 # --- whose database it is, and what it holds ------------------------------------------------------------------------------
 
 SET_BAKAU = "MERGE (x:Bakau {id: 1}) SET x += $row"
 BEGIN_BATCH = "MERGE (b:Batch {id: $row.id}) SET b += $row"
-SET_BATCH_STATE = "MATCH (b:Batch {id: $id}) SET b.state = $state, b.chunks = $chunks"
+FINISH_BATCH = "MATCH (b:Batch {id: $id}) SET b.state = 'loaded', b.chunks = COUNT { (b)-[:HAS]->() }"
 MARK_CHUNK = "MATCH (b:Batch {id: $batch}) CREATE (b)-[:HAS]->(c:Chunk) SET c = $row"
-FORGET_CHUNKS = "MATCH (:Batch {id: $id})-[:HAS]->(c:Chunk) DETACH DELETE c"
-FORGET_BATCH = "MATCH (b:Batch {id: $id}) DETACH DELETE b"
+#: The markers of its coming go: its going leaves its own.
+BEGIN_REMOVAL = """
+MATCH (b:Batch {id: $id}) SET b.state = 'removing'
+WITH b MATCH (b)-[:HAS]->(c:Chunk) DETACH DELETE c
+"""
+FORGET_BATCH = "MATCH (b:Batch {id: $id}) OPTIONAL MATCH (b)-[:HAS]->(c:Chunk) DETACH DELETE c, b"
 
 # --- accounts -------------------------------------------------------------------------------------------------------------
 
@@ -63,25 +71,25 @@ CREATE (a)-[:AT]->(i)
 
 # --- transfers ------------------------------------------------------------------------------------------------------------
 
-CREATE_TRANSFERS = """
+#: Rows are lists in the order of the schema's properties: the most written of all.
+CREATE_TRANSFERS = f"""
 UNWIND $rows AS row
-MATCH (a:Account {key: row.src_key}) MATCH (b:Account {key: row.dst_key})
-CREATE (a)-[:FROM]->(t:Transfer)-[:TO]->(b)
-SET t = row
+MATCH (a:Account {{key: row[{TRANSFERS.names.index("src_key")}]}}) MATCH (b:Account {{key: row[{TRANSFERS.names.index("dst_key")}]}})
+CREATE (a)-[:FROM]->(t:Transfer {_listed(TRANSFERS)})-[:TO]->(b)
 """
 DELETE_TRANSFERS = "UNWIND $ids AS id MATCH (t:Transfer {id: id}) DETACH DELETE t"
 #: Says which pairs it found; the others are created.
 UPDATE_PAID = f"""
 UNWIND $rows AS row
-MATCH ()-[p:PAID {{id: row.id}}]->()
-SET {_set("p", PAID, without=("id", "currency"))}
-RETURN row.id AS id
+MATCH ()-[p:PAID {{id: row[0]}}]->()
+SET {", ".join(f"p.{name} = row[{place}]" for place, name in enumerate(PAID.names) if name not in ("id", "currency"))}
+RETURN row[0] AS id
 """
+#: Lists as well: src_key and dst_key behind the properties.
 CREATE_PAID = f"""
 UNWIND $rows AS row
-MATCH (a:Account {{key: row.src_key}}) MATCH (b:Account {{key: row.dst_key}})
-CREATE (a)-[p:PAID]->(b)
-SET {_set("p", PAID)}
+MATCH (a:Account {{key: row[{len(PAID.names)}]}}) MATCH (b:Account {{key: row[{len(PAID.names) + 1}]}})
+CREATE (a)-[p:PAID {_listed(PAID)}]->(b)
 """
 DELETE_PAID = "UNWIND $ids AS id MATCH ()-[p:PAID {id: id}]->() DELETE p"
 
@@ -98,7 +106,7 @@ MERGE (p)-[h:HOLDS {{id: row.id}}]->(a)
 SET {_set("h", HOLDS, without=("id",))}
 """
 DELETE_HOLDINGS = "UNWIND $ids AS id MATCH ()-[h:HOLDS {id: id}]->() DELETE h"
-WRITE_IDENTIFIERS = "UNWIND $rows AS row MERGE (x:Identifier {id: row.id}) SET x += row.node"
+WRITE_IDENTIFIERS = "UNWIND $rows AS row MERGE (x:Identifier {id: row.id}) SET x += row"
 DELETE_IDENTIFIERS = "UNWIND $ids AS id MATCH (x:Identifier {id: id}) DETACH DELETE x"
 UNLINK_IDENTIFIERS = "UNWIND $ids AS id MATCH (:Identifier {id: id})<-[u:USED]-() DELETE u"
 USE_BY_PARTIES = """

@@ -7,17 +7,18 @@ MERGE (x:Bakau {id: 1}) SET x += $row;
 // BEGIN_BATCH
 MERGE (b:Batch {id: $row.id}) SET b += $row;
 
-// SET_BATCH_STATE
-MATCH (b:Batch {id: $id}) SET b.state = $state, b.chunks = $chunks;
+// FINISH_BATCH
+MATCH (b:Batch {id: $id}) SET b.state = 'loaded', b.chunks = COUNT { (b)-[:HAS]->() };
 
 // MARK_CHUNK
 MATCH (b:Batch {id: $batch}) CREATE (b)-[:HAS]->(c:Chunk) SET c = $row;
 
-// FORGET_CHUNKS
-MATCH (:Batch {id: $id})-[:HAS]->(c:Chunk) DETACH DELETE c;
+// BEGIN_REMOVAL
+MATCH (b:Batch {id: $id}) SET b.state = 'removing'
+WITH b MATCH (b)-[:HAS]->(c:Chunk) DETACH DELETE c;
 
 // FORGET_BATCH
-MATCH (b:Batch {id: $id}) DETACH DELETE b;
+MATCH (b:Batch {id: $id}) OPTIONAL MATCH (b)-[:HAS]->(c:Chunk) DETACH DELETE c, b;
 
 // WRITE_ACCOUNTS[]
 UNWIND $rows AS row MERGE (x:Account {key: row.key}) REMOVE x:BankAccount:LoanAccount:EWallet:Card:GiftCard:CryptoAddress:CashPoint:Merchant:PlatformAccount:Unknown:Hub SET x += row;
@@ -103,24 +104,22 @@ CREATE (a)-[:AT]->(i);
 
 // CREATE_TRANSFERS
 UNWIND $rows AS row
-MATCH (a:Account {key: row.src_key}) MATCH (b:Account {key: row.dst_key})
-CREATE (a)-[:FROM]->(t:Transfer)-[:TO]->(b)
-SET t = row;
+MATCH (a:Account {key: row[2]}) MATCH (b:Account {key: row[3]})
+CREATE (a)-[:FROM]->(t:Transfer {id: row[0], batch: row[1], src_key: row[2], dst_key: row[3], ts_us: row[4], time_known: row[5], amount_minor: row[6], currency: row[7], channel: row[8], status: row[9]})-[:TO]->(b);
 
 // DELETE_TRANSFERS
 UNWIND $ids AS id MATCH (t:Transfer {id: id}) DETACH DELETE t;
 
 // UPDATE_PAID
 UNWIND $rows AS row
-MATCH ()-[p:PAID {id: row.id}]->()
-SET p.n = row.n, p.sum_minor = row.sum_minor, p.max_minor = row.max_minor, p.null_amounts = row.null_amounts, p.first_us = row.first_us, p.last_us = row.last_us
-RETURN row.id AS id;
+MATCH ()-[p:PAID {id: row[0]}]->()
+SET p.n = row[2], p.sum_minor = row[3], p.max_minor = row[4], p.null_amounts = row[5], p.first_us = row[6], p.last_us = row[7]
+RETURN row[0] AS id;
 
 // CREATE_PAID
 UNWIND $rows AS row
-MATCH (a:Account {key: row.src_key}) MATCH (b:Account {key: row.dst_key})
-CREATE (a)-[p:PAID]->(b)
-SET p.id = row.id, p.currency = row.currency, p.n = row.n, p.sum_minor = row.sum_minor, p.max_minor = row.max_minor, p.null_amounts = row.null_amounts, p.first_us = row.first_us, p.last_us = row.last_us;
+MATCH (a:Account {key: row[8]}) MATCH (b:Account {key: row[9]})
+CREATE (a)-[p:PAID {id: row[0], currency: row[1], n: row[2], sum_minor: row[3], max_minor: row[4], null_amounts: row[5], first_us: row[6], last_us: row[7]}]->(b);
 
 // DELETE_PAID
 UNWIND $ids AS id MATCH ()-[p:PAID {id: id}]->() DELETE p;
@@ -147,7 +146,7 @@ SET h.role = row.role, h.since_us = row.since_us, h.until_us = row.until_us;
 UNWIND $ids AS id MATCH ()-[h:HOLDS {id: id}]->() DELETE h;
 
 // WRITE_IDENTIFIERS
-UNWIND $rows AS row MERGE (x:Identifier {id: row.id}) SET x += row.node;
+UNWIND $rows AS row MERGE (x:Identifier {id: row.id}) SET x += row;
 
 // DELETE_IDENTIFIERS
 UNWIND $ids AS id MATCH (x:Identifier {id: id}) DETACH DELETE x;
