@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bakau.model import TABLES
-from bakau_graph.neo4j import schema, write_queries
+from bakau_graph.neo4j import read_queries, schema, write_queries
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "neo4j"
 
@@ -22,7 +22,11 @@ def write_text() -> str:
     return "\n".join(f"// {name}\n{text};\n" for name, text in write_queries.statements().items())
 
 
-@pytest.mark.parametrize(("name", "make"), [("schema.cypher", schema_text), ("write.cypher", write_text)])
+def read_text() -> str:
+    return "\n".join(f"// {name}\n{text};\n" for name, text in read_queries.statements().items())
+
+
+@pytest.mark.parametrize(("name", "make"), [("schema.cypher", schema_text), ("write.cypher", write_text), ("read.cypher", read_text)])
 def test_statements_are_those_that_were_reviewed(name, make):
     path = GOLDEN / name
     if os.environ.get("UPDATE_GOLDEN"):
