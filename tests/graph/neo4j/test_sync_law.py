@@ -97,14 +97,18 @@ def test_replacing_a_batch_leaves_no_trace_of_the_old_one(bench, in_step, neo4j_
     bench.transfers([("A", "B", 1, 110, "r1")], file="two", replace=old.batch_id)
     assert in_step(bench) == ()
     assert neo4j_session.read("MATCH (x:Account) RETURN count(x) AS n")[0]["n"] == 2
-    assert [row["id"] for row in neo4j_session.read("MATCH (b:Batch) RETURN b.id AS id")] == [bench.archive.snapshot().batches()[0].batch_id]
+    assert [row["id"] for row in neo4j_session.read("MATCH (b:Batch) RETURN b.id AS id")] == [
+        bench.archive.snapshot().batches()[0].batch_id
+    ]
 
 
 def test_a_sum_that_leaves_64_bits_is_null(bench, in_step, neo4j_session):
     most = 2**63 - 1
     bench.transfers([("A", "B", 1, most), ("A", "B", 2, most), ("B", "A", 2, None)])
     assert in_step(bench) == ()
-    rows = neo4j_session.read("MATCH ()-[p:PAID]->() RETURN p.n AS n, p.sum_minor AS total, p.max_minor AS most, p.null_amounts AS nulls ORDER BY n")
+    rows = neo4j_session.read(
+        "MATCH ()-[p:PAID]->() RETURN p.n AS n, p.sum_minor AS total, p.max_minor AS most, p.null_amounts AS nulls ORDER BY n"
+    )
     assert [tuple(row.values()) for row in rows] == [(1, None, None, 1), (2, None, most, 0)]
 
 
@@ -112,7 +116,12 @@ def test_identifiers_tags_and_institutions_come_and_go_with_their_ends(bench, in
     key = bench.key("A")
     with bench.archive.begin_batch(bench.identity(), file_name="x.csv") as batch:
         batch.count(received=3)
-        columns = {"kind": ["phone", "device"], "identifier_key": [5, 6], "account_key": [key, key], "party_key": pa.array([None, 9], pa.int64())}
+        columns = {
+            "kind": ["phone", "device"],
+            "identifier_key": [5, 6],
+            "account_key": [key, key],
+            "party_key": pa.array([None, 9], pa.int64()),
+        }
         batch.append("identifier", pa.table({**columns, "record": [2, 3]}))
         columns = {"tag_id": ["t1"], "subject_key": [key], "subject_realm": ["account"], "concept": ["exchange"], "label": ["secret label"]}
         batch.append("tag", pa.table({**columns, "record": [4]}))
