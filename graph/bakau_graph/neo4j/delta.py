@@ -86,8 +86,7 @@ class Delta:
         return any(self._first(f"SELECT EXISTS (SELECT 1 FROM own_{table})") for table in tables)
 
     def _first(self, text: str) -> int:
-        row = self.connection.execute(text).fetchone()
-        return int(row[0]) if row and row[0] is not None else 0
+        return int(self.connection.execute(text).fetchall()[0][0] or 0)
 
     def _preparing(self, step: str, touched: Callable[[int], str], rows: str) -> Callable[[], int]:
         def prepare() -> int:
@@ -109,13 +108,13 @@ class Delta:
     # --- one chunk of each step -------------------------------------------------------------------------------------------
 
     def _read(self, table: str, number: int) -> pa.Table:
-        return self.connection.execute(f"SELECT * FROM {table} WHERE chunk = $number", {"number": number}).to_arrow_table()
+        return self.connection.sql(f"SELECT * FROM {table} WHERE chunk = $number", params={"number": number}).to_arrow_table()
 
     def _chunk(self, step: str, number: int, writes: Sequence[Write]) -> Chunk:
         hashes = self.connection.execute(
             f"SELECT count(*) AS n, coalesce(bit_xor(hash({step}_row)), 0) AS h FROM {step}_row WHERE chunk = $number", {"number": number}
-        ).fetchone()
-        rows, checksum = hashes or (0, 0)
+        ).fetchall()
+        rows, checksum = hashes[0]
         return Chunk(step, number, int(rows), f"{int(checksum):016x}", tuple(writes))
 
     def _hanging(self, number: int) -> list[Write]:
@@ -151,7 +150,7 @@ class Delta:
 
     def totals(self) -> dict[str, object]:
         """What the database says about itself when it stands on this snapshot."""
-        row = self.connection.execute(sql.TOTALS).fetchone() or (0, 0, None, None)
+        row = self.connection.execute(sql.TOTALS).fetchall()[0]
         currencies = self.connection.execute(sql.CURRENCIES).fetchall()
         return {
             "accounts": self._first("SELECT count(*) FROM (SELECT DISTINCT account_key FROM raw_account)"),

@@ -47,7 +47,7 @@ def marks_of_run(snapshot: Snapshot) -> tuple[str, pa.Table] | None:
     with duckdb.connect(config={"threads": 2}) as connection:
         for name in ("score", "community", "finding", "finding_subject"):
             connection.register(name, snapshot.derived(name, run.run_id))
-        rows = connection.execute(MARKS, {"resolution": resolution}).to_arrow_table()
+        rows = connection.sql(MARKS, params={"resolution": resolution}).to_arrow_table()
     return run.run_id, rows
 
 

@@ -43,12 +43,14 @@ log = get_logger("bakau_graph.neo4j")
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """How far the database is behind a snapshot: batches to bring in and to take out, and their transfers."""
+    """How far the database is behind a snapshot: batches to bring in and to take out, and their transfers; what it stands on."""
 
     coming: tuple[str, ...]
     going: tuple[str, ...]
     transfers: int
     is_current: bool
+    is_empty: bool
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def measure_behind(session: Session, snapshot: Snapshot) -> Behind:
         tuple(going),
         sum(batch.report.rows.get("transfer", 0) for batch in coming),
         is_current=standing is not None and standing.is_ready and standing.digest == snapshot.digest,
+        is_empty=not held,
+        label=standing.label if standing else "",
     )
 
 
@@ -99,7 +103,7 @@ def bring_up(
         if standing is None or standing.digest != snapshot.digest or not standing.is_ready:
             check_known(session, archive)
             withdrawn = withdraw_marks(session, snapshot.protection)
-            claim(session, archive.workspace, work.hub_degree)
+            claim(session, archive.workspace, work.hub_degree, is_new=standing is None or standing.state == state.BUILDING)
             work.run()
         bring_marks(session, snapshot)
     done = SyncReport(snapshot.label, work.came, work.went, work.rows, withdrawn, time.monotonic() - begin)
@@ -120,9 +124,9 @@ def check_known(session: Session, archive: Archive) -> None:
         raise NetworkError(f"the Neo4j database holds {len(strange)} batches this workspace's ledger lacks", hint="bakau network rebuild")
 
 
-def claim(session: Session, workspace: Workspace, hub_degree: int) -> None:
+def claim(session: Session, workspace: Workspace, hub_degree: int, *, is_new: bool) -> None:
     """Constraints and indexes first; then the node that says whose database it is, and that something is under way."""
-    for text in write.schema_statements():
+    for text in write.schema_statements() if is_new else ():
         session.write(text)
     row = {"workspace_id": workspace.workspace_id, "schema_version": SCHEMA_VERSION, "state": state.LOADING, "hub_degree": hub_degree}
     session.write(write.SET_BAKAU, {"row": row})

@@ -215,10 +215,10 @@ def _first_difference(connection: duckdb.DuckDBPyConnection, name: str, names: s
     here, there = f"SELECT {names} FROM expected", f"SELECT {names} FROM found"
     rows = connection.execute(
         f"SELECT min(id), count(*) FROM (SELECT id FROM ({here} EXCEPT ALL {there}) UNION SELECT id FROM ({there} EXCEPT ALL {here}))"
-    ).fetchone() or (None, 0)
-    first, count = rows
-    sides = [connection.execute(f"SELECT count(*) FROM {side} WHERE id = $id", {"id": first}).fetchone() for side in ("expected", "found")]
-    here_n, there_n = (int(row[0]) if row else 0 for row in sides)
+    ).fetchall()
+    first, count = rows[0]
+    sides = (connection.execute(f"SELECT count(*) FROM {side} WHERE id = $id", {"id": first}).fetchall() for side in ("expected", "found"))
+    here_n, there_n = (int(side[0][0]) for side in sides)
     what = (
         "not in the database"
         if not there_n

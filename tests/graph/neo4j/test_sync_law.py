@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 from graph.archive.test_law import apply, load
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from neo4j_server import empty
 
@@ -63,7 +63,7 @@ def protect(bench, name):
     bench.archive.protect([bench.key(name, realm)], realm=realm, state=ProtectionState.PROTECTED, basis="test")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(steps=st.lists(step, min_size=1, max_size=8))
 def test_any_sequence_equals_a_fresh_load_of_what_remains(steps, make_bench, neo4j_session):
     empty(neo4j_session)
