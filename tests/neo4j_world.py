@@ -6,22 +6,33 @@ from collections import defaultdict
 
 from neo4j_server import empty, shared_server
 
-from bakau_graph.neo4j import write_queries
 from bakau_graph.neo4j.session import Session
 
 _LIMIT = 2**63
+CREATE = """
+CALL () { UNWIND $accounts AS row CREATE (x:Account:BankAccount) SET x = row WITH x WHERE x.degree >= $row.hub_degree SET x:Hub }
+CALL () {
+  UNWIND $transfers AS row MATCH (a:Account {key: row.src_key}) MATCH (b:Account {key: row.dst_key})
+  CREATE (a)-[:FROM]->(t:Transfer)-[:TO]->(b) SET t = row
+}
+CALL () {
+  UNWIND $paid AS row MATCH (a:Account {key: row.src_key}) MATCH (b:Account {key: row.dst_key}) CREATE (a)-[p:PAID]->(b) SET p = row
+}
+MERGE (x:Bakau {id: 1}) SET x += $row
+"""
 
 
 def load_world(world, hub_degree: int) -> Session:
     """The session of the shared server, holding this world and nothing else."""
     workspace, session = shared_server()
     empty(session)
-    session.write(write_queries.CREATE_ACCOUNTS["bank_account"], {"rows": _accounts(world)})
-    session.write(write_queries.CREATE_TRANSFERS, {"rows": [_transfer(t) for t in world.transfers]})
-    session.write(write_queries.CREATE_PAID, {"rows": _paid(world)})
-    degree = {row["key"]: row["degree"] for row in _accounts(world)}
-    session.write(write_queries.SET_HUBS, {"keys": [key for key, count in degree.items() if count >= hub_degree]})
-    session.write(write_queries.SET_BAKAU, {"row": _bakau(world, workspace.workspace_id, hub_degree)})
+    parameters = {
+        "accounts": _accounts(world),
+        "transfers": [_transfer(t) for t in world.transfers],
+        "paid": _paid(world),
+        "row": _bakau(world, workspace.workspace_id, hub_degree),
+    }
+    session.write(CREATE, parameters)
     return session
 
 

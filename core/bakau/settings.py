@@ -6,8 +6,12 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bakau.errors import FormatError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENVIRONMENT = {
     "BAKAU_WORKSPACE": "workspace to work in when -w is not given",
@@ -76,6 +80,20 @@ def parse_network(value: object, where: str) -> str | None:
     if value not in NETWORKS:
         raise SettingsError(f"{where} is {value!r}", hint=" or ".join(NETWORKS))
     return str(value)
+
+
+def use_network(name: str) -> Callable[[], None]:
+    """Let `name` stand where BAKAU_NETWORK stood, for this process and its children; gives what puts it back."""
+    before = os.environ.get("BAKAU_NETWORK")
+
+    def put_back() -> None:
+        if before is None:
+            os.environ.pop("BAKAU_NETWORK", None)
+        else:
+            os.environ["BAKAU_NETWORK"] = before
+
+    os.environ["BAKAU_NETWORK"] = name
+    return put_back
 
 
 def _read_password() -> str | None:

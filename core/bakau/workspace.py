@@ -51,9 +51,7 @@ class Workspace:
         write_private(workspace.keys / "surrogate.key", secrets.token_bytes(KEY_BYTES).hex())
         if load_settings().vault_key is None:
             write_private(workspace.vault_key_file, secrets.token_bytes(KEY_BYTES).hex())
-        text = f'# A Bakau workspace. Do not edit.\nformat = {FORMAT}\nworkspace_id = "{workspace_id}"\n'
-        text += f'network = "{network}"\n' if network != NETWORKS[0] else ""
-        (path / "bakau.toml").write_text(text, encoding="utf-8")
+        workspace.write_toml(FORMAT)
         return workspace
 
     @classmethod
@@ -69,6 +67,12 @@ class Workspace:
             raise FormatError(f"{path} has format {number}, this Bakau writes {FORMAT}", hint=f"bakau -w {path} archive upgrade")
         kind = parse_network(entries.get("network"), f"network in {path / 'bakau.toml'}")
         return cls(path, workspace_id, number, kind or NETWORKS[0])
+
+    def write_toml(self, number: int) -> None:
+        """Write bakau.toml with this format number."""
+        text = f'# A Bakau workspace. Do not edit.\nformat = {number}\nworkspace_id = "{self.workspace_id}"\n'
+        text += f'network = "{self.network_kind}"\n' if self.network_kind != NETWORKS[0] else ""
+        (self.path / "bakau.toml").write_text(text, encoding="utf-8")
 
     @property
     def archive(self) -> Path:

@@ -333,6 +333,9 @@ class EmbeddedNetwork:
             null_amounts=int(nulls.sum()),
         )
 
+    def close(self) -> None:
+        """See Network. Maps of memory go with the last reference."""
+
     # --- pieces -----------------------------------------------------------------------------------------------------------
 
     @contextmanager

@@ -17,7 +17,7 @@ from bakau_graph.neo4j import read_queries
 from bakau_graph.neo4j.excerpt import cut_out
 from bakau_graph.neo4j.marks import write_marks
 from bakau_graph.neo4j.paths import PathWalk
-from bakau_graph.neo4j.reader import Reader
+from bakau_graph.neo4j.reader import Reader, window
 from bakau_graph.neo4j.rows import HALF, account_rows, sum_rows
 from bakau_graph.neo4j.sides import read_sides
 from bakau_graph.neo4j.surroundings import Expedition
@@ -79,7 +79,7 @@ class Neo4jNetwork:
         state = self._state()
         self._reader.accounts([account_key])
         nodes = [row["row"] for row in self._session.read(read_queries.DESCRIBE, {"keys": [account_key]})]
-        asked = {"key": account_key, "half": HALF}
+        asked = {"key": account_key, "half": HALF} | window(Filter())
         received, sent = (sum_rows(self._session.read(text, asked)) for text in (read_queries.SUMS_RECEIVED, read_queries.SUMS_SENT))
         return AccountAnswer(
             as_of=self._as_of,

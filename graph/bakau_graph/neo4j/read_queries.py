@@ -27,6 +27,42 @@ COUNT_HUBS = "MATCH (a:Hub) WHERE a.degree >= $degree RETURN count(a) AS n"
 BUSIEST = "MATCH (a:Account) WHERE a.degree >= $degree RETURN a {.*} AS row ORDER BY a.degree DESC, a.id LIMIT $most"
 COUNT_BUSIEST = "MATCH (a:Account) WHERE a.degree >= $degree RETURN count(a) AS n"
 
+# --- transfers ------------------------------------------------------------------------------------------------------------
+
+_COLUMNS = """
+RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst, collect(t.ts_us) AS ts, collect(t.time_known) AS timed,
+  collect(coalesce(t.amount_minor, $nothing)) AS amount, collect(t.currency) AS currency
+"""
+_SENT = "MATCH (t:Transfer) USING INDEX t:Transfer(src_key, ts_us) WHERE t.src_key = key AND t.ts_us >= $since AND t.ts_us < $until"
+_RECEIVED = "MATCH (t:Transfer) USING INDEX t:Transfer(dst_key, ts_us) WHERE t.dst_key = key AND t.ts_us >= $since AND t.ts_us < $until"
+_FIT = " AND ($currency IS NULL OR t.currency = $currency) AND ($minimum IS NULL OR t.amount_minor >= $minimum)"
+#: Also those that state no amount: they are counted.
+_NEAR = " AND ($currency IS NULL OR t.currency = $currency) AND ($minimum IS NULL OR t.amount_minor IS NULL OR t.amount_minor >= $minimum)"
+
+
+def _newest(side: str, end: str, where: str = "") -> str:
+    # ordered by both properties of the index, so that the server walks it backwards and stops; by time alone it would read and sort all
+    return f"""
+UNWIND $keys AS key
+CALL (key) {{
+  {side}
+  RETURN t ORDER BY t.{end} DESC, t.ts_us DESC, t.id DESC LIMIT $most
+}}
+WITH t{where}
+{_COLUMNS.strip()}
+"""
+
+
+NEWEST_SENT, NEWEST_RECEIVED = _newest(_SENT, "src_key"), _newest(_RECEIVED, "dst_key")
+NEWEST_SENT_TO = _newest(_SENT, "src_key", " WHERE t.dst_key IN $others")
+NEWEST_RECEIVED_FROM = _newest(_RECEIVED, "dst_key", " WHERE t.src_key IN $others")
+ALL_SENT = f"UNWIND $keys AS key\n{_SENT}{_NEAR}{_COLUMNS}"
+ALL_RECEIVED = f"UNWIND $keys AS key\n{_RECEIVED}{_NEAR}{_COLUMNS}"
+ALL_SENT_TO = f"UNWIND $keys AS key\n{_SENT} AND t.dst_key IN $others{_NEAR}{_COLUMNS}"
+ALL_RECEIVED_FROM = f"UNWIND $keys AS key\n{_RECEIVED} AND t.src_key IN $others{_NEAR}{_COLUMNS}"
+COUNT_SENT = f"UNWIND $keys AS key\n{_SENT}\nWITH key, count(t) AS n RETURN collect(key) AS key, collect(n) AS n"
+COUNT_RECEIVED = f"UNWIND $keys AS key\n{_RECEIVED}\nWITH key, count(t) AS n RETURN collect(key) AS key, collect(n) AS n"
+
 # --- sums of one account --------------------------------------------------------------------------------------------------
 
 #: Sums leave 64 bits: they come in two halves. A pair whose own sum does (it is null although amounts are stated) is summed from transfers.
@@ -41,7 +77,8 @@ CALL (p) {{
     p.max_minor AS largest
   UNION ALL
   WITH p WHERE p.sum_minor IS NULL AND p.n > p.null_amounts
-  MATCH (s)-[:FROM]->(t:Transfer {{currency: p.currency}})-[:TO]->(e) WHERE s = startNode(p) AND e = endNode(p)
+  WITH p.currency AS currency, startNode(p).key AS key, endNode(p).key AS other
+  {_SENT} AND t.dst_key = other AND t.currency = currency
   RETURN 1 AS n, CASE WHEN t.amount_minor IS NULL THEN 1 ELSE 0 END AS nulls, coalesce(t.amount_minor, 0) / $half AS high,
     coalesce(t.amount_minor, 0) % $half AS low, t.amount_minor AS largest
 }}
@@ -50,41 +87,6 @@ WITH p.currency AS currency, n, nulls, high, low, largest
 """
 SUMS_SENT = f"MATCH (:Account {{key: $key}})-[p:PAID]->(){_PAIRS}"
 SUMS_RECEIVED = f"MATCH (:Account {{key: $key}})<-[p:PAID]-(){_PAIRS}"
-
-# --- transfers ------------------------------------------------------------------------------------------------------------
-
-_COLUMNS = """
-RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst, collect(t.ts_us) AS ts, collect(t.time_known) AS timed,
-  collect(coalesce(t.amount_minor, $nothing)) AS amount, collect(t.currency) AS currency
-"""
-_SENT = "MATCH (t:Transfer) USING INDEX t:Transfer(src_key, ts_us) WHERE t.src_key = key AND t.ts_us >= $since AND t.ts_us < $until"
-_RECEIVED = "MATCH (t:Transfer) USING INDEX t:Transfer(dst_key, ts_us) WHERE t.dst_key = key AND t.ts_us >= $since AND t.ts_us < $until"
-_FIT = " AND ($currency IS NULL OR t.currency = $currency) AND ($minimum IS NULL OR t.amount_minor >= $minimum)"
-#: Also those that state no amount: they are counted.
-_NEAR = " AND ($currency IS NULL OR t.currency = $currency) AND ($minimum IS NULL OR t.amount_minor IS NULL OR t.amount_minor >= $minimum)"
-
-
-def _newest(side: str, where: str = "") -> str:
-    return f"""
-UNWIND $keys AS key
-CALL (key) {{
-  {side}
-  RETURN t ORDER BY t.ts_us DESC, t.id DESC LIMIT $most
-}}
-WITH t{where}
-{_COLUMNS.strip()}
-"""
-
-
-NEWEST_SENT, NEWEST_RECEIVED = _newest(_SENT), _newest(_RECEIVED)
-NEWEST_SENT_TO = _newest(_SENT, " WHERE t.dst_key IN $others")
-NEWEST_RECEIVED_FROM = _newest(_RECEIVED, " WHERE t.src_key IN $others")
-ALL_SENT = f"UNWIND $keys AS key\n{_SENT}{_NEAR}{_COLUMNS}"
-ALL_RECEIVED = f"UNWIND $keys AS key\n{_RECEIVED}{_NEAR}{_COLUMNS}"
-ALL_SENT_TO = f"UNWIND $keys AS key\n{_SENT} AND t.dst_key IN $others{_NEAR}{_COLUMNS}"
-ALL_RECEIVED_FROM = f"UNWIND $keys AS key\n{_RECEIVED} AND t.src_key IN $others{_NEAR}{_COLUMNS}"
-COUNT_SENT = f"UNWIND $keys AS key\n{_SENT}\nWITH key, count(t) AS n RETURN collect(key) AS key, collect(n) AS n"
-COUNT_RECEIVED = f"UNWIND $keys AS key\n{_RECEIVED}\nWITH key, count(t) AS n RETURN collect(key) AS key, collect(n) AS n"
 
 # --- walks: who is on the other end ---------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import fcntl
 import os
 import socket
 import subprocess
+import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -129,8 +130,10 @@ def _launch(home: Home, wanted: Running) -> None:
         _wait(home, child, wanted.port)
     except BaseException:
         process.stop(running.pid, running.started, _word(home), patience_s=STOP_S)
+        child.wait()
         home.write_running(running.stopped())
         raise
+    threading.Thread(target=child.wait, daemon=True).start()  # takes note when it ends, should we live longer than it
     log.info("neo4j.started", port=wanted.port, pid=child.pid)
 
 

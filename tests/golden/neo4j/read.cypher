@@ -29,43 +29,11 @@ MATCH (a:Account) WHERE a.degree >= $degree RETURN a {.*} AS row ORDER BY a.degr
 // COUNT_BUSIEST
 MATCH (a:Account) WHERE a.degree >= $degree RETURN count(a) AS n;
 
-// SUMS_SENT
-MATCH (:Account {key: $key})-[p:PAID]->()
-CALL (p) {
-  WITH p WHERE p.sum_minor IS NOT NULL OR p.n = p.null_amounts
-  RETURN p.n AS n, p.null_amounts AS nulls, coalesce(p.sum_minor, 0) / $half AS high, coalesce(p.sum_minor, 0) % $half AS low,
-    p.max_minor AS largest
-  UNION ALL
-  WITH p WHERE p.sum_minor IS NULL AND p.n > p.null_amounts
-  MATCH (s)-[:FROM]->(t:Transfer {currency: p.currency})-[:TO]->(e) WHERE s = startNode(p) AND e = endNode(p)
-  RETURN 1 AS n, CASE WHEN t.amount_minor IS NULL THEN 1 ELSE 0 END AS nulls, coalesce(t.amount_minor, 0) / $half AS high,
-    coalesce(t.amount_minor, 0) % $half AS low, t.amount_minor AS largest
-}
-WITH p.currency AS currency, n, nulls, high, low, largest
-RETURN currency, sum(n) AS n, sum(nulls) AS nulls, sum(high) AS high, sum(low) AS low, max(largest) AS largest
-ORDER BY currency;
-
-// SUMS_RECEIVED
-MATCH (:Account {key: $key})<-[p:PAID]-()
-CALL (p) {
-  WITH p WHERE p.sum_minor IS NOT NULL OR p.n = p.null_amounts
-  RETURN p.n AS n, p.null_amounts AS nulls, coalesce(p.sum_minor, 0) / $half AS high, coalesce(p.sum_minor, 0) % $half AS low,
-    p.max_minor AS largest
-  UNION ALL
-  WITH p WHERE p.sum_minor IS NULL AND p.n > p.null_amounts
-  MATCH (s)-[:FROM]->(t:Transfer {currency: p.currency})-[:TO]->(e) WHERE s = startNode(p) AND e = endNode(p)
-  RETURN 1 AS n, CASE WHEN t.amount_minor IS NULL THEN 1 ELSE 0 END AS nulls, coalesce(t.amount_minor, 0) / $half AS high,
-    coalesce(t.amount_minor, 0) % $half AS low, t.amount_minor AS largest
-}
-WITH p.currency AS currency, n, nulls, high, low, largest
-RETURN currency, sum(n) AS n, sum(nulls) AS nulls, sum(high) AS high, sum(low) AS low, max(largest) AS largest
-ORDER BY currency;
-
 // NEWEST_SENT
 UNWIND $keys AS key
 CALL (key) {
   MATCH (t:Transfer) USING INDEX t:Transfer(src_key, ts_us) WHERE t.src_key = key AND t.ts_us >= $since AND t.ts_us < $until
-  RETURN t ORDER BY t.ts_us DESC, t.id DESC LIMIT $most
+  RETURN t ORDER BY t.src_key DESC, t.ts_us DESC, t.id DESC LIMIT $most
 }
 WITH t
 RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst, collect(t.ts_us) AS ts, collect(t.time_known) AS timed,
@@ -75,7 +43,7 @@ RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst
 UNWIND $keys AS key
 CALL (key) {
   MATCH (t:Transfer) USING INDEX t:Transfer(dst_key, ts_us) WHERE t.dst_key = key AND t.ts_us >= $since AND t.ts_us < $until
-  RETURN t ORDER BY t.ts_us DESC, t.id DESC LIMIT $most
+  RETURN t ORDER BY t.dst_key DESC, t.ts_us DESC, t.id DESC LIMIT $most
 }
 WITH t
 RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst, collect(t.ts_us) AS ts, collect(t.time_known) AS timed,
@@ -85,7 +53,7 @@ RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst
 UNWIND $keys AS key
 CALL (key) {
   MATCH (t:Transfer) USING INDEX t:Transfer(src_key, ts_us) WHERE t.src_key = key AND t.ts_us >= $since AND t.ts_us < $until
-  RETURN t ORDER BY t.ts_us DESC, t.id DESC LIMIT $most
+  RETURN t ORDER BY t.src_key DESC, t.ts_us DESC, t.id DESC LIMIT $most
 }
 WITH t WHERE t.dst_key IN $others
 RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst, collect(t.ts_us) AS ts, collect(t.time_known) AS timed,
@@ -95,7 +63,7 @@ RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst
 UNWIND $keys AS key
 CALL (key) {
   MATCH (t:Transfer) USING INDEX t:Transfer(dst_key, ts_us) WHERE t.dst_key = key AND t.ts_us >= $since AND t.ts_us < $until
-  RETURN t ORDER BY t.ts_us DESC, t.id DESC LIMIT $most
+  RETURN t ORDER BY t.dst_key DESC, t.ts_us DESC, t.id DESC LIMIT $most
 }
 WITH t WHERE t.src_key IN $others
 RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst, collect(t.ts_us) AS ts, collect(t.time_known) AS timed,
@@ -134,6 +102,40 @@ WITH key, count(t) AS n RETURN collect(key) AS key, collect(n) AS n;
 UNWIND $keys AS key
 MATCH (t:Transfer) USING INDEX t:Transfer(dst_key, ts_us) WHERE t.dst_key = key AND t.ts_us >= $since AND t.ts_us < $until
 WITH key, count(t) AS n RETURN collect(key) AS key, collect(n) AS n;
+
+// SUMS_SENT
+MATCH (:Account {key: $key})-[p:PAID]->()
+CALL (p) {
+  WITH p WHERE p.sum_minor IS NOT NULL OR p.n = p.null_amounts
+  RETURN p.n AS n, p.null_amounts AS nulls, coalesce(p.sum_minor, 0) / $half AS high, coalesce(p.sum_minor, 0) % $half AS low,
+    p.max_minor AS largest
+  UNION ALL
+  WITH p WHERE p.sum_minor IS NULL AND p.n > p.null_amounts
+  WITH p.currency AS currency, startNode(p).key AS key, endNode(p).key AS other
+  MATCH (t:Transfer) USING INDEX t:Transfer(src_key, ts_us) WHERE t.src_key = key AND t.ts_us >= $since AND t.ts_us < $until AND t.dst_key = other AND t.currency = currency
+  RETURN 1 AS n, CASE WHEN t.amount_minor IS NULL THEN 1 ELSE 0 END AS nulls, coalesce(t.amount_minor, 0) / $half AS high,
+    coalesce(t.amount_minor, 0) % $half AS low, t.amount_minor AS largest
+}
+WITH p.currency AS currency, n, nulls, high, low, largest
+RETURN currency, sum(n) AS n, sum(nulls) AS nulls, sum(high) AS high, sum(low) AS low, max(largest) AS largest
+ORDER BY currency;
+
+// SUMS_RECEIVED
+MATCH (:Account {key: $key})<-[p:PAID]-()
+CALL (p) {
+  WITH p WHERE p.sum_minor IS NOT NULL OR p.n = p.null_amounts
+  RETURN p.n AS n, p.null_amounts AS nulls, coalesce(p.sum_minor, 0) / $half AS high, coalesce(p.sum_minor, 0) % $half AS low,
+    p.max_minor AS largest
+  UNION ALL
+  WITH p WHERE p.sum_minor IS NULL AND p.n > p.null_amounts
+  WITH p.currency AS currency, startNode(p).key AS key, endNode(p).key AS other
+  MATCH (t:Transfer) USING INDEX t:Transfer(src_key, ts_us) WHERE t.src_key = key AND t.ts_us >= $since AND t.ts_us < $until AND t.dst_key = other AND t.currency = currency
+  RETURN 1 AS n, CASE WHEN t.amount_minor IS NULL THEN 1 ELSE 0 END AS nulls, coalesce(t.amount_minor, 0) / $half AS high,
+    coalesce(t.amount_minor, 0) % $half AS low, t.amount_minor AS largest
+}
+WITH p.currency AS currency, n, nulls, high, low, largest
+RETURN currency, sum(n) AS n, sum(nulls) AS nulls, sum(high) AS high, sum(low) AS low, max(largest) AS largest
+ORDER BY currency;
 
 // OTHERS_SENT
 UNWIND $keys AS key
