@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import pyarrow as pa
+from benchmarks.network import Made, make
 
 from bakau.progress import SilentProgress
 from bakau_graph.archive import Archive, BatchIdentity
@@ -24,7 +25,6 @@ from bakau_graph.neo4j.bulk import rebuild
 from bakau_graph.neo4j.session import Session
 from bakau_graph.neo4j.sync import bring_up
 from bakau_graph.neo4j.verify import verify
-from benchmarks.network import Made, make
 
 
 class Steps(SilentProgress):
@@ -45,9 +45,19 @@ def load(archive: Archive, made: Made, name: str) -> None:
     edges, accounts = made.edges(), made.table("account")
     count = len(edges)
     with archive.begin_batch(BatchIdentity("training", name.ljust(64, "0"), "m" * 32, "benchmark/1"), file_name=name) as batch:
-        batch.append("account", accounts.append_column("scheme", pa.array(["local:made"] * len(accounts))).append_column("record", pa.array([1] * len(accounts))), records=False)
+        batch.append(
+            "account",
+            accounts.append_column("scheme", pa.array(["local:made"] * len(accounts))).append_column(
+                "record", pa.array([1] * len(accounts))
+            ),
+            records=False,
+        )
         batch.count(received=count)
-        codes = {"channel": pa.array(["bank"] * count), "status": pa.array(["settled"] * count), "record": pa.array(range(count), pa.int64())}
+        codes = {
+            "channel": pa.array(["bank"] * count),
+            "status": pa.array(["settled"] * count),
+            "record": pa.array(range(count), pa.int64()),
+        }
         for column, values in codes.items():
             edges = edges.append_column(column, values)
         batch.append("transfer", edges)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from bakau.cli import workspace_path
-from bakau.settings import NETWORKS
 
 if TYPE_CHECKING:
     from bakau_graph.archive import Archive
@@ -18,21 +17,17 @@ if TYPE_CHECKING:
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
 
-NETWORK = click.option("--network", "kind", type=click.Choice(NETWORKS), help="The network meant, instead of the workspace's own.")
-
-
 @click.group()
 def network() -> None:
     """Bring the network of accounts in step, rebuild or verify it, or show its state."""
 
 
 @network.command()
-@NETWORK
 @AS_JSON
 @click.pass_context
-def status(ctx: click.Context, *, kind: str | None, as_json: bool) -> None:
+def status(ctx: click.Context, *, as_json: bool) -> None:
     """Show what the network holds, which snapshot it stands on and how far it is behind; changes nothing in Neo4j."""
-    archive, kind = _archive(ctx, kind)
+    archive, kind = _archive(ctx)
     if kind == "neo4j":
         _show_neo4j(archive, as_json=as_json)
     else:
@@ -40,14 +35,13 @@ def status(ctx: click.Context, *, kind: str | None, as_json: bool) -> None:
 
 
 @network.command()
-@NETWORK
 @AS_JSON
 @click.pass_context
-def sync(ctx: click.Context, *, kind: str | None, as_json: bool) -> None:
+def sync(ctx: click.Context, *, as_json: bool) -> None:
     """Bring the network to the newest snapshot; what was done before an interruption is not done again."""
     from bakau.progress import progress
 
-    archive, kind = _archive(ctx, kind)
+    archive, kind = _archive(ctx)
     if kind != "neo4j":
         _show_embedded(archive, force=False, as_json=as_json)
         return
@@ -60,14 +54,13 @@ def sync(ctx: click.Context, *, kind: str | None, as_json: bool) -> None:
 
 
 @network.command()
-@NETWORK
 @AS_JSON
 @click.pass_context
-def rebuild(ctx: click.Context, *, kind: str | None, as_json: bool) -> None:
+def rebuild(ctx: click.Context, *, as_json: bool) -> None:
     """Build the network anew from the archive, even when it is up to date."""
     from bakau.progress import progress
 
-    archive, kind = _archive(ctx, kind)
+    archive, kind = _archive(ctx)
     if kind != "neo4j":
         _show_embedded(archive, force=True, as_json=as_json)
         return
@@ -79,14 +72,13 @@ def rebuild(ctx: click.Context, *, kind: str | None, as_json: bool) -> None:
 
 
 @network.command()
-@NETWORK
 @AS_JSON
 @click.pass_context
-def verify(ctx: click.Context, *, kind: str | None, as_json: bool) -> None:
+def verify(ctx: click.Context, *, as_json: bool) -> None:
     """Compare the network with the archive, row by row; exit 1 and the first difference when they differ."""
     from bakau.progress import progress
 
-    archive, kind = _archive(ctx, kind)
+    archive, kind = _archive(ctx)
     snapshot = archive.snapshot()
     with progress("Comparing the network with the archive") as bar:
         if kind == "neo4j":
@@ -115,12 +107,12 @@ def verify(ctx: click.Context, *, kind: str | None, as_json: bool) -> None:
         ctx.exit(1)
 
 
-def _archive(ctx: click.Context, kind: str | None) -> tuple[Archive, str]:
+def _archive(ctx: click.Context) -> tuple[Archive, str]:
     from bakau_graph.archive import Archive
     from bakau_graph.networks import network_kind
 
     archive = Archive.open(workspace_path(ctx))
-    return archive, kind or network_kind(archive.workspace)
+    return archive, network_kind(archive.workspace)
 
 
 def _report(report: SyncReport, *, as_json: bool) -> None:
