@@ -64,7 +64,6 @@ class _Exporter:
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection, self._folder = connection, folder
         self.arguments: list[str] = []
-        self.multiline = False
 
     def nodes(self, entity: Entity, rows: str, identity: str, labels: str) -> None:
         """`identity` and `labels`: SQL for the number of a node and its labels with ; between."""
@@ -90,9 +89,6 @@ class _Exporter:
         quoted = f", FORCE_QUOTE ({', '.join(texts)})" if texts else ""
         target = str(data).replace("'", "''")
         self._connection.execute(f"COPY ({rows}) TO '{target}' (FORMAT csv, HEADER false, NULLSTR ''{quoted})")
-        broken = " OR ".join(f"contains({text}, chr(10)) OR contains({text}, chr(13))" for text in texts)
-        if broken and not self.multiline:
-            self.multiline = bool(self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM ({rows}) WHERE {broken})").fetchall()[0][0])
         return f"{head},{data}"
 
 
@@ -113,7 +109,25 @@ def export(delta: Delta, batches: pa.Table, bakau: dict[str, str | int], folder:
         out.nodes(entity, f"SELECT * FROM numbered_{name}", "number", f"'{entity.name}'")
     _export_links(out)
     _export_state(connection, out, batches, bakau)
-    return Exported(tuple(out.arguments), out.multiline)
+    tables = [
+        ("account", ACCOUNTS),
+        ("transfer", TRANSFERS),
+        ("party", PARTIES),
+        ("institution", INSTITUTIONS),
+        ("identifier", IDENTIFIERS),
+    ]
+    tables.append(("tag", TAGS))
+    return Exported(tuple(out.arguments), any(_runs_over_lines(connection, f"numbered_{name}", entity) for name, entity in tables))
+
+
+def _runs_over_lines(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity) -> bool:
+    """Does a code hold the end of a line? The import must know; ids are ours and hold none, but those made of codes."""
+    texts = [
+        each.name for each in entity.properties if each.type == "string" and (each.name != "id" or entity not in {ACCOUNTS, TRANSFERS})
+    ]
+    distinct = " UNION ALL ".join(f"SELECT DISTINCT {text} AS t FROM {table}" for text in texts)
+    rows = connection.execute(f"SELECT EXISTS (SELECT 1 FROM ({distinct}) WHERE contains(t, chr(10)) OR contains(t, chr(13)))").fetchall()
+    return bool(rows[0][0])
 
 
 def _export_links(out: _Exporter) -> None:
