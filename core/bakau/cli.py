@@ -39,7 +39,7 @@ HELP = {
     "mappings": "List the shipped mappings, or print one.",
     "neighbours": "Show who an account pays or is paid by, within a window and above a value.",
     "neo4j": "Install, start, stop or show the Neo4j server of a workspace.",
-    "network": "Show or rebuild the network of accounts.",
+    "network": "Bring the network of accounts in step, rebuild or verify it, or show its state.",
     "path": "Find paths, or time-respecting paths, between two accounts.",
     "protect": "Mark a person or account as protected; withdraws every number about them.",
     "rejects": "List the records of a batch that were rejected: line, column, reason.",

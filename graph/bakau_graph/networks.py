@@ -31,13 +31,11 @@ def open_network(workspace: Workspace, snapshot: Facts) -> Network:
 
 def _open_neo4j(workspace: Workspace, snapshot: Facts) -> Network:
     from bakau_graph.archive import Archive
+    from bakau_graph.neo4j.in_step import open_in_step
     from bakau_graph.neo4j.network import Neo4jNetwork
-    from bakau_graph.neo4j.session import Session
-    from bakau_graph.neo4j.sync import bring_up
 
-    session = Session.of(workspace)
+    session, _ = open_in_step(Archive(workspace))
     try:
-        bring_up(Archive(workspace), session)
         return Neo4jNetwork(session, snapshot)
     except BaseException:
         session.close()

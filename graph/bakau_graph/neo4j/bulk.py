@@ -16,7 +16,7 @@ from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.command_line import run_admin
 from bakau_graph.neo4j.delta import Delta
 from bakau_graph.neo4j.export import export
-from bakau_graph.neo4j.home import Home
+from bakau_graph.neo4j.home import Home, Running
 from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION
 from bakau_graph.neo4j.session import Session, plain_errors
 from bakau_graph.neo4j.sync import SyncReport, bring_marks, bring_up, sync_lock
@@ -91,9 +91,10 @@ def _import(archive: Archive, snapshot: Snapshot, progress: Progress, hub_degree
         files = export(delta, _batches(snapshot), bakau, folder, hub_degree)
         totals = delta.totals()
         delta.close()
-        if not home.has_data:
-            server.start(workspace)
         server.stop(workspace)
+        home.prepare()
+        home.write_configuration(home.read_running() or Running(port=0))
+        server.set_password(home)
         (workspace.network / _HALF_DONE).touch(mode=0o600)
         progress.say("Importing")
         run_admin(home, _arguments(files.arguments, multiline=files.multiline, report=str(folder / "report")))

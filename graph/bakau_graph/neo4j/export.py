@@ -37,14 +37,18 @@ if TYPE_CHECKING:
     from bakau_graph.neo4j.delta import Delta
     from bakau_graph.neo4j.schema import Entity
 
-#: Nodes without a 63-bit key of their own are numbered for the import; the number is not stored.
+#: The import takes ids of 56 bits, so nodes are numbered for it; the numbers are not stored.
 _NUMBERED = (
+    ("account", sql.ALL_ACCOUNTS, "id"),
+    ("party", sql.ALL_PARTIES, "id"),
     ("institution", sql.ALL_INSTITUTIONS, "id"),
     ("identifier", sql.ALL_IDENTIFIERS, "id"),
     ("tag", sql.ALL_TAGS, "id"),
 )
 _TRANSFER_TABLE = f"""
-CREATE OR REPLACE TEMP TABLE numbered_transfer AS SELECT *, row_number() OVER () AS number FROM ({sql.ALL_TRANSFERS})
+CREATE OR REPLACE TEMP TABLE numbered_transfer AS
+SELECT t.*, row_number() OVER () AS number, a.number AS payer, b.number AS payee FROM ({sql.ALL_TRANSFERS}) t
+JOIN numbered_account a ON t.src_key = a.key JOIN numbered_account b ON t.dst_key = b.key
 """
 
 
@@ -60,7 +64,6 @@ class _Exporter:
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection, self._folder = connection, folder
         self.arguments: list[str] = []
-        self.multiline = False
 
     def nodes(self, entity: Entity, rows: str, identity: str, labels: str) -> None:
         """`identity` and `labels`: SQL for the number of a node and its labels with ; between."""
@@ -86,9 +89,6 @@ class _Exporter:
         quoted = f", FORCE_QUOTE ({', '.join(texts)})" if texts else ""
         target = str(data).replace("'", "''")
         self._connection.execute(f"COPY ({rows}) TO '{target}' (FORMAT csv, HEADER false, NULLSTR ''{quoted})")
-        broken = " OR ".join(f"contains({text}, chr(10)) OR contains({text}, chr(13))" for text in texts)
-        if broken and not self.multiline:
-            self.multiline = bool(self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM ({rows}) WHERE {broken})").fetchall()[0][0])
         return f"{head},{data}"
 
 
@@ -101,36 +101,62 @@ def export(delta: Delta, batches: pa.Table, bakau: dict[str, str | int], folder:
             f"CREATE OR REPLACE TEMP TABLE numbered_{name} AS SELECT *, row_number() OVER (ORDER BY {order}) AS number FROM ({rows})"
         )
     connection.execute(_TRANSFER_TABLE)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE every_account AS {sql.ALL_ACCOUNTS}")
     kinds = " ".join(f"WHEN '{kind}' THEN ';{label}'" for kind, label in KIND_LABELS.items())
     labels = f"'Account' || CASE kind {kinds} ELSE '' END || CASE WHEN degree >= {hub_degree} THEN ';Hub' ELSE '' END"
-    out.nodes(ACCOUNTS, "SELECT * FROM every_account", "key", labels)
+    out.nodes(ACCOUNTS, "SELECT * FROM numbered_account", "number", labels)
     out.nodes(TRANSFERS, "SELECT * FROM numbered_transfer", "number", "'Transfer'")
-    out.nodes(PARTIES, sql.ALL_PARTIES, "key", "'Party'")
-    for entity, name in ((INSTITUTIONS, "institution"), (IDENTIFIERS, "identifier"), (TAGS, "tag")):
+    for entity, name in ((PARTIES, "party"), (INSTITUTIONS, "institution"), (IDENTIFIERS, "identifier"), (TAGS, "tag")):
         out.nodes(entity, f"SELECT * FROM numbered_{name}", "number", f"'{entity.name}'")
     _export_links(out)
     _export_state(connection, out, batches, bakau)
-    return Exported(tuple(out.arguments), out.multiline)
+    tables = [
+        ("account", ACCOUNTS),
+        ("transfer", TRANSFERS),
+        ("party", PARTIES),
+        ("institution", INSTITUTIONS),
+        ("identifier", IDENTIFIERS),
+    ]
+    tables.append(("tag", TAGS))
+    return Exported(tuple(out.arguments), any(_runs_over_lines(connection, f"numbered_{name}", entity) for name, entity in tables))
+
+
+def _runs_over_lines(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity) -> bool:
+    """Does a code hold the end of a line? The import must know; ids are ours and hold none, but those made of codes."""
+    texts = [
+        each.name for each in entity.properties if each.type == "string" and (each.name != "id" or entity not in {ACCOUNTS, TRANSFERS})
+    ]
+    distinct = " UNION ALL ".join(f"SELECT DISTINCT {text} AS t FROM {table}" for text in texts)
+    rows = connection.execute(f"SELECT EXISTS (SELECT 1 FROM ({distinct}) WHERE contains(t, chr(10)) OR contains(t, chr(13)))").fetchall()
+    return bool(rows[0][0])
 
 
 def _export_links(out: _Exporter) -> None:
-    out.links(Link.FROM, (Label.ACCOUNT, Label.TRANSFER), "SELECT src_key, number FROM numbered_transfer")
-    out.links(Link.TO, (Label.TRANSFER, Label.ACCOUNT), "SELECT number, dst_key FROM numbered_transfer")
-    out.links(Link.PAID, (Label.ACCOUNT, Label.ACCOUNT), f"SELECT src_key, {', '.join(PAID.names)}, dst_key FROM ({sql.ALL_PAID})", PAID)
-    at = "SELECT a.key, i.number FROM every_account a JOIN numbered_institution i ON a.institution_id = i.id"
+    out.links(Link.FROM, (Label.ACCOUNT, Label.TRANSFER), "SELECT payer, number FROM numbered_transfer")
+    out.links(Link.TO, (Label.TRANSFER, Label.ACCOUNT), "SELECT number, payee FROM numbered_transfer")
+    paid = (
+        f"SELECT a.number, {_named('p', PAID)}, b.number FROM ({sql.ALL_PAID}) p "
+        "JOIN numbered_account a ON p.src_key = a.key JOIN numbered_account b ON p.dst_key = b.key"
+    )
+    out.links(Link.PAID, (Label.ACCOUNT, Label.ACCOUNT), paid, PAID)
+    at = "SELECT a.number, i.number FROM numbered_account a JOIN numbered_institution i ON a.institution_id = i.id"
     out.links(Link.AT, (Label.ACCOUNT, Label.INSTITUTION), at)
-    holds = f"SELECT party_key, {', '.join(HOLDS.names)}, account_key FROM ({sql.ALL_HOLDINGS})"
+    holds = (
+        f"SELECT p.number, {_named('h', HOLDS)}, a.number FROM ({sql.ALL_HOLDINGS}) h "
+        "JOIN numbered_party p ON h.party_key = p.key JOIN numbered_account a ON h.account_key = a.key"
+    )
     out.links(Link.HOLDS, (Label.PARTY, Label.ACCOUNT), holds, HOLDS)
     for label, realm in ((Label.PARTY, "party"), (Label.ACCOUNT, "account")):
-        names = ", ".join(f"u.{name}" for name in USED.names)
         used = (
-            f"SELECT u.user_key, {names}, i.number FROM ({sql.ALL_USED}) u JOIN numbered_identifier i ON u.identifier = i.id "
-            f"WHERE ends_with(u.id, ':{realm}')"
+            f"SELECT s.number, {_named('u', USED)}, i.number FROM ({sql.ALL_USED}) u JOIN numbered_identifier i ON u.identifier = i.id "
+            f"JOIN numbered_{realm} s ON u.user_key = s.key WHERE ends_with(u.id, ':{realm}')"
         )
         out.links(Link.USED, (label, Label.IDENTIFIER), used, USED)
-        on = f"SELECT t.number, t.subject_key FROM numbered_tag t SEMI JOIN known_{realm} k ON t.subject_key = k.k WHERE t.subject_realm = '{realm}'"
+        on = f"SELECT t.number, s.number FROM numbered_tag t JOIN numbered_{realm} s ON t.subject_key = s.key WHERE t.subject_realm = '{realm}'"
         out.links(Link.ON, (Label.TAG, label), on)
+
+
+def _named(relation: str, entity: Entity) -> str:
+    return ", ".join(f"{relation}.{name}" for name in entity.names)
 
 
 def _export_state(connection: duckdb.DuckDBPyConnection, out: _Exporter, batches: pa.Table, bakau: dict[str, str | int]) -> None:

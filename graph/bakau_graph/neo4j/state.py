@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bakau.errors import NetworkError
 from bakau_graph.neo4j.schema import SCHEMA_VERSION
@@ -35,6 +35,12 @@ class Standing:
     def is_ready(self) -> bool:
         """Is nothing being brought in or half done?"""
         return self.state == READY
+
+
+def read_bakau(session: Session) -> dict[str, Any]:
+    """Everything the (:Bakau) node says, by name; empty when there is none."""
+    rows = session.read(READ_BAKAU)
+    return dict(rows[0]["bakau"]) if rows else {}
 
 
 def read_standing(session: Session) -> Standing | None:

@@ -52,9 +52,8 @@ def play(bench, session, steps):
             protect(bench, rows)
         elif kind == "sync":
             bring_up(bench.archive, session, chunk_rows=3)
-        else:
-            if kind != "marks":
-                standing.append((f"f{place}", kind, rows, apply(bench, kind, rows, f"f{place}").batch_id))
+        elif kind != "marks":
+            standing.append((f"f{place}", kind, rows, apply(bench, kind, rows, f"f{place}").batch_id))
     return [entry[:3] for entry in standing], protected
 
 
