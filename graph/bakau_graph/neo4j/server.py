@@ -28,6 +28,8 @@ LOOPBACK = "127.0.0.1"
 #: Seconds a server gets to come up and to go down. Measured 4-8 on two cores; a busy machine needs more.
 START_S, STOP_S = 180.0, 120.0
 _PAUSE_S = 0.1
+#: Seconds that the threads of a killed server may still hold its port and its files.
+_DYING_S = 30.0
 #: Bolt's opening: the magic number, then four versions we would speak (any of 5.x, 4.4); the answer is four bytes.
 _HANDSHAKE = bytes.fromhex("6060b017 00080805 00000404 00000000 00000000")
 
@@ -74,7 +76,7 @@ def start(workspace: Workspace, *, port: int | None = None, heap: str | None = N
             return state
         before = home.read_running() or Running(port=0)
         wanted = Running(port or before.port or _free_port(), heap or before.heap or HEAP, page_cache or before.page_cache or PAGE_CACHE)
-        _require_free(wanted.port)
+        _require_free(wanted.port, patience_s=_DYING_S if state.is_stale else 0.0)
         _launch(home, wanted)
     return look(workspace)
 
@@ -167,15 +169,24 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _require_free(port: int) -> None:
+def _require_free(port: int, *, patience_s: float) -> None:
+    """NetworkError when the port is taken; waits a little for a server that was killed and has not let go yet."""
+    end = time.monotonic() + patience_s
+    while (reason := _obstacle(port)) is not None:
+        if time.monotonic() >= end:
+            raise NetworkError(f"port {port} cannot be used: {reason}", hint="bakau neo4j start --port PORT")
+        time.sleep(_PAUSE_S)
+
+
+def _obstacle(port: int) -> str | None:
+    """Why nobody can listen on the port, or None."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError as error:
-            raise NetworkError(
-                f"port {port} cannot be used: {(error.strerror or 'no reason given').lower()}", hint="bakau neo4j start --port PORT"
-            ) from None
+            return (error.strerror or "no reason given").lower()
+    return None
 
 
 @contextmanager
