@@ -136,6 +136,9 @@ def _check_columns(opened: OpenFile, chosen: Chosen) -> None:
     """Every column of the file is mapped, a label or ignored; every column of the mapping is in the file."""
     header, wanted = set(opened.header), chosen.file.columns()
     known = wanted | set(chosen.file.labels) | set(chosen.file.ignore)
+    if wanted and not header & known:  # probably a record: its values are not said
+        hint = "does the file begin with a header? check the mapping and the delimiter"
+        raise MappingError("the first line names no column of the mapping", hint=hint, at=Place(str(chosen.path), 1))
     missing, unknown = sorted(wanted - header), [name for name in opened.header if name not in known]
     problems = [f"the file lacks the column {name!r}" for name in missing] + [
         f"the mapping does not know the column {name!r}" for name in unknown

@@ -58,12 +58,14 @@ class SurrogateBook:
         known = self._known.get((realm, full))
         if known is None:
             known = _Known(pa.array([], pa.string()), _nothing(full))
-        fresh = texts.values.filter(pc.invert(pc.is_in(texts.values, value_set=known.raw))).unique()
-        if len(fresh):
-            made = self._make(realm, full, fresh)
-            known = _Known(pa.concat_arrays([known.raw, fresh]), _joined(known.columns, made))
-            self._known[realm, full] = known
         spots = pc.index_in(texts.values, value_set=known.raw)
+        if spots.null_count:
+            new = texts.values.filter(spots.is_null()).dictionary_encode()
+            begin = len(known.raw)
+            made = self._make(realm, full, new.dictionary)
+            known = _Known(pa.concat_arrays([known.raw, new.dictionary]), _joined(known.columns, made))
+            self._known[realm, full] = known
+            spots = pc.replace_with_mask(spots, spots.is_null(), pc.add(new.indices, pa.scalar(begin, pa.int32())))
         columns = known.columns
         return SurrogateColumns(
             full, columns.ids.take(spots), columns.keys.take(spots), columns.clear.take(spots), columns.fault[np.asarray(spots)]

@@ -70,3 +70,22 @@ def test_evaluate_prints_figures_and_as_json_one_document(town, tmp_path):
     document = json.loads(bakau(town, "evaluate", "--truth", str(tmp_path / "nodes.csv"), "--json"))
     assert document["schema"] == "bakau.evaluate/1"
     assert document["kind"] == "labels"
+
+
+def test_evaluate_prints_the_adults_behind_swept_child_accounts_beside_the_rest(tmp_path):
+    """On a made world: planted, found, and on the same line as recall and precision, at every depth."""
+    world = tmp_path / "world"
+    runner = CliRunner()
+    assert runner.invoke(root, ["world", "make", str(world), "--accounts", "2000", "--seed", "3"]).exit_code == 0
+    workspace = str(tmp_path / "case")
+    for words in (["init", workspace], ["ingest", str(world)], ["analyse"]):
+        assert runner.invoke(root, ["-w", workspace, *words]).exit_code == 0, words
+    truth = ["-w", workspace, "evaluate", "--truth", str(tmp_path / "world.truth")]
+    adults = json.loads(runner.invoke(root, [*truth, "--json"]).stdout)["sweeping_adults"]
+    assert adults["all"]["planted"] > 0, "a world without swept child accounts shows nothing"
+    assert adults["all"]["found"] > 0
+    lines = runner.invoke(root, truth).stdout.splitlines()
+    for depth, found in adults.items():
+        (line,) = (line for line in lines if line.strip().startswith(depth.replace("_", " ") + ": recall"))
+        assert "precision" in line
+        assert f"adults behind swept child accounts {found['found']} of {found['planted']}" in line

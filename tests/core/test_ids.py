@@ -61,6 +61,14 @@ def test_a_surrogate_is_keyed_blake2b_over_realm_scheme_and_value(realm, scheme,
     assert (ids.to_id(realm, digest), ids.to_key(digest)) == (surrogate, key)
 
 
+@given(st.sampled_from(Realm), st.lists(st.text(max_size=9), min_size=1, max_size=20, unique=True))
+def test_many_surrogates_at_once_are_what_each_is_alone(realm, values):
+    made = KEY.surrogates(realm, "local:x", pa.array(values))
+    digests = [KEY.digest(realm, "local:x", value) for value in values]
+    assert made.ids.to_pylist() == [ids.to_id(realm, digest) for digest in digests]
+    assert made.keys.to_pylist() == [ids.to_key(digest) for digest in digests]
+
+
 @pytest.mark.parametrize(("_realm", "_scheme", "_value", "surrogate", "key"), SURROGATES)
 def test_the_key_can_be_read_from_the_id(_realm, _scheme, _value, surrogate, key):
     assert ids.key_of_id(surrogate) == key

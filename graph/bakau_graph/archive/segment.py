@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -56,8 +57,9 @@ class SegmentWriter:
         )
 
     def write(self, rows: pa.Table) -> None:
-        """Append rows; their columns must be castable to the schema."""
-        self._writer.write_table(rows.cast(self.schema), row_group_size=1_000_000)
+        """Append rows; their columns must be castable to the schema. Coded values that no row uses are not written."""
+        columns = [_without_unused(column) if pa.types.is_dictionary(column.type) else column for column in rows.columns]
+        self._writer.write_table(pa.table(columns, names=rows.column_names).cast(self.schema), row_group_size=1_000_000)
         self.rows += len(rows)
 
     def close(self) -> str:
@@ -70,6 +72,23 @@ class SegmentWriter:
         with suppress(OSError, pa.ArrowException):  # the disk may be full: the file goes anyway
             self._writer.close()
         self.path.unlink(missing_ok=True)
+
+
+def _without_unused(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A coded column whose dictionary holds what its rows say and nothing else.
+
+    Parquet stores the whole dictionary, and that of a filtered column still holds the values of rejected records: a name that stood
+    where a currency should be must not lie in an open segment.
+    """
+    chunks = []
+    for chunk in column.chunks:
+        used = np.bincount(np.asarray(chunk.indices.drop_null()), minlength=len(chunk.dictionary)) > 0
+        if used.all():
+            chunks.append(chunk)
+            continue
+        place = pa.array((np.cumsum(used) - 1).astype(np.int32))
+        chunks.append(pa.DictionaryArray.from_arrays(place.take(chunk.indices), chunk.dictionary.filter(pa.array(used))))
+    return pa.chunked_array(chunks, column.type)
 
 
 def seal(path: Path, suffix: str) -> str:

@@ -84,7 +84,7 @@ class Snapshot:
         """A visible batch by its id or a unique beginning of it; NotFoundError otherwise."""
         found = [batch for batch in self.batches() if batch.batch_id.startswith(batch_id)]
         if len(found) != 1:
-            raise NotFoundError(f"{'no' if not found else 'more than one'} batch {batch_id!r}", hint="bakau batches")
+            raise NotFoundError("no such batch" if not found else "more than one batch has an id that begins so", hint="bakau batches")
         return found[0]
 
     def sources(self) -> list[Source]:
@@ -224,7 +224,7 @@ class Snapshot:
         """A run by its id or a unique beginning of it; NotFoundError otherwise."""
         found = [run for run in self._state.runs if run.run_id.startswith(run_id)]
         if len(found) != 1:
-            raise NotFoundError(f"{'no' if not found else 'more than one'} run {run_id!r}", hint="bakau analyse")
+            raise NotFoundError("no such run" if not found else "more than one run has an id that begins so", hint="bakau analyse")
         return found[0]
 
     def derived(self, table: str, run_id: str | None = None) -> pa.Table:

@@ -79,6 +79,9 @@ def test_with_every_model_contribution_zeroed_no_finding_appears_or_disappears(t
     with_model = findings_of(town)
     analyse(town.archive, settings=Settings(most_model_points=0))
     without = findings_of(town)
+    assert len(with_model) >= 2, "where nothing is found, nothing can disappear"
+    moved = [name for name, (_, row) in with_model.items() if row["score"] != without[name][1]["score"]]
+    assert moved, "the model said nothing: this world shows nothing"
     assert {name: subjects for name, (subjects, _) in with_model.items()} == {name: subjects for name, (subjects, _) in without.items()}
     assert all(row["status"] == "same" for _, row in without.values())
     assert all(row["contribution"] == 0 for row in tables_of(town)["score"].to_pylist() if row["kind"] == "model")
@@ -178,6 +181,37 @@ def test_evidence_of_a_reason_is_there_and_counts_what_the_reason_says(town):
     for row in tables["finding_reason"].to_pylist():
         if row["account_key"] is not None:
             assert counted.get((row["finding_id"], row["account_key"], row["name"]), 0) == row["evidence_count"]
+
+
+def reasons_with_evidence(town):
+    """(account, indicator) → ids of its evidence transfers, over all findings of the newest run."""
+    found = {}
+    for row in tables_of(town)["evidence"].to_pylist():
+        found.setdefault((row["account_key"], row["indicator"]), set()).add(row["transfer_id"])
+    return found
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_removing_the_evidence_transfers_of_a_reason_removes_the_reason(tmp_path, place):
+    payments = ring("a") + ring("b", hours=300, senders=9, each=3) + ordinary()
+    whole = Town(tmp_path / "whole")
+    whole.pay(payments)
+    analyse(whole.archive)
+    found = reasons_with_evidence(whole)
+    kinds = sorted({indicator for _, indicator in found})
+    assert len(kinds) >= 3, kinds
+    indicator = kinds[place % len(kinds)]
+    key = sorted(key for key, name in found if name == indicator)[place // len(kinds)]
+    snapshot = whole.archive.snapshot()
+    transfers = snapshot.table("transfer", ["transfer_id", "record"])
+    gone = {record for name, record in zip(*(transfers[column].to_pylist() for column in ("transfer_id", "record")), strict=True) if name in found[key, indicator]}  # fmt: skip
+    rest = Town(tmp_path / "rest")
+    (rest.archive.workspace.keys / "surrogate.key").write_bytes((whole.archive.workspace.keys / "surrogate.key").read_bytes())
+    rest.pay([payment for record, payment in enumerate(payments, start=2) if record not in gone])
+    analyse(rest.archive)
+    assert (key, indicator) not in reasons_with_evidence(rest)
+    hits = tables_of(rest)["hit"].to_pylist()
+    assert not [row for row in hits if (row["account_key"], row["indicator"], row["state"]) == (key, indicator, "hit")]
 
 
 def test_nothing_to_analyse_gives_a_run_without_findings(town):

@@ -1,0 +1,241 @@
+"""Values that must not get out: made to be found again in any dress, written into every field of every shipped mapping's files.
+
+Every personal value carries one of MARKERS, so that one search sees all of them. Nobody here exists; phone prefix 999 is not assigned,
+country code XB is nobody's.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+#: One per form a value may have: words, account numbers, phone digits, hexadecimal addresses, numeric ids, dates of birth.
+WORD, NUMBER, PHONE, ADDRESS, ID, BORN, BORN_DMY = "zqkanary", "ZQKANARY", "99947115097", "c0ffee5eedbead", "774711500977", "1971-11-19", "19.11.1971"
+CHILD_BORN, CHILD_BORN_DMY = "2012-11-19", "19.11.2012"
+PERSONAL = (WORD, PHONE, ADDRESS, ID, BORN, BORN_DMY, CHILD_BORN, CHILD_BORN_DMY)
+#: In the names of input files. They are sealed where they are stored; the Desk shows them where a row is traced to its line.
+FILE = "zqkfilename"
+MARKERS = (*PERSONAL, FILE)
+
+
+def word(text: str) -> str:
+    """A name or text that carries the marker."""
+    return f"Zqkanary {text}"
+
+
+def iban(place: int) -> str:
+    """A number that passes ISO 13616, of no country."""
+    body = f"{NUMBER}{place:010d}"
+    digits = "".join(str(int(character, 36)) for character in body + "XB00")
+    return f"XB{98 - int(digits) % 97:02d}{body}"
+
+
+def phone(place: int) -> str:
+    return f"+{PHONE}{place:04d}"
+
+
+def address(place: int) -> str:
+    return f"0x{ADDRESS}{place:026x}"
+
+
+def number(place: int) -> str:
+    return f"{ID}{place:06d}"
+
+
+@dataclass
+class Inputs:
+    """A folder of input files per mapping: (mapping, path). File names carry the marker too."""
+
+    folder: Path
+    files: list[tuple[str, Path]] = field(default_factory=list)
+
+    def write(self, mapping: str, name: str, delimiter: str, header: str, rows: list[str]) -> Path:
+        path = self.folder / mapping / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(line.replace("|", delimiter) for line in [header, *rows]) + "\n", encoding="utf-8")
+        self.files.append((mapping, path))
+        return path
+
+
+def write_inputs(folder: Path) -> Inputs:
+    """Files of every shipped mapping in which every personal field of everybody is a canary; some records are broken in each."""
+    inputs = Inputs(folder)
+    for write in (_bank, _remittance, _e_wallet, _crypto, _finbench, _amlsim):
+        write(inputs)
+    return inputs
+
+
+def _bank(inputs: Inputs) -> None:
+    header = "iban|bank|country|currency|opened|customer_no|customer_type|customer_name|born|role"
+    rows = [
+        f"{iban(i)}|BKAUXBXX|DE|EUR|02.05.2015|{word(f'customer {i}')}|P|{word(f'person {i}')}|{CHILD_BORN_DMY if i == 3 else BORN_DMY}|OWN"
+        for i in range(24)
+    ]
+    rows += [f"{iban(90)[:-1]}x|BKAUXBXX|DE|EUR|02.05.2015|{word('c')}|P|{word('bad check digit')}|{BORN_DMY}|OWN"]
+    rows += [f"{iban(91)}|BKAUXBXX|DE|EUR|{word('no date')}|{word('c')}|P|{word('x')}|{BORN_DMY}|OWN"]
+    rows += [f"{iban(92)}|BKAUXBXX|{word('no country')}|EUR|02.05.2015|{word('c')}|P|{word('x')}|{word('not born')}|OWN"]
+    inputs.write("bank", f"{FILE}_accounts.csv", ";", header, rows)
+    header = "booked|payer_iban|payee_iban|amount|currency|state|reference|purpose"
+    rows = [_bank_transfer(day, payer, 0) for day in range(1, 29) for payer in range(4, 14)]
+    rows += [_bank_transfer(day, 0, 1, "23:10", "480,00") for day in range(1, 29)] + [_bank_transfer(day, 3, 2) for day in (3, 4, 5)]
+    rows += [
+        f"{word('when')}|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('r')}|{word('t')}",
+        f"03.03.2025|{word('payer')}|{iban(2)}|1,00|EUR|booked|{word('r')}|{word('t')}",
+        f"03.03.2025|{iban(1)}|{iban(2)}|{word('amount')}|EUR|booked|{word('r')}|{word('t')}",
+        f"03.03.2025|{iban(1)}|{iban(2)}|1,00|{word('currency')}|booked|{word('r')}|{word('t')}",
+        f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|{word('state')}|{word('r')}|=cmd {word('formula')}",
+        f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('ragged')}",
+        f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('nul')}|{word('t')}\0",
+        f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('unclosed')}|\"{word('t')}",
+    ]
+    inputs.write("bank", f"{FILE}_transfers.csv", ";", header, rows)
+
+
+def _bank_transfer(day: int, payer: int, payee: int, time: str = "14:05", amount: str = "50,00") -> str:
+    text = f"{word(f'reference {day} {payer} {payee}')}|{word(f'text of person {payer}')}"
+    return f"{day:02d}.03.2025 {time}|{iban(payer)}|{iban(payee)}|{amount}|EUR|booked|{text}"
+
+
+def _remittance(inputs: Inputs) -> None:
+    header = (
+        "transfer_no|sent_at|sender_zone|sender_no|sender_name|receiver_no|receiver_name|receiver_born|send_outlet|payout_outlet"
+        "|from_country|to_country|amount|currency|purpose"
+    )
+    rows = [
+        f"{word(f'ref {i}')}|2025-03-{1 + i:02d} 22:41:07|Australia/Sydney|{word(f'sender {i % 3}')}|{word(f'name {i % 3}')}|{word('receiver')}"
+        f"|{word('receiver name')}|{BORN}|AU-0142|PH-2201|AU|PH|60.00|AUD|{word('for whom')}"
+        for i in range(20)
+    ]
+    rows += [rows[0].replace("Australia/Sydney", word("zone")), rows[1].replace("60.00", word("much"))]
+    inputs.write("remittance", f"{FILE}.csv", ",", header, rows)
+
+
+def _e_wallet(inputs: Inputs) -> None:
+    header = "customer_id|full_name|birth_date|kyc_tier|phone|registered|device"
+    rows = [
+        f"{word(f'wallet {i}')}|{word(f'holder {i}')}|{CHILD_BORN if i == 3 else BORN}|full|{phone(i)}|2024-05-01|{word(f'device {i}')}"
+        for i in range(8)
+    ]
+    rows += [f"{word('w')}|{word('h')}|{word('b')}|full|{word('no phone')}|2024-05-01|"]
+    inputs.write("e_wallet", f"{FILE}_customers.csv", ",", header, rows)
+    header = "trace_no|time|type|from_wallet|to_wallet|amount|note"
+    rows = [
+        f"{word(f'trace {i}')}|14/03/2025 21:{i:02d}:44|P2P|{phone(i % 8)}|{phone((i + 1) % 8)}|1500.00|{word(f'note of {i % 8}')}"
+        for i in range(40)
+    ]
+    rows += [f"{word('t')}|{word('then')}|P2P|{phone(1)}|{word('whom')}|1500.00|{word('n')}"]
+    inputs.write("e_wallet", f"{FILE}_transfers.csv", ",", header, rows)
+
+
+def _crypto(inputs: Inputs) -> None:
+    header = "block|tx_hash|unix_time|from|to|value_eth|status"
+    rows = [f"{100 + i}|0x{ADDRESS}{i:050x}|{1741000000 + 600 * i}|{address(i % 5)}|{address((i + 1) % 5)}|0.5|1" for i in range(20)]
+    rows += [f"1|0x{ADDRESS}|1741000000|{address(1)[:-3]}|{word('to')}|0.5|1"]
+    inputs.write("crypto_csv", f"{FILE}.csv", ",", header, rows)
+
+
+def _finbench(inputs: Inputs) -> None:
+    when = "2022-01-01 10:00:00.000"
+    everybody = range(6)
+    files = {
+        "Person": ("personId|personName|isBlocked|createTime", [f"{number(i)}|{word(f'fin {i}')}|false|{when}" for i in everybody]),
+        "Company": ("companyId|companyName|isBlocked|createTime", [f"{number(i)}|{word(f'firm {i}')}|false|{when}" for i in everybody]),
+        "Account": ("accountId|createTime|isBlocked|accoutType", [f"{number(i)}|{when}|false|debit card" for i in everybody]),
+        "Loan": ("loanId|loanAmount|balance|createTime", [f"{number(i)}|1.5|1.5|{when}" for i in everybody]),
+        "Medium": ("mediumId|mediumType|isBlocked|createTime", [f"{number(i)}|POS|false|{when}" for i in everybody]),
+        "PersonOwnAccount": ("personId|accountId|createTime", [f"{number(i)}|{number(i)}|{when}" for i in (0, 1, 77)]),
+        "PersonGuaranteePerson": ("fromId|toId|createTime", [f"{number(i)}|{number(i + 1)}|{when}" for i in (0, 1)]),
+        "PersonInvestCompany": ("investorId|companyId|ratio|createTime", [f"{number(i)}|{number(i)}|0.2|{when}" for i in (0, 1)]),
+        "PersonApplyLoan": ("personId|loanId|createTime", [f"{number(i)}|{number(i)}|{when}" for i in (0, 1)]),
+        "MediumSignInAccount": ("mediumId|accountId|createTime", [f"{number(i)}|{number(i)}|{when}" for i in (0, 1)]),
+        "AccountTransferAccount": (
+            "fromId|toId|amount|createTime",
+            [f"{number(i % 6)}|{number((i + 1) % 6)}|{i}.12|{when}" for i in range(20)] + [f"{number(1)}|{number(2)}|{word('m')}|{when}"],
+        ),
+    }
+    for name, (header, rows) in files.items():
+        inputs.write("finbench", f"{name}.csv", "|", header, rows)
+
+
+def _amlsim(inputs: Inputs) -> None:
+    nodes = [f"{number(i)}|{i % 2}|{100 + i}.50|-1" for i in range(6)]
+    inputs.write("amlsim", "nodes.csv", ",", "nodeid|isFraud|init_balance|fraudStep", nodes)
+    rows = [f"{number(i % 6)}|{number((i + 1) % 6)}|{10 + i}.25|{i}" for i in range(20)] + [f"{number(1)}|{number(2)}|{word('v')}|3"]
+    inputs.write("amlsim", "transactions.csv", ",", "sourceNodeId|targetNodeId|value|time", rows)
+
+
+# --- searching ---------------------------------------------------------------------------------------------------------------
+
+
+def dresses(marker: str) -> dict[str, bytes]:
+    """How a value may stand in a file: UTF-8, UTF-16, base64 at each of three alignments, hexadecimal; all in lower case but base64."""
+    found = {"utf-8": marker.lower().encode(), "utf-16": marker.lower().encode("utf-16-le"), "hex": marker.encode().hex().encode()}
+    for spelling in {marker, marker.upper(), marker.capitalize()}:
+        for shift in range(3):
+            inner = base64.b64encode(b"\0" * shift + spelling.encode())[4 if shift else 0 : -4]
+            found[f"base64 of {spelling} at {shift}"] = inner
+    return found
+
+
+def hits(content: bytes, markers: tuple[str, ...] = MARKERS) -> list[str]:
+    """Which markers stand in these bytes, in which dress."""
+    lower = content.lower()
+    return [
+        f"{marker} as {dress}"
+        for marker in markers
+        for dress, needle in dresses(marker).items()
+        if len(needle) >= 7 and needle in (content if dress.startswith("base64") else lower)
+    ]
+
+
+def decode(path: Path) -> bytes:
+    """What a reader sees in a Parquet or SQLite file, whatever its encoding and compression; the bytes of any other."""
+    head = path.read_bytes()[:16]
+    if head.startswith(b"PAR1"):
+        rows = pq.read_table(path)
+        return (repr((rows.schema.to_string(), rows.schema.metadata)) + json.dumps(rows.to_pylist(), default=str)).encode()
+    if head.startswith(b"SQLite format 3"):
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            cells = [cell for name in names for row in connection.execute(f'SELECT * FROM "{name}"') for cell in row]
+        finally:
+            connection.close()
+        return b"\n".join(cell if isinstance(cell, bytes) else str(cell).encode() for cell in cells)
+    return b""
+
+
+def leaks(folder: Path, markers: tuple[str, ...] = MARKERS, *, but: str = "vault") -> list[str]:
+    """Where markers stand in the files of a folder, in their names, bytes or decoded contents; `but` is left out."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        where = path.relative_to(folder)
+        found += [f"{where}: its name: {hit}" for hit in hits(str(where).encode(), markers)]
+        if path.is_file() and where.parts[0] != but:
+            found += [f"{where}: {hit}" for content in (path.read_bytes(), decode(path)) for hit in hits(content, markers)]
+    return found
+
+
+def read_vault_text(workspace) -> str:
+    """Every clear value that the vault's files still hold, listed in the ledger or not."""
+    from bakau.model import FACTS
+    from bakau_graph.archive.vault import open_bytes
+
+    key, said = workspace.load_vault_key(), []
+    for path in sorted(workspace.vault.rglob("*.bkv")):
+        for table in FACTS:
+            try:
+                plain = open_bytes(key, path.read_bytes(), table.name)
+            except Exception:
+                continue
+            said.append(json.dumps(pq.read_table(pa.BufferReader(plain)).to_pylist(), default=str, ensure_ascii=False))
+            break
+        else:
+            raise AssertionError(f"{path.name} opens as no table")
+    return "\n".join(said)

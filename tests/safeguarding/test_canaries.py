@@ -1,0 +1,198 @@
+"""No personal value leaves the vault: not into a file of the workspace, not into what a command prints, logs or exports."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from safeguarding import canaries
+from safeguarding.canaries import ADDRESS, BORN, CHILD_BORN, ID, MARKERS, PERSONAL, PHONE, WORD, iban, leaks, number, phone, word
+
+from bakau.cli import HELP, main
+from bakau_graph.archive import Archive
+
+
+@dataclass
+class Told:
+    """A workspace, and everything its commands said on stdout and stderr, by command line."""
+
+    workspace: Path
+    folder: Path
+    patch: pytest.MonkeyPatch
+    capture: pytest.CaptureFixture
+    said: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *words, code=0):
+        """Run a command with all logs; its stdout. `code` None: any."""
+        arguments = ["-w", str(self.workspace), "--log-level", "debug", *map(str, words)]
+        self.patch.setattr(sys, "argv", ["bakau", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = self.capture.readouterr()
+        assert "defect of ours" not in err
+        assert "Traceback" not in err
+        assert code is None or (stop.value.code or 0) == code, err
+        self.said[" ".join(map(str, words))] = out + err
+        return out
+
+    def document(self, *words):
+        return json.loads(self.run(*words, "--json"))
+
+    @property
+    def archive(self):
+        return Archive.open(self.workspace)
+
+
+@pytest.fixture
+def told(tmp_path, monkeypatch, capsys):
+    made = Told(tmp_path / "case", tmp_path, monkeypatch, capsys)
+    made.run("init", made.workspace, "--json")
+    return made
+
+
+def load_everything(told):
+    """Ingest the files of every shipped mapping; the ids of the batches that hold rejects."""
+    with_rejects = []
+    for mapping, path in canaries.write_inputs(told.folder / "in").files:
+        found = told.document("ingest", path, "--mapping", mapping)
+        assert found["loaded"] > 0, path
+        with_rejects += [batch["batch_id"] for batch in found["batches"] if batch["rejected"]]
+    return with_rejects
+
+
+def use_every_command(told, with_rejects):
+    """Every command with the default purpose, as people and as programs use it, with what they may mistype."""
+    told.run("source", "add", "other", "--name", "Other", "--authority", "a", "--legal-basis", "b", "--purpose", "exploration", "--keep-until", "2030-01-01")  # fmt: skip
+    first = told.document("analyse")["run_id"]
+    told.run("analyse", "--seed", "5")
+    files = told.folder / "out"
+    files.mkdir()
+    for batch in with_rejects:
+        told.run("rejects", batch, "--json")
+    told.run("rejects", with_rejects[0])
+    told.run("rejects", with_rejects[0], "--csv", files / "rejects.csv")
+    listed = told.document("findings")["findings"]
+    assert listed
+    told.run("findings")
+    told.run("findings", "--since", first, "--json")
+    for finding in listed[:5]:
+        told.run("explain", finding["finding_id"], "--json")
+    told.run("explain", listed[0]["finding_id"])
+    for what in ("scores", "findings", "communities", "transfers"):
+        told.run("export", what, "--csv", files / f"{what}.csv", "--parquet", files / f"{what}.parquet", "--json")
+    one, other = (listed[0]["subjects"][0]["id"], listed[-1]["subjects"][0]["id"])
+    for words in (("account", one), ("neighbours", one), ("path", one, other), ("path", one, other, "--time-respecting"), ("find", one)):
+        told.run(*words)
+        told.run(*words, "--json")
+    opened = told.document("case", "open", "--title", "t", "--authority", "a", "--legal-basis", "b", "--purpose", "investigation")
+    told.run("case", "show", opened["file"]["case_id"])
+    for words in ("case list", "batches", "batches --json", "source list", "network status", "network rebuild", "archive verify", "archive upgrade", "audit list", "audit list --json", "audit verify", "audit head", "mappings", "indicators list", "coverage"):  # fmt: skip
+        told.run(*words.split())
+    told.run("evaluate", "--truth", told.folder / "in" / "amlsim", "--json")
+    # what people type is not said back: it may be a name or a number
+    for typed in (iban(1), word("person 4"), phone(1)):
+        told.run("find", typed)
+        told.run("find", typed, "--json")
+    for words in ("account {}", "neighbours {}", "explain {}", "protect {} --basis x", "rejects {}", "path {} {}", "findings --since {}", "batch withdraw {} --reason x"):  # fmt: skip
+        for typed in (iban(1), f"acc_{WORD}{WORD}"):
+            told.run(*words.replace("{}", typed).split(), code=None)
+    told.run("protect", other, "--basis", "test")
+    told.run("batch", "withdraw", with_rejects[0], "--reason", "test")
+    told.run("analyse", "--json")
+    told.run("findings", "--json")
+
+
+#: Commands that say from which file a row came.
+TRACES = {"ingest", "batches", "rejects", "explain", "account"}
+
+
+def spoken_leaks(told):
+    """Markers in what commands said."""
+    return [
+        f"{command!r}: {hit}"
+        for command, text in told.said.items()
+        for hit in canaries.hits(text.encode(), PERSONAL if command.split()[0] in TRACES else MARKERS)
+    ]
+
+
+def test_no_personal_value_stands_outside_the_vault_or_is_said_logged_or_exported(told):
+    use_every_command(told, load_everything(told))
+    used = {command.split()[0] for command in told.said}
+    assert used >= set(HELP) - {"world"}, "a command that this test does not run"
+    held = canaries.read_vault_text(told.archive.workspace).lower()
+    assert all(marker in held for marker in (WORD, PHONE, ADDRESS, ID, BORN, CHILD_BORN)), "the values were loaded at all"
+    assert leaks(told.workspace) == []
+    assert leaks(told.folder / "out") == []
+    assert spoken_leaks(told) == []
+
+
+@pytest.mark.parametrize("mapping", ["bank", "remittance", "e_wallet", "crypto_csv", "finbench", "amlsim"])
+def test_a_file_without_a_header_gives_no_value_away(told, mapping):
+    for _, path in [file for file in canaries.write_inputs(told.folder / "in").files if file[0] == mapping][:2]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for content in (lines[1:], [word("one line only")], [lines[0][1:], *lines[1:]]):
+            path.write_text("\n".join(content) + "\n", encoding="utf-8")
+            told.run("ingest", path, "--mapping", mapping, code=2)
+    assert spoken_leaks(told) == []
+    assert leaks(told.workspace) == []
+
+
+def test_values_of_a_redacted_child_are_gone_from_the_decrypted_vault_and_the_archive_stays_sound(told):
+    load_everything(told)
+    snapshot = told.archive.snapshot()
+    protected = sorted(set(snapshot.protection.protected_accounts.tolist()))
+    assert len(protected) == 2, "the child of the bank and the child of the e-wallet"
+    before = canaries.read_vault_text(told.archive.workspace)
+    theirs = (iban(3), phone(3), word("person 3"), word("customer 3"), word("holder 3"), word("wallet 3"), word("device 3"), word("text of person 3"), word("reference 3 3 2"), word("note of 3"), word("trace 3"), CHILD_BORN)  # fmt: skip
+    missing = [value for value in theirs if f'"{value}"' not in before]
+    assert not [value for value in missing if "customer" not in value and "wallet" not in value], missing
+    accounts = snapshot.table("account", ["account_key", "account_id"]).to_pylist()
+    for row in accounts:
+        if row["account_key"] in protected:
+            told.run("protect", row["account_id"], "--basis", "test", "--redact", "--json")
+    after = canaries.read_vault_text(told.archive.workspace)
+    assert [value for value in theirs if f'"{value}"' in after] == []
+    assert all(value in after for value in (iban(4), phone(4), word("person 4"), word("text of person 5"), word("holder 5"))), "others keep theirs"
+    verified = told.document("archive", "verify")
+    assert (verified["clean"], verified["vault_opened"]) == (True, True)
+    assert leaks(told.workspace) == []
+
+
+# --- the search can fail -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dress", ["plain", "upper", "utf-16", "base64", "parquet", "sqlite", "name"])
+def test_the_search_finds_a_value_in_every_dress(tmp_path, dress):
+    import base64
+
+    value = f"  {word('leak')}"
+    path = tmp_path / (f"{WORD}.txt" if dress == "name" else "file")
+    if dress == "parquet":
+        pq.write_table(pa.table({"a": [f"{place} {value}" for place in range(50)]}), path, compression="zstd")
+    elif dress == "sqlite":
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE t (a)")
+        connection.execute("INSERT INTO t VALUES (?)", (value.encode("utf-16-le"),))
+        connection.commit()
+        connection.close()
+    else:
+        path.write_bytes(
+            {"utf-16": value.encode("utf-16-le"), "upper": value.upper().encode(), "base64": base64.b64encode(value.encode())}.get(
+                dress, value.encode() if dress == "plain" else b""
+            )
+        )
+    assert leaks(tmp_path)
+
+
+def test_the_search_leaves_the_vault_out_and_says_nothing_of_other_text(tmp_path):
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "vault" / "x").write_text(word("inside"))
+    (tmp_path / "y").write_text("canary, 2025-11-19, +999000000101")
+    assert leaks(tmp_path) == []
+    assert len(MARKERS) == len(set(MARKERS))
