@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, cast
 
 from bakau_graph.picture import Account, Chart, Link, draw
@@ -21,13 +22,16 @@ def to_chart(view: View) -> Chart:
     what = "an account" if facts["kind"] == "account" else "a network"
     stale = ["Facts or marks changed since that run. Analyse again before relying on this picture."] if facts["is_stale"] else []
     masked = sorted(set(view.masked.values()))
+    sentences = [str(one) for one in cast("list[str]", facts["sentences"])]
+    notes = list(takewhile(lambda one: "(version " not in one, sentences))
     return Chart(
         title=f"Finding {facts['finding_id']}: {what} with {facts['score']} points",
         accounts=tuple(Account(**row) for row in accounts),
         links=tuple(_link(row) for row in _rows(facts["links"])),
         protected=int(str(facts["protected_accounts"])),
         left_out=int(str(facts["left_out"])),
-        notes=(*(str(one) for one in cast("list[str]", facts["sentences"])), *stale, *(f"Left out: {reason}." for reason in masked)),
+        notes=(*notes, *stale),
+        reasons=(*sentences[len(notes) :], *(f"Left out: {reason}." for reason in masked)),
         snapshot=view.snapshot,
         run=str(facts["run"]),
         purpose=view.purpose,

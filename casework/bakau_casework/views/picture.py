@@ -1,4 +1,4 @@
-"""What a picture of a finding shows: its accounts, and the transfers among them while its evidence lasts.
+"""What a picture of a finding shows: its accounts, its evidence, and what else subjects and they paid each other meanwhile.
 
 Protected accounts are one bundle: a link to it (one end null) says how many transfers there are, no amount and no time.
 """
@@ -50,7 +50,7 @@ PICTURE = Declaration(
         Shown("sentences", pa.list_(pa.string()), "the finding in plain words", _MARKING),
         nested(
             "links",
-            "settled transfers among the accounts from the first to the last of the evidence, per ordered pair and currency; a null end is "
+            "the evidence, and the subjects' other settled transfers while it lasts, per ordered pair and currency; a null end is "
             "the bundle of protected accounts, of which only the number of transfers is said",
             LINK_FIELDS,
             holds_ids=True,
@@ -88,8 +88,7 @@ met AS (
 side AS (SELECT account_key, id, is_subject FROM drawn UNION ALL SELECT account_key, NULL, false FROM protected_account),
 among AS (
     SELECT m.*, s.id AS src_id, d.id AS dst_id FROM met m JOIN side s ON s.account_key = m.src_key JOIN side d ON d.account_key = m.dst_key
-    WHERE (s.id IS NOT NULL AND d.id IS NOT NULL)
-       OR ((s.id IS NOT NULL OR d.id IS NOT NULL) AND (m.is_evidence OR s.is_subject OR d.is_subject))
+    WHERE (s.id IS NOT NULL OR d.id IS NOT NULL) AND (m.is_evidence OR s.is_subject OR d.is_subject)
 )
 SELECT src_id, dst_id, currency, count(*)::BIGINT AS transfers, sum(amount_minor)::HUGEINT AS total,
        (count(*) - count(amount_minor))::BIGINT AS null_amounts, iso(min(ts_us)) AS first_ts, iso(max(ts_us)) AS last_ts,

@@ -45,7 +45,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A whole picture: `protected` accounts form one neutral bundle, `left_out` accounts did not fit, `notes` stand above it.
+    """A whole picture: `protected` accounts form one neutral bundle, `left_out` accounts did not fit, `notes` stand above it, `reasons` below.
 
     InputError when it holds more than MOST_ACCOUNTS accounts, one of them twice, or a link to an account that is not there.
     """
@@ -56,6 +56,7 @@ class Chart:
     protected: int = 0
     left_out: int = 0
     notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
     snapshot: str = ""
     run: str | None = None
     purpose: str = ""

@@ -11,15 +11,18 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from bakau_graph.picture import style
+from bakau_graph.picture.fold import fold
 from bakau_graph.picture.layout import place
 from bakau_graph.picture.words import amount_of, clean, day, short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bakau_graph.picture.chart import Account, Chart, Link
+    from bakau_graph.picture.fold import Spot, Stroke
+    from bakau_graph.picture.style import Paint
 
-#: Links that carry their amount in the picture; the others show it on hover and in the table. A default of ours.
+#: Lines that carry their amount in the picture; the others show it on hover and in the table. A default of ours.
 MOST_LABELS = 40
 #: Widths of the thinnest and the thickest link.
 _THIN, _THICK = 1.2, 9.0
@@ -29,7 +32,8 @@ OPTIONS: dict[str, object] = {
     "physics": {"enabled": False},
     "layout": {"improvedLayout": False, "randomSeed": 1},
     "interaction": {"hover": True, "tooltipDelay": 120, "dragNodes": True, "navigationButtons": False, "keyboard": False, "multiselect": True},
-    "nodes": {"font": {"size": 15, "face": "Liberation Sans, Arial, sans-serif", "color": "#111111", "multi": False, "vadjust": -2}},
+    "nodes": {"font": {"size": 15, "face": "Liberation Sans, Arial, sans-serif", "color": "#111111", "multi": False, "vadjust": -2,
+                       "strokeWidth": 4, "strokeColor": "#ffffff"}},
     "edges": {
         "font": {"size": 13, "face": "Liberation Sans, Arial, sans-serif", "color": "#222222", "multi": False, "align": "middle",
                  "strokeWidth": 5, "strokeColor": "#ffffff"},
@@ -50,82 +54,81 @@ def load_library() -> str:
 
 
 def to_picture_data(chart: Chart) -> dict[str, object]:
-    """What our script draws: nodes, edges, options. Ids are numbers of ours (n0, e0, bundle), never texts from outside."""
+    """What our script draws: nodes, edges, options. Ids are numbers of ours, never texts from outside; `rows` name rows of the tables."""
     from pyvis.network import Network
 
-    numbers = {account.id: number for number, account in enumerate(chart.accounts)}
-    bundle = len(numbers)
-    ends = [(_end(link.src_id, numbers, bundle), _end(link.dst_id, numbers, bundle)) for link in chart.links]
-    count = bundle + chart.has_bundle
-    spots = place(count, [(src, dst, link.transfers) for (src, dst), link in zip(ends, chart.links, strict=True)])
+    spots, strokes = fold(chart)
+    places = place(len(spots), [(one.src, one.dst, one.link.transfers) for one in strokes])
     drawing = Network(directed=True, cdn_resources="in_line")
-    for number, account in enumerate(chart.accounts):
-        drawing.add_node(f"n{number}", **_node(account), x=spots[number][0], y=spots[number][1])
-    if chart.has_bundle:
-        drawing.add_node("bundle", **_bundle(chart.protected), x=spots[bundle][0], y=spots[bundle][1])
-    widths, labelled = _widths(chart.links), _labelled(chart.links)
-    pairs = set(ends)
-    for number, (link, (src, dst)) in enumerate(zip(chart.links, ends, strict=True)):
-        drawing.add_edge(
-            _name(src, bundle), _name(dst, bundle), id=f"e{number}", width=widths[number], title=_words_of(link),
-            **_stroke(link), **_bend(number, ends, returns=(dst, src) in pairs), **({"label": _label(link)} if number in labelled else {}),
-        )  # fmt: skip
+    for number, (spot, (x, y)) in enumerate(zip(spots, places, strict=True)):
+        drawing.add_node(number, **(_node(spot) if spot.accounts else _bundle(chart.protected)), x=x, y=y)
+    widths, labelled = _widths([one.link for one in strokes]), _labelled([one.link for one in strokes])
+    ends = [(one.src, one.dst) for one in strokes]
+    for number, stroke in enumerate(strokes):
+        label = {"label": _label(stroke.link)} if number in labelled else {}
+        look = {**_line(stroke.link), **_bend(number, ends), **label, "width": widths[number], "title": _words_of(stroke, spots)}
+        drawing.add_edge(stroke.src, stroke.dst, id=f"e{number}", rows=[f"e{row}" for row in stroke.rows], **look)
     drawing.set_options(json.dumps(OPTIONS))
     nodes, edges, *_, options = drawing.get_network_data()
-    return {"nodes": nodes, "edges": edges, "options": json.loads(options) if isinstance(options, str) else options}
+    return {"nodes": nodes, "edges": edges, "options": json.loads(options)}
 
 
-def _end(surrogate: str | None, numbers: Mapping[str, int], bundle: int) -> int:
-    return bundle if surrogate is None else numbers[surrogate]
-
-
-def _name(number: int, bundle: int) -> str:
-    return "bundle" if number == bundle else f"n{number}"
-
-
-def _node(account: Account) -> dict[str, object]:
+def _node(spot: Spot) -> dict[str, object]:
+    account, many = spot.accounts[0], len(spot.accounts)
     paint = style.paint_of(account.part, account.role)
     shape, _, kind = style.shape_of(account.kind)
     is_subject = account.part == "subject"
-    lines = [short(account.id)]
-    if is_subject:
-        points = f"{account.points:,} points" if account.points is not None else ""
-        lines.append(", ".join(word for word in (clean(account.role, longest=20), points) if word))
-    title = [clean(account.id), kind, paint.words]
-    if account.number:
-        title.insert(1, clean(account.number, longest=60))
-    if account.age_state == "age_unknown":
+    if many > 1:
+        label, title = (
+            f"{many:,} × {kind}",
+            [f"{many:,} × {kind}, in the same place: each pays and is paid by the same others", paint.words],
+        )
+    else:
+        label, title = (
+            _label_of(account),
+            [clean(account.id), *([clean(account.number, longest=60)] if account.number else []), kind, paint.words],
+        )
+    if any(one.age_state == "age_unknown" for one in spot.accounts):
         title.append("age not known: establish before naming")
     return {
-        "label": "\n".join(line for line in lines if line), "title": "\n".join(title), "shape": shape, "size": 20 if is_subject else 12,
-        "color": {"background": paint.fill, "border": paint.border, "highlight": {"background": paint.fill, "border": "#000000"},
-                  "hover": {"background": paint.fill, "border": "#000000"}},
-        "borderWidth": 3 if is_subject else 1.5,
+        "label": label, "title": "\n".join(title), "shape": shape, "size": 22 if is_subject else 18 if many > 1 else 12,
+        "color": _colour(paint), "borderWidth": 3 if is_subject or many > 1 else 1.5, "rows": [f"n{row}" for row in spot.rows],
+        "font": {"size": 19 if is_subject or many > 1 else 15},
     }  # fmt: skip
+
+
+def _label_of(account: Account) -> str:
+    if account.part != "subject":
+        return short(account.id)
+    points = f"{account.points:,} points" if account.points is not None else ""
+    words = ", ".join(word for word in (clean(account.role, longest=20), points) if word)
+    return f"{short(account.id)}\n{words}".strip()
+
+
+def _colour(paint: Paint) -> dict[str, object]:
+    chosen = {"background": paint.fill, "border": "#000000"}
+    return {"background": paint.fill, "border": paint.border, "highlight": chosen, "hover": chosen}
 
 
 def _bundle(protected: int) -> dict[str, object]:
-    paint = style.PROTECTED
     return {
-        "label": f"protected ({protected:,})", "title": paint.words, "shape": style.BUNDLE_SHAPE, "margin": 10, "borderWidth": 1.5,
-        "shapeProperties": {"borderDashes": [6, 4]},
-        "color": {"background": paint.fill, "border": paint.border, "highlight": {"background": paint.fill, "border": "#000000"},
-                  "hover": {"background": paint.fill, "border": "#000000"}},
+        "label": f"protected ({protected:,})", "title": style.PROTECTED.words, "shape": style.BUNDLE_SHAPE, "margin": 10, "borderWidth": 1.5,
+        "shapeProperties": {"borderDashes": [6, 4]}, "color": _colour(style.PROTECTED), "rows": ["bundle"], "font": {"size": 17},
     }  # fmt: skip
 
 
-def _stroke(link: Link) -> dict[str, object]:
+def _line(link: Link) -> dict[str, object]:
     colour = style.EVIDENCE if link.evidence else style.OTHER
     return {"color": {"color": colour, "highlight": "#000000", "hover": "#000000"}, "dashes": not link.evidence}
 
 
-def _bend(number: int, ends: Sequence[tuple[int, int]], *, returns: bool) -> dict[str, object]:
-    """Links that share their two ends bow apart; a single one is straight."""
+def _bend(number: int, ends: Sequence[tuple[int, int]]) -> dict[str, object]:
+    """Lines that share their two ends bow apart; a single one is straight."""
     src, dst = ends[number]
     same = [other for other, pair in enumerate(ends) if pair == (src, dst)]
-    if src == dst or (len(same) == 1 and not returns):
+    if src == dst or (len(same) == 1 and (dst, src) not in ends):
         return {}
-    return {"smooth": {"enabled": True, "type": "curvedCW", "roundness": 0.14 + 0.12 * same.index(number)}}
+    return {"smooth": {"enabled": True, "type": "curvedCW", "roundness": round(0.14 + 0.12 * same.index(number), 2)}}
 
 
 def _widths(links: Sequence[Link]) -> list[float]:
@@ -138,25 +141,28 @@ def _widths(links: Sequence[Link]) -> list[float]:
 
 
 def _labelled(links: Sequence[Link]) -> set[int]:
-    """Numbers of the links that show their amount: all of them, or those with evidence and the most transfers and money."""
+    """Numbers of the lines that show their amount: those with evidence, the most money first; the others only where there is room."""
     ranked = sorted(range(len(links)), key=lambda n: (-(links[n].evidence > 0), -(links[n].sum_minor or 0), -links[n].transfers, n))
-    return set(ranked[:MOST_LABELS])
+    return {n for n in ranked[:MOST_LABELS] if links[n].evidence or len(links) <= MOST_LABELS // 2}
 
 
 def _label(link: Link) -> str:
-    times = f"{link.transfers:,} ×" if link.transfers != 1 or link.sum_minor is None else ""
-    if None in (link.src_id, link.dst_id):
-        return times
-    return f"{times}\n{amount_of(link.sum_minor, link.currency)}".strip() if link.sum_minor is not None else times
+    times = "1 transfer" if link.transfers == 1 else f"{link.transfers:,} transfers"
+    return times if link.sum_minor is None else f"{amount_of(link.sum_minor, link.currency)}\n{times}"
 
 
-def _words_of(link: Link) -> str:
-    if None in (link.src_id, link.dst_id):
-        return f"{link.transfers:,} transfers with protected accounts"
-    between = f"{short(link.src_id or '')} → {short(link.dst_id or '')}"
-    lines = [between, f"{link.transfers:,} transfers, {amount_of(link.sum_minor, link.currency)} in all"]
+def _words_of(stroke: Stroke, spots: Sequence[Spot]) -> str:
+    link = stroke.link
+    src, dst = (_name_of(spots[end]) for end in (stroke.src, stroke.dst))
+    lines = [f"{src} → {dst}", _label(link)]
     if link.evidence:
         lines.append(f"{link.evidence:,} of them evidence")
     if link.first_ts:
         lines.append(f"{day(link.first_ts)} to {day(link.last_ts)}")
     return "\n".join(lines)
+
+
+def _name_of(spot: Spot) -> str:
+    if len(spot.accounts) == 1:
+        return short(spot.accounts[0].id)
+    return f"{len(spot.accounts):,} accounts" if spot.accounts else "protected"

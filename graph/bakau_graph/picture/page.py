@@ -123,7 +123,7 @@ def _body(chart: Chart) -> list[str]:
         f'<p class="handling">{HANDLING}</p>',
         f"<h1>{escape(chart.title)}</h1>",
         f'<p class="caution">{CAUTION}</p>',
-        '<ul class="notes">' + "".join(f"<li>{escape(note, longest=1_200)}</li>" for note in chart.notes) + "</ul>",
+        *_list(chart.notes),
         left,
         "</header>",
         '<main class="sheet">',
@@ -139,6 +139,7 @@ def _body(chart: Chart) -> list[str]:
         "</div>",
         "</section>",
         "</main>",
+        *(['<section aria-label="Reasons">', "<h2>Why</h2>", *_list(chart.reasons), "</section>"] if chart.reasons else []),
         f'<script type="application/json" id="picture-data">{to_script_json(to_picture_data(chart))}</script>',
         f"<script>{load_library_text()}</script>",
         f"<script>{style.load_script()}</script>",
@@ -150,6 +151,11 @@ def _body(chart: Chart) -> list[str]:
         + f". Drawn by Bakau {escape(__version__)} with pyvis and vis-network (Apache-2.0 or MIT).</p>",
         "<p>Amounts and times of transfers with protected accounts are left out; protected people are counted, never named.</p>",
     ]
+
+
+def _list(texts: tuple[str, ...]) -> list[str]:
+    items = "".join(f"<li>{escape(text, longest=1_200)}</li>" for text in texts)
+    return [f'<ul class="notes">{items}</ul>'] if items else []
 
 
 def _end(digest: str, made: str) -> list[str]:

@@ -18,7 +18,8 @@
     }
   };
   network.on("select", function (chosen) {
-    mark(chosen.nodes.concat(chosen.edges), "chosen");
+    const items = nodes.get(chosen.nodes).concat(chosen.nodes.length ? [] : edges.get(chosen.edges));
+    mark(items.flatMap(function (item) { return item.rows; }), "chosen");
     const first = document.querySelector("tr.chosen");
     if (first) { first.scrollIntoView({ block: "nearest" }); }
   });

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from bakau_graph.picture.chart import Account, Chart, Link
 
-_AGES = {"adult_known": "adult", "age_unknown": "not known: establish before naming"}
+_AGES = {"adult_known": "adult", "age_unknown": "not known"}
 
 
 def legend(chart: Chart) -> str:
@@ -45,7 +45,9 @@ def accounts_table(chart: Chart) -> str:
     rows = [_row(f"n{number}", _account_cells(account, numbered=numbered)) for number, account in enumerate(chart.accounts)]
     if chart.has_bundle:
         rows.append(_row("bundle", [("", f"protected ({chart.protected:,})"), *[("", "")] * (len(heads) - 1)]))
-    return _table(f"{len(chart.accounts):,} accounts", heads, rows, right={"points"})
+    unknown = any(account.age_state == "age_unknown" for account in chart.accounts)
+    caption = f"{len(chart.accounts):,} accounts" + (". Age not known: establish before naming." if unknown else "")
+    return _table(caption, heads, rows, right={"points"})
 
 
 def _account_cells(account: Account, *, numbered: bool) -> list[tuple[str, str]]:
@@ -53,8 +55,8 @@ def _account_cells(account: Account, *, numbered: bool) -> list[tuple[str, str]]
     return [
         ("id", escape(account.id)),
         *([("id", escape(account.number, longest=60))] if numbered else []),
-        ("", f'<span aria-hidden="true">{sign}</span> {kind}'),
-        ("", escape(account.role, longest=40) if account.part == "subject" else escape(account.part, longest=40)),
+        ("word", f'<span aria-hidden="true">{sign}</span> {kind}'),
+        ("word", escape(account.role, longest=40) if account.part == "subject" else escape(account.part, longest=40)),
         ("", escape(_AGES.get(account.age_state or "", account.age_state), longest=60)),
         ("n", f"{account.points:,}" if account.points is not None else ""),
     ]
