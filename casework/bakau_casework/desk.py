@@ -129,6 +129,18 @@ class Desk:
         case = self._cases.load_case(self._case_id) if self._case_id else None
         return f"{self._archive.snapshot().label} {case.row_version if case else 0} {datetime.now(UTC).date().isoformat()}"
 
+    def warm_up(self) -> None:
+        """Read what most questions need, so that the first is answered as fast as the next. Shows nothing, so records nothing."""
+        with self._shelf.lock:
+            reading = self._newest()
+            reading.use_latest_run()
+            reading.protected_ids  # noqa: B018 - makes it
+            reading.network.status()
+
+    def rules(self) -> View:
+        """The red-flag rules as shipped: id, title, what else could look like it."""
+        return self._answer(Action.RULES, state.RULES, lambda reading, _: state.list_rules(reading))
+
     def give_pass(self, object_id: str) -> str:
         """A token with which this person may fetch this object by its address, once or often, for five minutes."""
         return self._passes.give(self.person.name, object_id)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VIEWS: tuple[Declaration, ...] = (
     findings.FINDINGS, explain.EXPLANATION, entities.FIND, entities.ACCOUNT_VIEW, walks.NEIGHBOURS, walks.PATHS, batches.BATCHES,
     batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, casefile.CASES, casefile.CASE, casefile.AUDIT,
-    networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.STATUS,
+    networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS,
 )  # fmt: skip
 
 HEAD_FIELDS = {

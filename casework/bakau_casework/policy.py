@@ -37,6 +37,7 @@ class Action(StrEnum):
     NETWORK_STATUS = "network.status"
     SOURCES = "source.list"
     RUNS = "run.list"
+    RULES = "rule.list"
     BATCHES = "batch.list"
     REJECTS = "batch.rejects"
     EXPORT_SCORES = "export.scores"

@@ -112,6 +112,12 @@ class Reading:
             self._derived = {pair for pair in self._derived if pair[0] != name} | {(name, run_id)}
             self.connection.register(name, self.snapshot.derived(name, run_id))
 
+    def use_latest_run(self) -> None:
+        """Have the newest run's findings and scores ready."""
+        run = self.snapshot.latest_run()
+        if run is not None:
+            self.use_run(run.run_id, "finding", "finding_subject", "finding_context", "finding_reason", "score", "evidence")
+
     def use_no_run(self, *names: str) -> None:
         """Make derived tables available to `query` without rows: nothing was analysed yet."""
         for name in names:

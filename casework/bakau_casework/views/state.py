@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from bakau.times import format_us
+from bakau_analytics.indicators.pack import load_packs
 from bakau_casework.view import Declaration, Draft, Shown, count, flag, nested, text
 
 if TYPE_CHECKING:
@@ -51,6 +52,19 @@ RUNS = Declaration(
         text("packs", "hash of the indicator packs"),
         text("code", "version of the code"),
         count("findings", "findings it made, as they may be shown now"),
+    ),
+)
+
+RULES = Declaration(
+    "rules",
+    "The red-flag rules as shipped.",
+    "rules",
+    (
+        text("rule_id", "the rule, as reasons name it"),
+        text("version", "its version"),
+        text("title", "what it looks for, in a few words"),
+        text("runbook", "what to do next"),
+        Shown("benign", pa.list_(pa.string()), "what else could look like it", _MARKING),
     ),
 )
 
@@ -113,6 +127,15 @@ def _run(reading: Reading, run: Run) -> dict[str, object]:
         "is_stale": run.fact_digest != reading.snapshot.digest,
         "findings": len(reading.snapshot.derived("finding", run.run_id)),
     }
+
+
+def list_rules(reading: Reading) -> Draft:
+    """The draft of RULES."""
+    rows = [
+        {"rule_id": rule.id, "version": rule.version, "title": rule.title, "runbook": rule.runbook, "benign": list(rule.benign)}
+        for rule in reading.keep(("packs",), load_packs).rules
+    ]
+    return Draft(pa.Table.from_pylist(rows, RULES.arrow_schema))
 
 
 def show_status(reading: Reading) -> Draft:
