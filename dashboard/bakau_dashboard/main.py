@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from bakau.errors import BakauError
@@ -10,8 +12,11 @@ from bakau_casework.purpose import TERMS, Purpose
 from bakau_dashboard.formats import plain
 from bakau_dashboard.navigation import list_pages
 from bakau_dashboard.session import Session, get_session
+from bakau_dashboard.theme import apply_style
 from bakau_dashboard.widgets.frame import say_error
 
+#: The browser's icon. Without one of our own Streamlit has the browser fetch the page's symbol from a font server.
+ICON = Path(__file__).parent / "icon.svg"
 _CASES = "bakau.cases"
 _WHAT_IT_SHOWS = {
     Purpose.EXPLORATION: "Shows surrogates, codes and amounts; no names, numbers or texts.",
@@ -22,7 +27,8 @@ _WHAT_IT_SHOWS = {
 
 def show() -> None:
     """Draw one page with everything around it."""
-    st.set_page_config(page_title="Bakau", page_icon=":material/water:", layout="wide")
+    st.set_page_config(page_title="Bakau", page_icon=str(ICON), layout="wide")
+    apply_style()
     page = st.navigation(list_pages())
     session = get_session()
     with st.sidebar:

@@ -40,6 +40,10 @@ PLAIN_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+
+#: Opened on a page's own address, Streamlit first asks for its server beneath that page. A plain "not here" would stand as an error in
+#: the browser's console each time; this answer is just as little "ok" and leaves the console clean.
+_BENEATH_A_PAGE = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 #: Streamlit's own addresses that say how it is doing or how to drive it; nobody needs them here.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")
 
@@ -73,6 +77,9 @@ class SecurityHeaders:
                 message = {**message, "headers": self._add(list(message.get("headers", ())))}
             await send(message)
 
+        if _BENEATH_A_PAGE.fullmatch(str(scope["path"])):
+            await PlainTextResponse("the app is one level up", 300)(scope, receive, send_with_headers)
+            return
         if str(scope["path"]).startswith(CLOSED):
             await PlainTextResponse("not here", 404)(scope, receive, send_with_headers)
             return

@@ -31,6 +31,7 @@ OPTIONS: dict[str, object] = {
     "theme.dark.textColor": "#f2f2f2",
     "theme.baseRadius": "small",
     "theme.baseFontSize": 15,
+    "theme.metricValueFontSize": "1.5rem",
     "theme.headingFontSizes": ["1.7rem", "1.25rem", "1.05rem"],
 }
 

@@ -25,6 +25,16 @@ def whole(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
+#: Columns that a purpose may not show; an empty one is left out, and the page says why.
+MASKABLE = ("reference", "payment text", "number", "holders", "local hour")
+
+
+def without_empty(rows: list[Cells], *names: str) -> list[Cells]:
+    """The rows without those of these columns that are empty in every row."""
+    empty = [name for name in names if all(row.get(name) in {None, ""} for row in rows)]
+    return [{name: value for name, value in row.items() if name not in empty} for row in rows]
+
+
 # --- findings ------------------------------------------------------------------------------------------------------------------
 
 
@@ -77,12 +87,18 @@ def finding_rows(findings: Sequence[Row], changes: Mapping[str, str], titles: Ma
         named = "; ".join(title_of(reason["name"], titles) for reason in why[:3])
         lines.append(
             {
-                "rank": rank, "score": finding["score"], "finding": short(finding["finding_id"]), "kind": finding["kind"], "about": whom(finding),
-                "since": call(CHANGES, changes.get(str(finding["finding_id"]), "")), "age": age_of(finding),
-                "protected": whole(finding["protected_count"]) or None, "from": day(finding["first_ts"]), "to": day(finding["last_ts"]),
+                "rank": rank,
+                "score": finding["score"],
+                "kind": finding["kind"],
+                "about": whom(finding),
                 "why": named + (f"; and {len(why) - 3} more" if len(why) > 3 else ""),
+                "protected": str(whole(finding["protected_count"]) or ""),
+                "age": age_of(finding),
+                **({"since": call(CHANGES, changes.get(str(finding["finding_id"]), ""))} if changes else {}),
+                "evidence": f"{day(finding['first_ts'])} to {day(finding['last_ts'])}" if finding["first_ts"] else "",
+                "finding": short(finding["finding_id"]),
             }
-        )  # fmt: skip
+        )
     return lines
 
 
@@ -91,7 +107,7 @@ def reason_rows(finding: Row, titles: Mapping[str, str]) -> list[Cells]:
     return [
         {
             "points": reason["points"], "reason": title_of(reason["name"], titles), "times": reason["times"], "observed": reason["observed"],
-            "expected": reason["threshold"], "evidence": reason["evidence_count"], "next": reason["runbook"], "source": reason["source"],
+            "expected": reason["threshold"], "evidence of": reason["evidence_count"], "next": reason["runbook"], "source": reason["source"],
             "version": reason["version"],
         }
         for reason in grouped_reasons(finding)
@@ -117,7 +133,9 @@ def subject_rows(finding: Row) -> list[Cells]:
 
 def evidence_rows(rows: Sequence[Row]) -> list[Cells]:
     """Transfers of a finding's evidence."""
-    return [{**_transfer(row), "proves": ", ".join(str(one) for one in cast("list[object]", row["reasons"] or []))} for row in rows]
+    return without_empty(
+        [{**_transfer(row), "proves": ", ".join(str(one) for one in cast("list[object]", row["reasons"] or []))} for row in rows], *MASKABLE
+    )
 
 
 # --- networks ------------------------------------------------------------------------------------------------------------------
@@ -170,7 +188,7 @@ def pair_of(link: Row) -> str:
 
 def transfer_rows(rows: Sequence[Row]) -> list[Cells]:
     """Transfers with the line each came from."""
-    return [{**_transfer(row), "status": row["status"], "transfer": row["transfer_id"]} for row in rows]
+    return without_empty([{**_transfer(row), "status": row["status"], "transfer": row["transfer_id"]} for row in rows], *MASKABLE)
 
 
 def _transfer(row: Row) -> Cells:

@@ -36,7 +36,7 @@ def _totals(batches: list[dict[str, object]]) -> None:
     used = [row for row in batches if not row["is_withdrawn"]]
     boxes = st.columns(5)
     for box, (name, column) in zip(
-        boxes, (("Received", "received"), ("Loaded", "accepted"), ("Rejected", "rejected"), ("Duplicates", "duplicates")), strict=False
+        boxes, (("Received", "received"), ("Loaded", "accepted"), ("Rejected", "rejected"), ("Duplicate", "duplicates")), strict=False
     ):
         box.metric(f"{name} records", f"{sum(whole(row[column]) for row in used):,}")
     boxes[4].metric("Batches in use", f"{len(used):,}", help=f"{len(batches) - len(used)} more were withdrawn.")

@@ -49,7 +49,7 @@ def _changes(previous: object) -> dict[str, str]:
 
 def _filtered(rows: list[dict[str, object]], changes: Mapping[str, str], titles: Mapping[str, str]) -> list[dict[str, object]]:
     """One row of filters, each bound to the address."""
-    kind_box, change_box, least_box, protected_box, reason_box = st.columns([1.5, 1.5, 1, 1.2, 3.2], vertical_alignment="bottom")
+    kind_box, change_box, least_box, protected_box, reason_box = st.columns([1.2, 1.4, 1, 1.8, 3], vertical_alignment="bottom")
     kind = kind_box.selectbox("Kind", ["all", "account", "network"], key="kind", bind="query-params")
     change = change_box.selectbox(
         "Since the run before", ["all", "new", "changed"], key="change", bind="query-params", disabled=not changes

@@ -32,6 +32,7 @@ _TYPED = ("since_typed", "until_typed", "least_typed", "currency_typed", "size_t
 def show() -> None:
     """The whole page."""
     with page("Network", "Who is around this account or finding, and how does the money flow among them?"):
+        top = st.container()
         show_search()
         chart = chart_of({name: st.query_params.get_all(name) for name in PARAMETERS})
         if chart is None:
@@ -40,7 +41,8 @@ def show() -> None:
         _show_filter(chart)
         view = get_session().ask(Desk.network, chart)
         facts = view.facts
-        stands_on(view, run=facts["run"], run_ts=facts["run_ts"], stale=bool(facts["is_stale"]))
+        with top:
+            stands_on(view, run=facts["run"], run_ts=facts["run_ts"], stale=bool(facts["is_stale"]))
         _say_what_is_shown(chart, view)
         _show_picture_and_tables(chart, view)
 
@@ -48,14 +50,14 @@ def show() -> None:
 def _show_filter(chart: Chart) -> None:
     """One filter for everything on the page: expansions, links and transfers."""
     with st.form("filter", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("From (UTC)", value=typed(chart.since_us), placeholder="2025-01-31", key="since_typed", width=150)
-        st.text_input("Before (UTC)", value=typed(chart.until_us), placeholder="2025-06-30", key="until_typed", width=150)
-        st.text_input("Amount from", value=chart.min_amount or "", placeholder="100.00", key="least_typed", width=130)
-        st.text_input("Currency", value=chart.currency or "", placeholder="all", key="currency_typed", max_chars=8, width=110)
+        st.text_input("From (UTC)", value=typed(chart.since_us), placeholder="2025-01-31", key="since_typed", width=130)
+        st.text_input("Before (UTC)", value=typed(chart.until_us), placeholder="2025-06-30", key="until_typed", width=130)
+        st.text_input("Amount from", value=chart.min_amount or "", placeholder="100.00", key="least_typed", width=115)
+        st.text_input("Currency", value=chart.currency or "", placeholder="all", key="currency_typed", max_chars=8, width=95)
         sizes = sorted({USUAL_ENTITIES, MOST_ENTITIES, chart.max_entities})
-        st.selectbox("Accounts at most", sizes, index=sizes.index(chart.max_entities), key="size_typed", width=150)
+        st.selectbox("Accounts at most", sizes, index=sizes.index(chart.max_entities), key="size_typed", width=140)
         st.form_submit_button("Filter", on_click=_apply_filter, args=(chart,), icon=":material/filter_alt:")
-        st.form_submit_button("Undo last expansion", on_click=_undo, args=(chart,), disabled=not chart.expansions, icon=":material/undo:")
+        st.form_submit_button("Undo expansion", on_click=_undo, args=(chart,), disabled=not chart.expansions, icon=":material/undo:")
     problem = st.session_state.pop("filter_problem", "")
     if problem:
         st.warning(plain(problem))

@@ -82,7 +82,10 @@ def _frame(nodes: list[dict[str, object]], edges: list[dict[str, object]], names
                 "type": "graph", "layout": "none", "roam": True, "top": 56, "bottom": 26, "left": 40, "right": 60,
                 "scaleLimit": {"min": 0.3, "max": 8}, "categories": colours, "data": nodes, "links": edges, "selectedMode": "single",
                 "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 7, "labelLayout": {"hideOverlap": True},
-                "label": {"position": "right", "color": ink, "fontSize": 11},
+                "label": {
+                    "position": "bottom", "distance": 3, "color": ink, "fontSize": 11, "padding": [1, 3], "borderRadius": 3,
+                    "backgroundColor": "rgba(14,17,23,0.7)" if dark else "rgba(255,255,255,0.8)",
+                },
                 "lineStyle": {"color": "#9aa5a1" if dark else "#5f6b67", "opacity": 0.65},
                 "emphasis": {"focus": "adjacency", "label": {"show": True}, "lineStyle": {"opacity": 1}},
                 "select": {"itemStyle": {"borderColor": ink, "borderWidth": 3}, "label": {"show": True}, "lineStyle": {"color": "#D55E00", "opacity": 1}},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from bakau_casework.desk import Desk
-from bakau_dashboard.formats import day, plain, plural
+from bakau_dashboard.formats import moment, plain, plural
 from bakau_dashboard.navigation import network_page
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import age_of, evidence_rows, not_evaluable, reason_rows, rows_of, subject_rows, whole, whom
@@ -33,8 +33,11 @@ def show_finding(finding: Row, titles: Mapping[str, str]) -> None:
     _warn(finding)
     st.markdown("**Why: reasons with what was observed, their source and what to do next**")
     show_table(reason_rows(finding, titles), alt="Reasons of the finding", wrap=True)
-    for line in not_evaluable(finding):
-        st.caption(plain(f"Could not be looked at everywhere: {line}"))
+    missing = not_evaluable(finding)
+    if missing:
+        with st.expander(f"What could not be looked at everywhere ({len(missing)})"):
+            for line in missing:
+                st.markdown(plain(line))
     st.markdown("**Whom it is about**")
     show_table(subject_rows(finding), alt="Subjects of the finding")
     if st.toggle("Show the transfers it rests on", key="evidence"):
@@ -42,12 +45,15 @@ def show_finding(finding: Row, titles: Mapping[str, str]) -> None:
 
 
 def _facts(finding: Row) -> None:
-    boxes = st.columns(5)
+    boxes = st.columns(4)
     boxes[0].metric("Points", f"{whole(finding['score']):,}", help="The sum of the points of its reasons.")
     boxes[1].metric("About", whom(finding) if finding["kind"] == "network" else "1 account")
     boxes[2].metric("Context", plural(len(rows_of(finding["context_ids"])), "account"), help="Needed to understand it; accused of nothing.")
     boxes[3].metric("Protected", f"{whole(finding['protected_count']):,}", help="Counted, never named.")
-    boxes[4].metric("Evidence", f"{day(finding['first_ts'])[2:]} … {day(finding['last_ts'])[2:]}" if finding["first_ts"] else "no date")
+    if finding["first_ts"]:
+        st.caption(
+            f"Evidence from {moment(finding['first_ts'])} to {moment(finding['last_ts'])} UTC. Revision {finding['revision']} of this finding."
+        )
 
 
 def _warn(finding: Row) -> None:

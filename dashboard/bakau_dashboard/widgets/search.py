@@ -9,7 +9,7 @@ from bakau_casework.desk import Desk
 from bakau_dashboard.charts.address import PARAMETERS, address_of
 from bakau_dashboard.formats import plain, plural, short
 from bakau_dashboard.session import get_session
-from bakau_dashboard.tables import whole
+from bakau_dashboard.tables import MASKABLE, whole, without_empty
 from bakau_dashboard.widgets.frame import masked
 from bakau_dashboard.widgets.table import show_table
 
@@ -56,9 +56,9 @@ def show_search() -> None:
         st.info("Nothing found. An id needs at least four characters after acc_; a number must be complete.")
         return
     ids = [str(row["id"]) for row in rows]
-    lines = [{"account": row["id"], "found by": row["matched_by"], "kind": row["kind"], "country": row["country"],
+    found = [{"account": row["id"], "found by": row["matched_by"], "kind": row["kind"], "country": row["country"],
               "age": "not known" if row["age_state"] == "age_unknown" else "adult", "number": row["number"], "holders": row["holder_names"]} for row in rows]  # fmt: skip
-    show_table(lines, alt="Accounts found", key="found_table", choose=lambda spot: start_from(ids[spot]))
+    show_table(without_empty(found, *MASKABLE), alt="Accounts found", key="found_table", choose=lambda spot: start_from(ids[spot]))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Start from", ids, format_func=short, key="found")
         st.button("Draw its network", on_click=start_from, args=(chosen,), type="primary")

@@ -19,11 +19,13 @@ MOST_ROWS = 1_000
 RIGHT = frozenset(
     {
         "rank", "score", "points", "amount", "sum", "largest", "transfers", "line", "received", "loaded", "rejected", "duplicates", "rounded",
-        "records", "batches", "findings", "evidence", "times", "protected", "rows",
+        "records", "batches", "findings", "evidence of", "times", "protected", "rows",
     }
 )  # fmt: skip
-WIDE = frozenset({"why", "observed", "expected", "next", "source", "reason", "payment text", "engine", "legal basis", "authority", "file"})
-SMALL = frozenset({"rank", "score", "points", "times", "line", "protected", "evidence", "transfers", "country"})
+WIDE = frozenset({"observed", "expected", "next", "source", "reason", "payment text", "engine", "legal basis", "authority"})
+SMALL = frozenset({"rank", "score", "points", "times", "line", "protected", "transfers", "country", "part"})
+#: Pixels where neither small nor large fits.
+WIDTHS = {"why": 430, "rank": 55, "score": 60, "evidence of": 90, "protected": 85, "line": 80}
 
 
 def show_table(
@@ -59,5 +61,5 @@ def _chosen(key: str, choose: Callable[[int], None]) -> None:
 
 def _column(name: str) -> ColumnConfig:
     label = name[:1].upper() + name[1:]
-    width: Literal["small", "large"] | None = "large" if name in WIDE else "small" if name in SMALL else None
+    width: Literal["small", "large"] | int | None = WIDTHS.get(name) or ("large" if name in WIDE else "small" if name in SMALL else None)
     return st.column_config.Column(label, width=width, alignment="right" if name in RIGHT else "left")
