@@ -32,6 +32,12 @@ class Action(StrEnum):
     ACCOUNT = "account.show"
     NEIGHBOURS = "account.neighbours"
     PATH = "account.path"
+    TRANSFERS = "account.transfers"
+    NETWORK = "network.show"
+    NETWORK_STATUS = "network.status"
+    SOURCES = "source.list"
+    RUNS = "run.list"
+    RULES = "rule.list"
     BATCHES = "batch.list"
     REJECTS = "batch.rejects"
     EXPORT_SCORES = "export.scores"
@@ -55,6 +61,7 @@ class Action(StrEnum):
 _SOURCE_DATA = frozenset(
     {
         Action.FINDINGS, Action.CHANGES, Action.EXPLAIN, Action.FIND, Action.ACCOUNT, Action.NEIGHBOURS, Action.PATH, Action.REJECTS,
+        Action.TRANSFERS, Action.NETWORK,
         Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_TRANSFERS,
         Action.PICTURE,
     }

@@ -77,7 +77,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a person gets: redacted rows, facts, and for every masked column the reason."""
+    """What a person gets: redacted rows, facts, for every masked column the reason, and the number of the audit entry about it."""
 
     declaration: Declaration
     snapshot: str
@@ -86,6 +86,7 @@ class View:
     rows: pa.Table
     facts: Mapping[str, object]
     masked: Mapping[str, str]
+    audit_id: int
 
     @property
     def schema(self) -> str:

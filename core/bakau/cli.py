@@ -27,6 +27,7 @@ HELP = {
     "batches": "List what was loaded: file, source, counts, state.",
     "case": "Open, list or show cases.",
     "coverage": "Show which parts of the mission work, with command and test.",
+    "dashboard": "Open the dashboard: findings, networks and data in a browser on this machine.",
     "evaluate": "Score the newest run against labels or a planted truth.",
     "explain": "Say why a finding is a finding, in sentences, with its evidence down to file and line.",
     "export": "Write scores, findings, communities or transfers to CSV or Parquet; draw a finding as a page.",
