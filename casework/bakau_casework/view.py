@@ -82,7 +82,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a person gets: redacted rows, facts, and for every masked column the reason."""
+    """What a person gets: redacted rows, facts, for every masked column the reason, and the number of the audit entry about it."""
 
     declaration: Declaration
     snapshot: str
@@ -91,11 +91,16 @@ class View:
     rows: pa.Table
     facts: Mapping[str, object]
     masked: Mapping[str, str]
+    audit_id: int
 
     @property
     def schema(self) -> str:
         """The name and number of the document."""
         return self.declaration.schema
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table (`.to_pandas()` makes a frame of it)."""
+        return self.rows
 
     def to_document(self) -> dict[str, object]:
         """The JSON document as an object, as described in docs/cli.md."""
