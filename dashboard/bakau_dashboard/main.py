@@ -7,10 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from bakau.errors import BakauError
-from bakau_casework.desk import Desk
 from bakau_casework.purpose import TERMS, Purpose
 from bakau_dashboard.formats import plain
 from bakau_dashboard.navigation import list_pages
+from bakau_dashboard.office import get_office
 from bakau_dashboard.session import Session, get_session
 from bakau_dashboard.theme import apply_style
 from bakau_dashboard.widgets.frame import say_error
@@ -43,6 +43,7 @@ def _sit_down(session: Session) -> bool:
     purpose = Purpose(st.session_state["purpose"])
     st.caption(_WHAT_IT_SHOWS[purpose])
     try:
+        get_office().check_place()
         case = _choose_case(session) if TERMS[purpose].needs_case else None
         if TERMS[purpose].needs_case and case is None:
             st.info("This purpose needs a case. Open one with `bakau case open`, then choose it here.")
@@ -62,7 +63,7 @@ def _sit_down(session: Session) -> bool:
 def _choose_case(session: Session) -> str | None:
     if _CASES not in st.session_state:
         session.use(str(Purpose.EXPLORATION), None)
-        rows = session.ask(Desk.cases).rows.to_pylist()
+        rows = session.desk.cases().rows.to_pylist()
         st.session_state[_CASES] = {row["case_id"]: row["title"] for row in rows if row["status"] == "open"}
     cases: dict[str, str] = st.session_state[_CASES]
     chosen: str | None = st.selectbox(

@@ -9,6 +9,7 @@ from bakau_casework.desk import Desk
 from bakau_dashboard.formats import moment, number, plain, plural, size
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import batch_rows, reject_rows, rows_of, run_rows, source_rows, whole
+from bakau_dashboard.widgets.address import key_of, read_choice, write_choice
 from bakau_dashboard.widgets.frame import page, say_error, stands_on
 from bakau_dashboard.widgets.table import show_table
 
@@ -64,25 +65,24 @@ def _batches(rows: list[dict[str, object]]) -> None:
         choose=lambda spot: _choose(str(newest_first[spot]["batch_id"]), visible),
     )
     files = {str(row["batch_id"]): f"{row['file']} · {whole(row['rejected']):,} rejected · {row['batch_id']}" for row in newest_first}
-    asked = st.query_params.get("batch")
-    if asked is not None and asked not in visible:
+    if read_choice("batch", visible) is not None:
         st.warning("The batch of this address is not in use here: it was withdrawn, or belongs to another workspace.")
     chosen = st.selectbox(
         "Rejects of",
         visible,
-        key="batch",
-        bind="query-params",
+        key=key_of("batch"),
         index=None,
         format_func=lambda one: files[one],
         placeholder="Choose a batch",
     )
+    write_choice("batch", chosen)
     if chosen:
         _rejects(chosen)
 
 
 def _choose(batch_id: str, visible: list[str]) -> None:
     if batch_id in visible:
-        st.session_state["batch"] = batch_id
+        st.session_state[key_of("batch")] = batch_id
 
 
 def _rejects(batch_id: str) -> None:

@@ -10,6 +10,7 @@ from bakau_casework.desk import Desk
 from bakau_dashboard.formats import plain, plural
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import finding_rows, grouped_reasons, title_of
+from bakau_dashboard.widgets.address import key_of, read_choice, read_choices, write_choice
 from bakau_dashboard.widgets.finding import show_finding
 from bakau_dashboard.widgets.frame import page, stands_on
 from bakau_dashboard.widgets.table import show_table
@@ -26,16 +27,16 @@ def show() -> None:
         session = get_session()
         view = session.ask(Desk.findings)
         runs = session.rows(session.ask(Desk.runs))
-        run = next(row for row in runs if row["run_id"] == view.facts["run"])
+        run, previous = runs[0], runs[1]["run_id"] if len(runs) > 1 else None
         stands_on(view, run=run["run_id"], run_ts=run["created"], stale=bool(view.facts["is_stale"]))
         rows = session.rows(view)
         if not rows:
             st.info("The newest run has no findings. What could not be looked at stands in `bakau analyse`'s printout.")
             return
         titles = session.titles()
-        changes = _changes(run["previous"])
-        found = _filtered(rows, changes, titles)
-        _summary(found, len(rows), changes, run["previous"])
+        changes = _changes(previous)
+        found = _filtered(rows, changes, titles, has_run_before=previous is not None)
+        _summary(found, len(rows), changes, previous)
         _list(found, changes, titles)
 
 
@@ -47,19 +48,23 @@ def _changes(previous: object) -> dict[str, str]:
     return {str(row["finding_id"]): str(row["change"]) for row in session.rows(session.ask(Desk.changes, str(previous)))}
 
 
-def _filtered(rows: list[dict[str, object]], changes: Mapping[str, str], titles: Mapping[str, str]) -> list[dict[str, object]]:
+def _filtered(
+    rows: list[dict[str, object]], changes: Mapping[str, str], titles: Mapping[str, str], *, has_run_before: bool
+) -> list[dict[str, object]]:
     """One row of filters, each bound to the address."""
     kind_box, change_box, least_box, protected_box, reason_box = st.columns([1.2, 1.4, 1, 1.8, 3], vertical_alignment="bottom")
     kind = kind_box.selectbox("Kind", ["all", "account", "network"], key="kind", bind="query-params")
     change = change_box.selectbox(
-        "Since the run before", ["all", "new", "changed"], key="change", bind="query-params", disabled=not changes
+        "Since the run before", ["all", "new", "changed"], key="change", bind="query-params", disabled=not has_run_before
     )
     least = least_box.number_input("Points from", min_value=0, step=25, value=0, key="least", bind="query-params")
     referral = protected_box.toggle("Touches protected", key="protected", bind="query-params", help="Referral comes first there.")
     names = sorted({str(reason["name"]) for row in rows for reason in _reasons(row)}, key=lambda name: title_of(name, titles))
+    read_choices("reason", names)
     wanted = reason_box.multiselect(
-        "Reasons (any of)", names, key="reason", bind="query-params", format_func=lambda name: title_of(name, titles), placeholder="All"
+        "Reasons (any of)", names, key=key_of("reason"), format_func=lambda name: title_of(name, titles), placeholder="All"
     )
+    write_choice("reason", wanted)
     return [
         row
         for row in rows
@@ -101,18 +106,16 @@ def _list(found: list[dict[str, object]], changes: Mapping[str, str], titles: Ma
         finding_rows(found, changes, titles),
         alt="Findings, worst first",
         key="findings_table",
-        choose=lambda spot: st.session_state.update(finding=ids[spot]),
+        choose=lambda spot: st.session_state.update({key_of("finding"): ids[spot]}),
         height=320,
     )
-    asked = st.query_params.get("finding")
-    if asked is not None and asked not in ids:
+    if read_choice("finding", ids) is not None:
         st.warning(
             "The finding of this address is not in this list: it belongs to an older run, or the filters hide it. The first one is shown."
         )
     by_id = {str(row["finding_id"]): row for row in found}
-    shown = st.selectbox(
-        "Finding shown below", ids, key="finding", bind="query-params", format_func=lambda one: _named(by_id[one], ids.index(one))
-    )
+    shown = st.selectbox("Finding shown below", ids, key=key_of("finding"), format_func=lambda one: _named(by_id[one], ids.index(one)))
+    write_choice("finding", shown)
     show_finding(by_id[shown], titles)
 
 

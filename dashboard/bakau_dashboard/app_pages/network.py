@@ -15,6 +15,7 @@ from bakau_dashboard.charts.graph import SHAPE_WORDS, draw
 from bakau_dashboard.formats import number, plain, plural, short
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import account_rows, expansion_words, link_rows, pair_of, rows_of, whole
+from bakau_dashboard.widgets.address import key_of, read_choice, write_choice
 from bakau_dashboard.widgets.chosen import show_chosen
 from bakau_dashboard.widgets.frame import page, stands_on
 from bakau_dashboard.widgets.search import open_chart, show_search
@@ -100,12 +101,9 @@ def _show_picture_and_tables(chart: Chart, view: View) -> None:
     accounts, links = get_session().rows(view), rows_of(view.facts["links"])
     by_id = {str(row["id"]): row for row in accounts}
     choices = [*by_id, *dict.fromkeys(pair_of(link) for link in links)]
-    asked = st.query_params.get("at")
-    if asked is not None and asked not in choices:
+    if read_choice("at", choices) is not None:
         st.warning("What this address points at is not on the chart any more. Choose another account or link.")
-    if st.session_state.get("at") not in choices:
-        st.session_state["at"] = choices[0]
-    chosen = str(st.session_state["at"])
+    chosen = str(st.session_state.setdefault(key_of("at"), choices[0]))
     picture, tables = st.columns([3, 2], gap="medium")
     with picture:
         _show_picture(accounts, links, whole(view.facts["protected_accounts"]), chosen)
@@ -116,10 +114,9 @@ def _show_picture_and_tables(chart: Chart, view: View) -> None:
         with links_tab:
             _list_links(links)
     named = {one: _name_of(one, by_id) for one in choices}
-    st.selectbox(
-        "Chosen (click the picture, pick a row, or choose here)", choices, key="at", bind="query-params", format_func=lambda one: named[one]
-    )
-    show_chosen(chart, str(st.session_state["at"]), by_id)
+    st.selectbox("Chosen (click the picture, pick a row, or choose here)", choices, key=key_of("at"), format_func=lambda one: named[one])
+    write_choice("at", chosen)
+    show_chosen(chart, chosen, by_id)
 
 
 def _show_picture(accounts: list[dict[str, object]], links: list[dict[str, object]], protected: int, chosen: str) -> None:
@@ -130,7 +127,7 @@ def _show_picture(accounts: list[dict[str, object]], links: list[dict[str, objec
             named = drawing.nodes if group["data_type"] == "node" else drawing.edges
             found = [named[spot] for spot in group["data_indices"] if spot < len(named)]
             if found and found[0] != "protected":
-                st.session_state["at"] = found[0]
+                st.session_state[key_of("at")] = found[0]
 
     st.echarts_chart(drawing.spec, height=CHART_HEIGHT, key="picture", on_select=pick, alt=drawing.alt, renderer="canvas")
     st.caption(f"Arrows follow the money; wider: more transfers; dashed: incomplete or protected. {SHAPE_WORDS.capitalize()}.")
@@ -141,7 +138,7 @@ def _list_accounts(accounts: list[dict[str, object]]) -> None:
     order = ("account", "part", "role", "points", "kind", "country", "age", "why")
     show_table(
         account_rows(accounts), alt="Accounts of the chart and why each is there", key="accounts_table", order=order, height=CHART_HEIGHT - 50,
-        choose=lambda spot: st.session_state.update(at=ids[spot]),
+        choose=lambda spot: st.session_state.update({key_of("at"): ids[spot]}),
     )  # fmt: skip
 
 
@@ -151,7 +148,7 @@ def _list_links(links: list[dict[str, object]]) -> None:
         return
     show_table(
         link_rows(links), alt="Links of the chart", key="links_table", height=CHART_HEIGHT - 50,
-        choose=lambda spot: st.session_state.update(at=pair_of(links[spot])),
+        choose=lambda spot: st.session_state.update({key_of("at"): pair_of(links[spot])}),
     )  # fmt: skip
 
 

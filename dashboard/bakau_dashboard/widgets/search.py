@@ -10,6 +10,7 @@ from bakau_dashboard.charts.address import PARAMETERS, address_of
 from bakau_dashboard.formats import plain, plural, short
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import MASKABLE, whole, without_empty
+from bakau_dashboard.widgets.address import key_of
 from bakau_dashboard.widgets.frame import masked
 from bakau_dashboard.widgets.table import show_table
 
@@ -29,7 +30,7 @@ def open_chart(chart: Chart) -> None:
 def start_from(account_id: str) -> None:
     """A new chart around an account, with its newest neighbours; for callbacks."""
     st.session_state["search"] = ""
-    st.session_state.pop("at", None)
+    st.session_state.pop(key_of("at"), None)
     open_chart(Chart(account_id=account_id, expansions=(Expansion(account_id),)))
 
 
@@ -67,7 +68,7 @@ def show_search() -> None:
 
 def _start_from_finding(text: str) -> None:
     st.session_state["search"] = ""
-    st.session_state.pop("at", None)
+    st.session_state.pop(key_of("at"), None)
     open_chart(Chart(finding_id=text))
 
 

@@ -32,4 +32,6 @@ def test_the_network_says_what_it_holds(world, shared_desk):
 
 
 def test_rules_have_titles(shared_desk):
-    assert {row["rule_id"]: row["title"] for row in shared_desk.rules().rows.to_pylist()} == {rule.id: rule.title for rule in load_packs().rules}
+    assert {row["rule_id"]: row["title"] for row in shared_desk.rules().rows.to_pylist()} == {
+        rule.id: rule.title for rule in load_packs().rules
+    }
