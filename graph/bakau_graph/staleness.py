@@ -26,5 +26,9 @@ def describe_staleness(archive: Archive) -> str | None:
     if behind.is_current:
         return None
     gone = f", {len(behind.going):,} to take out" if behind.going else ""
-    what = f"{len(behind.coming):,} batches ({behind.transfers:,} transfers) behind{gone}" if behind.coming or behind.going else "a marking behind"
+    what = (
+        f"{len(behind.coming):,} batches ({behind.transfers:,} transfers) behind{gone}"
+        if behind.coming or behind.going
+        else "a marking behind"
+    )
     return f"network: Neo4j stands on {behind.label or 'nothing'}, {what}\n  → bakau network sync"
