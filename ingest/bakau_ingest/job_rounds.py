@@ -7,6 +7,7 @@ file was loaded the ledger knows; what this process has seen unchanged it does n
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -87,7 +88,8 @@ def _finish(archive: Archive, reports: list[JobReport]) -> RoundReport:
 
     snapshot = archive.snapshot()
     try:
-        state = open_network(archive.workspace, snapshot).status()
+        with closing(open_network(archive.workspace, snapshot)) as network:
+            state = network.status()
     except BakauError as error:
         return RoundReport(reports, None, snapshot.label, error)
     return RoundReport(reports, f"{state.implementation} network of snapshot {state.as_of}", snapshot.label)

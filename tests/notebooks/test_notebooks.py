@@ -9,11 +9,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from bakau.settings import ENVIRONMENT
+from bakau_graph.neo4j.endpoint import find_endpoint
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
-#: On which networks they run: BAKAU_NETWORK, as the notebooks read it. Neo4j is added where its server is a fixture.
-NETWORKS = ("embedded",)
+#: On which networks they run: BAKAU_NETWORK, as the notebooks and everything else read it.
+NETWORKS = ("embedded", pytest.param("neo4j", marks=pytest.mark.neo4j))
 notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -43,9 +43,13 @@ def test_a_notebook_is_questions_and_answers(path):
 @notebooks
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.filterwarnings("default")  # of the notebook machinery, not of ours
-def test_a_notebook_runs_from_top_to_bottom(path, network, tmp_path, monkeypatch):
-    assert "BAKAU_KEY_DIR" in ENVIRONMENT
+def test_a_notebook_runs_from_top_to_bottom(path, network, tmp_path, monkeypatch, request):
     monkeypatch.setenv("BAKAU_NETWORK", network)
+    if network == "neo4j":
+        request.getfixturevalue("neo4j_session")  # an empty database on a real server
+        endpoint = find_endpoint(request.getfixturevalue("neo4j_workspace"))
+        monkeypatch.setenv("BAKAU_NEO4J_URI", endpoint.uri)
+        monkeypatch.setenv("BAKAU_NEO4J_PASSWORD", endpoint.password)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("BAKAU_KEY_DIR", str(tmp_path / "keys"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
@@ -56,4 +60,3 @@ def test_a_notebook_runs_from_top_to_bottom(path, network, tmp_path, monkeypatch
     assert any("in all" in text or "received" in text for text in shown)
     assert any(f"{network} network of snapshot" in text for text in shown)
     assert not [name for name in os.listdir(tmp_path) if name.startswith("bakau-notebook-")]
-    (tmp_path / "executed.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
