@@ -88,6 +88,21 @@ EXPORT = Document(
     ),
 )
 
+PICTURE_EXPORT = Document(
+    "picture-export",
+    "A finding that was drawn into one HTML file.",
+    ("export FINDING_ID --html FILE",),
+    (
+        *_FRAME,
+        text("run", "the run it comes from"),
+        text("finding_id", "the finding"),
+        text("file", "name of the file, without its folder"),
+        whole("accounts", "accounts drawn", "accounts"),
+        whole("links", "links drawn", "links"),
+        text("sha256", "hash of the picture's content, as printed in its foot, hexadecimal"),
+    ),
+)
+
 COVERAGE = Document(
     "coverage",
     "What the mission asks for, and how far each part is.",
@@ -114,7 +129,7 @@ def list_documents() -> list[Document]:
     others = (bakau_graph.documents, bakau_ingest.documents, bakau_analytics.documents)
     found = [document for room in others for document in room.DOCUMENTS]
     found += [describe_view(declaration) for declaration in VIEWS]
-    found += [_describe_changes(), AUDIT_HEAD, AUDIT_VERIFY, EXPORT, COVERAGE]
+    found += [_describe_changes(), AUDIT_HEAD, AUDIT_VERIFY, EXPORT, PICTURE_EXPORT, COVERAGE]
     return sorted(found, key=lambda document: document.name)
 
 
@@ -189,85 +204,11 @@ def export_document(view: View, what: str, form: str) -> dict[str, object]:
     """`bakau.export/1`: what was written."""
     head: dict[str, object] = {"schema": EXPORT.schema, "snapshot": view.snapshot, "purpose": view.purpose, "case": view.case}
     return {**head, "masked": dict(view.masked), "run": view.facts.get("run"), "what": what, "format": form, "rows": len(view.rows)}
-<<<<<<< HEAD
-=======
 
 
 def picture_document(view: View, file: str, sha256: str) -> dict[str, object]:
     """`bakau.picture-export/1`: what was drawn, and the hash of its content."""
-    head: dict[str, object] = {"schema": "bakau.picture-export/1", "snapshot": view.snapshot, "purpose": view.purpose, "case": view.case}
+    head: dict[str, object] = {"schema": PICTURE_EXPORT.schema, "snapshot": view.snapshot, "purpose": view.purpose, "case": view.case}
     links = cast("list[object]", view.facts["links"])
     named = {"run": view.facts["run"], "finding_id": view.facts["finding_id"], "file": file}
     return {**head, "masked": dict(view.masked), **named, "accounts": len(view.rows), "links": len(links), "sha256": sha256}
-
-
-# --- JSON Schemas --------------------------------------------------------------------------------------------------------------
-
-_TEXT: dict[str, object] = {"type": "string"}
-_COUNT: dict[str, object] = {"type": "integer"}
-_MAYBE_TEXT: dict[str, object] = {"type": ["string", "null"]}
-_FRAME: dict[str, dict[str, object]] = {
-    "snapshot": _TEXT,
-    "purpose": _TEXT,
-    "case": _MAYBE_TEXT,
-    "masked": {"type": "object", "additionalProperties": _TEXT},
-}
-
-
-def list_schemas() -> dict[str, dict[str, object]]:
-    """JSON Schema (draft 2020-12) of every document of the Desk, by its name."""
-    schemas = {declaration.schema: _schema_of_view(declaration) for declaration in VIEWS}
-    schemas[findings.CHANGES.schema] = _schema_of_changes()
-    schemas["bakau.audit-head/1"] = _object("bakau.audit-head/1", {"size": _COUNT, "root": _TEXT, "time_us": _COUNT})
-    schemas["bakau.audit-verify/1"] = _object(
-        "bakau.audit-verify/1",
-        {
-            "is_sound": {"type": "boolean"}, "faults": {"type": "array", "items": _TEXT}, "size": _COUNT, "root": _TEXT,
-            "checked_against_size": {"type": ["integer", "null"]},
-        },
-    )  # fmt: skip
-    schemas["bakau.export/1"] = _object("bakau.export/1", {**_FRAME, "run": _MAYBE_TEXT, "what": _TEXT, "format": _TEXT, "rows": _COUNT})
-    schemas["bakau.picture-export/1"] = _object(
-        "bakau.picture-export/1",
-        {**_FRAME, "run": _TEXT, "finding_id": _TEXT, "file": _TEXT, "accounts": _COUNT, "links": _COUNT, "sha256": _TEXT},
-    )
-    return schemas
-
-
-def _object(name: str, properties: dict[str, dict[str, object]]) -> dict[str, object]:
-    full: dict[str, dict[str, object]] = {"schema": {"const": name}, **properties}
-    frame: dict[str, object] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": name, "type": "object"}
-    return {**frame, "properties": full, "required": list(full), "additionalProperties": False}
-
-
-def _schema_of_view(declaration: Declaration) -> dict[str, object]:
-    row = _record(declaration.columns)
-    rows: dict[str, object] = {"anyOf": [row, {"type": "null"}]} if declaration.single else {"type": "array", "items": row}
-    facts: dict[str, dict[str, object]] = {fact.name: {"description": fact.meaning, **_of_type(fact.type)} for fact in declaration.facts}
-    return {**_object(declaration.schema, {**_FRAME, **facts, declaration.rows_name: rows}), "description": declaration.meaning}
-
-
-def _schema_of_changes() -> dict[str, object]:
-    facts = {fact.name: {"description": fact.meaning, **_of_type(fact.type)} for fact in findings.CHANGES.facts}
-    rows: dict[str, object] = {"type": "array", "items": _record(findings.COLUMNS)}
-    properties: dict[str, dict[str, object]] = {**_FRAME, **facts, "new": rows, "changed": rows, "gone": rows}
-    return {**_object(findings.CHANGES.schema, properties), "description": findings.CHANGES.meaning}
-
-
-def _record(columns: tuple[Shown, ...]) -> dict[str, object]:
-    properties = {column.name: {"description": column.meaning, **_of_type(column.type)} for column in columns}
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def _of_type(kind: pa.DataType) -> dict[str, object]:
-    if pa.types.is_list(kind):
-        return {"type": ["array", "null"], "items": _of_type(kind.value_type)}
-    if pa.types.is_struct(kind):
-        properties = {field.name: _of_type(field.type) for field in kind}
-        return {"type": ["object", "null"], "properties": properties, "required": list(properties), "additionalProperties": False}
-    if pa.types.is_boolean(kind):
-        return {"type": ["boolean", "null"]}
-    if pa.types.is_integer(kind):
-        return {"type": ["integer", "null"]}
-    return {"type": ["string", "null"]}
->>>>>>> picture

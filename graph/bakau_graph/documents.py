@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakau.document import SNAPSHOT, Document, flag, objects, text, texts, whole
+from bakau.document import NO_SNAPSHOT, SNAPSHOT, Document, Field, Kind, flag, mapped, objects, text, texts, whole
 
 INIT = Document(
     "init",
@@ -13,6 +13,7 @@ INIT = Document(
         text("workspace", "its directory, as given"),
         text("workspace_id", "its identity for ever"),
         whole("format", "number of the stored format"),
+        text("network", "the network it is walked on: embedded or neo4j"),
     ),
 )
 
@@ -76,11 +77,11 @@ PROTECT = Document(
 NETWORK = Document(
     "network",
     "What the network of accounts holds and which snapshot it stands on.",
-    ("network status", "network rebuild"),
+    ("network status", "network rebuild", "network sync"),
     (
-        SNAPSHOT,
-        text("implementation", "which network answers"),
-        text("digest", "hash of the facts it was built from"),
+        text("snapshot", "the facts it stands on: ledger version and the first digits of their hash; null while it holds none"),
+        text("implementation", "which network answers: embedded or neo4j"),
+        text("digest", "hash of the facts it was built from; null while it holds none"),
         whole("accounts", "accounts in it", "accounts"),
         whole("transfers", "transfers in it", "transfers"),
         whole("null_amounts", "of these without a stated amount", "transfers"),
@@ -95,12 +96,85 @@ NETWORK = Document(
         ),
         whole("first_us", "first transfer; null when there is none", "µs since 1970, UTC"),
         whole("last_us", "last transfer; null when there is none", "µs since 1970, UTC"),
-        whole("size_bytes", "size on disk", "bytes"),
-        whole("built_us", "when it was built", "µs since 1970, UTC"),
+        whole("size_bytes", "size on disk; null for a server", "bytes"),
+        whole("built_us", "when it was built; null while it holds none", "µs since 1970, UTC"),
         flag("is_loading", "a batch is being loaded into it right now"),
         text("marks_run_id", "the run whose marks it carries; null without marks"),
         whole("marked_accounts", "accounts that carry a mark", "accounts"),
+        text("archive_snapshot", "the newest facts of the archive"),
+        flag("is_current", "it stands on these facts, whole"),
+        whole("batches_to_bring_in", "batches it lacks", "batches"),
+        whole("batches_to_take_out", "batches it holds that were withdrawn", "batches"),
+        whole("transfers_behind", "transfers in the batches it lacks", "transfers"),
     ),
 )
 
-DOCUMENTS = (INIT, SOURCES, BATCH_WITHDRAW, ARCHIVE_VERIFY, PROTECT, NETWORK)
+NETWORK_SYNC = Document(
+    "network-sync",
+    "What it took to bring the server in step, or to fill it anew.",
+    ("network sync", "network rebuild"),
+    (
+        SNAPSHOT,
+        text("implementation", "which network: neo4j"),
+        whole("batches_in", "batches brought in", "batches"),
+        whole("batches_out", "batches taken out", "batches"),
+        whole("rows", "rows written", "rows"),
+        whole("marks_withdrawn", "accounts protected since then, whose marks were taken off", "accounts"),
+        Field("seconds", Kind.SHARE, "how long it took", "s"),
+    ),
+)
+
+NETWORK_VERIFY = Document(
+    "network-verify",
+    "Whether the network holds what the archive says, row by row. Exit code 1 when it does not.",
+    ("network verify",),
+    (
+        SNAPSHOT,
+        text("implementation", "which network: embedded or neo4j"),
+        mapped("rows", "rows compared, per table", unit="rows"),
+        texts("problems", "what differs, first difference first, in words"),
+        flag("is_clean", "nothing differs"),
+    ),
+)
+
+NEO4J = Document(
+    "neo4j",
+    "Whether the Neo4j server of the workspace is installed and runs.",
+    ("neo4j start", "neo4j stop", "neo4j status"),
+    (
+        NO_SNAPSHOT,
+        text("version", "version of the server"),
+        flag("is_installed", "it lies on this machine, every file as it should be"),
+        flag("is_running", "it runs"),
+        flag("is_stale", "its last process ended without being stopped"),
+        text("address", "where it listens; null before the first start"),
+        whole("pid", "its process; null while it does not run"),
+    ),
+)
+
+NEO4J_INSTALL = Document(
+    "neo4j-install",
+    "The Neo4j server on this machine, for all workspaces.",
+    ("neo4j install",),
+    (
+        NO_SNAPSHOT,
+        text("version", "version of the server"),
+        text("folder", "where it lies"),
+        whole("files", "files of it", "files"),
+        whole("size_bytes", "their size", "bytes"),
+        flag("is_new", "it was fetched just now"),
+    ),
+)
+
+DOCUMENTS = (
+    INIT,
+    SOURCES,
+    BATCH_WITHDRAW,
+    ARCHIVE_VERIFY,
+    PROTECT,
+    NETWORK,
+    NETWORK_SYNC,
+    NETWORK_VERIFY,
+    NEO4J,
+    NEO4J_INSTALL,
+)

@@ -137,29 +137,27 @@ def _report(report: SyncReport, *, as_json: bool) -> None:
 def _show_neo4j(archive: Archive, *, as_json: bool) -> None:
     from bakau_graph.neo4j.bulk import is_half_done
     from bakau_graph.neo4j.session import Session
-    from bakau_graph.neo4j.state import read_bakau
+    from bakau_graph.neo4j.state import count_hubs, read_bakau
     from bakau_graph.neo4j.sync import measure_behind
 
     snapshot = archive.snapshot()
     with Session.of(archive.workspace) as session:
-        behind, bakau = measure_behind(session, snapshot), read_bakau(session)
-    names = (
-        "accounts",
-        "transfers",
-        "null_amounts",
-        "hub_degree",
-        "first_us",
-        "last_us",
-        "built_us",
-        "marks_run_id",
-        "marked_accounts",
-        "state",
-    )
+        behind, bakau, hubs = measure_behind(session, snapshot), read_bakau(session), count_hubs(session)
+    held = {name: bakau.get(name) or 0 for name in ("accounts", "transfers", "null_amounts", "hub_degree", "marked_accounts")}
+    columns = [bakau.get(name) or [] for name in ("currencies", "currency_transfers", "currency_null_amounts")]
     document: dict[str, object] = {
         "schema": "bakau.network/1",
         "snapshot": behind.label or None,
         "implementation": "neo4j",
-        **{name: bakau.get(name) for name in names},
+        "digest": bakau.get("digest"),
+        **held,
+        "hubs": hubs,
+        "currencies": [
+            {"currency": code, "transfers": count, "null_amounts": nulls} for code, count, nulls in zip(*columns, strict=True)
+        ],
+        **{name: bakau.get(name) for name in ("first_us", "last_us", "built_us", "marks_run_id")},
+        "size_bytes": None,
+        "is_loading": bakau.get("state") not in {None, "ready"},
         "archive_snapshot": snapshot.label,
         "is_current": behind.is_current and not is_half_done(archive.workspace),
         "batches_to_bring_in": len(behind.coming),
@@ -213,6 +211,11 @@ def _document(state: NetworkStatus) -> dict[str, object]:
         "is_loading": state.is_loading,
         "marks_run_id": state.marks_run_id,
         "marked_accounts": state.marked_accounts,
+        "archive_snapshot": state.as_of,
+        "is_current": True,
+        "batches_to_bring_in": 0,
+        "batches_to_take_out": 0,
+        "transfers_behind": 0,
     }
 
 

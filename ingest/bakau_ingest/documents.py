@@ -64,4 +64,22 @@ WORLD = Document(
     ),
 )
 
-DOCUMENTS = (INGEST, MAPPINGS, WORLD)
+JOBS = Document(
+    "jobs",
+    "What a round of jobs loaded. `watch` prints one document a round.",
+    ("jobs run JOBS.yaml", "jobs watch JOBS.yaml"),
+    (
+        SNAPSHOT,
+        text("network", "the network it was brought in step with, and its snapshot; null when that failed: see stderr"),
+        objects(
+            "jobs",
+            "every job of the round, in order",
+            text("name", "the job"),
+            whole("files", "files it took", "files"),
+            *_COUNTS,
+            objects("failures", "files that could not be loaded", text("file", "the file's name"), text("message", "why")),
+        ),
+    ),
+)
+
+DOCUMENTS = (INGEST, MAPPINGS, WORLD, JOBS)

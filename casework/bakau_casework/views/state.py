@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MARKING = text("", "").marking
 
 SOURCES = Declaration(
-    "sources",
+    "sources-view",
     "Every source: who gave the data, on which authority and legal basis, for which purposes, until when.",
     "sources",
     (

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bakau_graph.neo4j.session import Session
 
 READ_BAKAU = "MATCH (x:Bakau {id: 1}) RETURN properties(x) AS bakau"
+COUNT_HUBS = "MATCH (h:Hub) RETURN count(h) AS n"
 READ_BATCHES = "MATCH (b:Batch) RETURN b.id AS id, b.state AS state, b.seq AS seq, b.chunks AS chunks ORDER BY seq"
 READ_CHUNKS = "MATCH (:Batch {id: $id})-[:HAS]->(c:Chunk) RETURN c.id AS id"
 
@@ -41,6 +42,11 @@ def read_bakau(session: Session) -> dict[str, Any]:
     """Everything the (:Bakau) node says, by name; empty when there is none."""
     rows = session.read(READ_BAKAU)
     return dict(rows[0]["bakau"]) if rows else {}
+
+
+def count_hubs(session: Session) -> int:
+    """Accounts that carry the label of a hub; from the count store, whatever the size."""
+    return int(session.read(COUNT_HUBS)[0]["n"])
 
 
 def read_standing(session: Session) -> Standing | None:
