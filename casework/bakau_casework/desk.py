@@ -25,11 +25,13 @@ from bakau_casework.purpose import TERMS, get_purpose
 from bakau_casework.reading import Clear, Reading, Shelf
 from bakau_casework.redact import redact, texts_of
 from bakau_casework.view import View
-from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, networks, state, transfers, walks
+from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, networks, picture, state, transfers, walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
+
+    import networkx as nx
 
     from bakau_casework.cases import Case, CaseStatus
     from bakau_casework.charts import Chart
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from bakau_casework.view import Declaration, Draft
     from bakau_casework.views.walks import Window
     from bakau_graph.archive import Archive
+    from bakau_graph.picture import Picture
 
 _EXPORTS = {
     "scores": (Action.EXPORT_SCORES, bulk.SCORES, bulk.export_scores),
@@ -170,6 +173,24 @@ class Desk:
             lambda reading, clear: explain.explain_finding(reading, clear, finding_id, limit=limit),
             finding_id,
         )
+
+    def picture(self, finding_id: str) -> View:
+        """A finding as accounts and links, ready to be drawn (`bakau_casework.drawing`). RefusedError when all of it is protected."""
+        return self._answer(
+            Action.PICTURE, picture.PICTURE, lambda reading, clear: picture.picture_finding(reading, clear, finding_id), finding_id
+        )
+
+    def draw(self, finding_id: str) -> Picture:
+        """A finding drawn: a page without requests that shows itself in a notebook."""
+        from bakau_casework.drawing import draw_view
+
+        return draw_view(self.picture(finding_id))
+
+    def graph(self, finding_id: str) -> nx.MultiDiGraph:
+        """A finding as a networkx graph: what `draw` draws."""
+        from bakau_casework.drawing import to_graph
+
+        return to_graph(self.picture(finding_id))
 
     # --- accounts ---------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
-from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, networks, state, transfers, walks
+from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, networks, picture, state, transfers, walks
 
 if TYPE_CHECKING:
     from bakau_casework.audit import Head
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VIEWS: tuple[Declaration, ...] = (
     findings.FINDINGS, explain.EXPLANATION, entities.FIND, entities.ACCOUNT_VIEW, walks.NEIGHBOURS, walks.PATHS, batches.BATCHES,
     batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, casefile.CASES, casefile.CASE, casefile.AUDIT,
-    networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS,
+    networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS, picture.PICTURE,
 )  # fmt: skip
 
 HEAD_FIELDS = {
@@ -56,6 +56,14 @@ def export_document(view: View, what: str, form: str) -> dict[str, object]:
     return {**head, "masked": dict(view.masked), "run": view.facts.get("run"), "what": what, "format": form, "rows": len(view.rows)}
 
 
+def picture_document(view: View, file: str, sha256: str) -> dict[str, object]:
+    """`bakau.picture-export/1`: what was drawn, and the hash of its content."""
+    head: dict[str, object] = {"schema": "bakau.picture-export/1", "snapshot": view.snapshot, "purpose": view.purpose, "case": view.case}
+    links = cast("list[object]", view.facts["links"])
+    named = {"run": view.facts["run"], "finding_id": view.facts["finding_id"], "file": file}
+    return {**head, "masked": dict(view.masked), **named, "accounts": len(view.rows), "links": len(links), "sha256": sha256}
+
+
 # --- JSON Schemas --------------------------------------------------------------------------------------------------------------
 
 _TEXT: dict[str, object] = {"type": "string"}
@@ -82,6 +90,10 @@ def list_schemas() -> dict[str, dict[str, object]]:
         },
     )  # fmt: skip
     schemas["bakau.export/1"] = _object("bakau.export/1", {**_FRAME, "run": _MAYBE_TEXT, "what": _TEXT, "format": _TEXT, "rows": _COUNT})
+    schemas["bakau.picture-export/1"] = _object(
+        "bakau.picture-export/1",
+        {**_FRAME, "run": _TEXT, "finding_id": _TEXT, "file": _TEXT, "accounts": _COUNT, "links": _COUNT, "sha256": _TEXT},
+    )
     return schemas
 
 

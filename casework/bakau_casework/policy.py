@@ -44,6 +44,7 @@ class Action(StrEnum):
     EXPORT_FINDINGS = "export.findings"
     EXPORT_COMMUNITIES = "export.communities"
     EXPORT_TRANSFERS = "export.transfers"
+    PICTURE = "export.picture"
     CASE_OPEN = "case.open"
     CASE_LIST = "case.list"
     CASE_SHOW = "case.show"
@@ -62,6 +63,7 @@ _SOURCE_DATA = frozenset(
         Action.FINDINGS, Action.CHANGES, Action.EXPLAIN, Action.FIND, Action.ACCOUNT, Action.NEIGHBOURS, Action.PATH, Action.REJECTS,
         Action.TRANSFERS, Action.NETWORK,
         Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_TRANSFERS,
+        Action.PICTURE,
     }
 )  # fmt: skip
 

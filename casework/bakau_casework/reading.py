@@ -141,7 +141,10 @@ class Reading:
         return self._network
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connections."""
+        if self._network is not None:
+            self._network.close()
+            self._network = None
         opened = self.__dict__.pop("connection", None)
         if opened is not None:
             opened.close()

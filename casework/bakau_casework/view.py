@@ -93,6 +93,10 @@ class View:
         """The name and number of the document."""
         return self.declaration.schema
 
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table (`.to_pandas()` makes a frame of it)."""
+        return self.rows
+
     def to_document(self) -> dict[str, object]:
         """The JSON document as an object, as described in docs/cli.md."""
         rows = self.rows.to_pylist()

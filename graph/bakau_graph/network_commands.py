@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -47,7 +48,8 @@ def _show(ctx: click.Context, *, force: bool, as_json: bool) -> None:
     with progress("Building the network"):
         if force:
             build(archive.workspace.network, snapshot, force=True)
-        state = open_network(archive.workspace, snapshot).status()
+        with closing(open_network(archive.workspace, snapshot)) as opened:
+            state = opened.status()
     click.echo(json.dumps(_document(state)) if as_json else _text(state))
 
 

@@ -22,7 +22,9 @@ instants = st.none() | st.integers(-1, 72).map(lambda hour: hour * HOUR_US)
 directions = st.sampled_from(Direction)
 
 
-@pytest.fixture(params=IMPLEMENTATIONS, ids=str, scope="module")
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.neo4j if name == "neo4j" else ()) for name in IMPLEMENTATIONS], ids=str, scope="module"
+)
 def open_one(request):
     return IMPLEMENTATIONS[request.param]
 
