@@ -103,7 +103,8 @@ class Desk:
         return cls(archive, person=who, purpose=wanted, case=case, policy=policy or LocalPolicy(), shelf=shelf)
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Let go of files and connections; every pass it gave out ends."""
+        self._passes = PassBook()
         if self._owns_shelf:
             self._shelf.close()
         self._database.close()

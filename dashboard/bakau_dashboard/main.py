@@ -71,7 +71,7 @@ def _choose_case(session: Session) -> str | None:
         list(cases),
         index=None,
         key="case",
-        format_func=lambda one: f"{one} · {cases.get(one, '')}",
+        format_func=lambda one: f"{one} · {cases[one]}" if cases.get(one) else one,
         placeholder="Choose a case",
     )
     return chosen

@@ -14,8 +14,8 @@ _FOLDER = Path(__file__).parent / "app_pages"
 
 
 def findings_page() -> StreamlitPage:
-    """What to look at first."""
-    return st.Page(_FOLDER / "findings.py", title="Findings", icon=":material/format_list_numbered:", url_path="findings", default=True)
+    """What to look at first; the page at the root of the address."""
+    return st.Page(_FOLDER / "findings.py", title="Findings", icon=":material/format_list_numbered:", default=True)
 
 
 def network_page() -> StreamlitPage:

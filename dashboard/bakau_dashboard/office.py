@@ -50,6 +50,14 @@ class Office:
         honoured = [desk for desk in desks if desk.honours(token, object_id)]
         return honoured[0] if honoured else None
 
+    def close(self) -> None:
+        """Close every Desk and the shelf; a question that is being answered is waited for."""
+        with self._lock:
+            desks = list(self.desks)
+        self.shelf.close()
+        for desk in desks:
+            desk.close()
+
     def warm_up(self) -> None:
         """Read what the first page needs before the first person asks. What cannot be read says so when it is asked for."""
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 import uvicorn
 
+import bakau
 from bakau.errors import BakauError, InputError
 from bakau_dashboard.office import open_office
 from bakau_dashboard.settings import apply_options
@@ -36,7 +37,8 @@ class _Server(uvicorn.Server):
 def serve(workspace: Path, *, address: str, port: int, headless: bool) -> None:
     """Serve the workspace's dashboard until the process is told to stop. BakauError when it is none, InputError when the port is taken."""
     office = open_office(workspace)
-    office.open_desk("exploration", None).close()  # says what is wrong before a browser opens
+    with bakau.open_desk(workspace):  # says what is wrong before a browser opens
+        pass
     listener = _listen(address, port)
     apply_options()
     from bakau_dashboard.server import build_app
@@ -44,10 +46,13 @@ def serve(workspace: Path, *, address: str, port: int, headless: bool) -> None:
     config = uvicorn.Config(
         build_app(), log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE_S, ws_max_size=64 * 2**20
     )
-    threading.Thread(target=office.warm_up, name="warm-up", daemon=True).start()
+    warming = threading.Thread(target=office.warm_up, name="warm-up")
+    warming.start()
     url = f"http://{'localhost' if address != '127.0.0.1' else address}:{listener.getsockname()[1]}"
     click.echo(f"the dashboard is at {url} (Ctrl-C ends it)")
     asyncio.run(_run(_Server(config), listener, None if headless else url))
+    warming.join()
+    office.close()  # waits for a question that is being answered: native code must not be cut off in the middle
     click.echo("the dashboard has stopped")
 
 

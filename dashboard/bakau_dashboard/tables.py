@@ -194,10 +194,18 @@ def transfer_rows(rows: Sequence[Row]) -> list[Cells]:
 def _transfer(row: Row) -> Cells:
     local = row.get("local_hour")
     return {
-        "time": moment(row["time"]), **({"local hour": f"{local:02d} h" if isinstance(local, int) else ""} if "local_hour" in row else {}),
-        "payer": short(row["src_id"]), "payee": short(row["dst_id"]), "amount": amount(row["amount_minor"], row["currency"]), "channel": row["channel"],
-        "file": row["file"], "line": row["line"], "batch": row["batch_id"], "reference": row["reference"], "payment text": row["purpose"],
-    }  # fmt: skip
+        "time": moment(row["time"]),
+        "payer": short(row["src_id"]),
+        "payee": short(row["dst_id"]),
+        "amount": amount(row["amount_minor"], row["currency"]),
+        "file": row["file"],
+        "line": row["line"],
+        "channel": row["channel"],
+        "batch": row["batch_id"],
+        "reference": row["reference"],
+        "payment text": row["purpose"],
+        **({"local hour": f"{local:02d} h" if isinstance(local, int) else ""} if "local_hour" in row else {}),
+    }
 
 
 def expansion_words(expansion: Row) -> str:

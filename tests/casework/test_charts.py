@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,10 +22,8 @@ def test_an_expansion_reads_back_as_it_was_written(expansion):
 
 @given(st.text(max_size=60))
 def test_any_other_text_is_refused_or_reads_back(text):
-    try:
+    with contextlib.suppress(InputError):
         assert Expansion.from_text(text).to_text().split(".")[0] == text.split(".")[0]
-    except InputError:
-        pass
 
 
 @pytest.mark.parametrize("fields", [{"direction": "up"}, {"order": "oldest"}, {"limit": 0}, {"limit": MOST_NEIGHBOURS + 1}])

@@ -54,9 +54,9 @@ def _filtered(
     """One row of filters, each bound to the address."""
     kind_box, change_box, least_box, protected_box, reason_box = st.columns([1.2, 1.4, 1, 1.8, 3], vertical_alignment="bottom")
     kind = kind_box.selectbox("Kind", ["all", "account", "network"], key="kind", bind="query-params")
-    change = change_box.selectbox(
-        "Since the run before", ["all", "new", "changed"], key="change", bind="query-params", disabled=not has_run_before
-    )
+    change = "all"
+    if has_run_before:
+        change = change_box.selectbox("Since the run before", ["all", "new", "changed"], key="change", bind="query-params")
     least = least_box.number_input("Points from", min_value=0, step=25, value=0, key="least", bind="query-params")
     referral = protected_box.toggle("Touches protected", key="protected", bind="query-params", help="Referral comes first there.")
     names = sorted({str(reason["name"]) for row in rows for reason in _reasons(row)}, key=lambda name: title_of(name, titles))
@@ -92,9 +92,16 @@ def _summary(found: list[dict[str, object]], total: int, changes: Mapping[str, s
     if previous is None:
         said.append("first run, so nothing is new")
     else:
-        kinds = [changes.get(str(row["finding_id"])) for row in found]
-        said.append(f"{kinds.count('new'):,} new, {kinds.count('changed'):,} changed since {plain(previous)}")
+        kinds = list(changes.values())
+        said.append(_news(kinds.count("new"), kinds.count("changed"), kinds.count("gone"), previous))
     st.markdown(" · ".join(said))
+
+
+def _news(new: int, changed: int, gone: int, previous: object) -> str:
+    """What changed against the run before, over all findings."""
+    if not new and not changed and not gone:
+        return f"No finding is new or changed since run {plain(previous)}"
+    return f"against run {plain(previous)}: {new:,} new, {changed:,} changed, {gone:,} gone"
 
 
 def _list(found: list[dict[str, object]], changes: Mapping[str, str], titles: Mapping[str, str]) -> None:

@@ -105,7 +105,7 @@ def test_a_minimum_across_currencies_is_refused_with_a_hint(shared_desk, finding
 
 def test_a_protected_start_is_refused_and_an_unknown_one_is_not_found(shared_desk, protected):
     with pytest.raises(RefusedError):
-        shared_desk.network(Chart(account_id=sorted(protected)[0]))
+        shared_desk.network(Chart(account_id=min(protected)))
     for chart in (Chart(account_id="acc_zzzzzzzz"), Chart(finding_id="f-nonsense")):
         with pytest.raises(NotFoundError):
             shared_desk.network(chart)
