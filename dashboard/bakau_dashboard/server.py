@@ -14,12 +14,10 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bakau.errors import BakauError, NotFoundError
+from bakau.errors import BakauError
 from bakau_dashboard.office import get_office
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -110,10 +108,7 @@ async def evidence(request: Request) -> Response:
 
 
 def _picture(desk: Desk, finding_id: str) -> str:
-    draw: Callable[[str], str] | None = getattr(desk, "picture", None)
-    if draw is None:
-        raise NotFoundError("this Desk draws no pictures")
-    return draw(finding_id)
+    return desk.draw(finding_id).html
 
 
 ROUTES = (Route("/healthz", healthz), Route("/evidence/{finding_id}", evidence))

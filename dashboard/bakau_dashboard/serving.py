@@ -62,6 +62,7 @@ def _listen(address: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address, port))
+        listener.listen(128)  # from now on nobody is turned away, only kept waiting
     except OSError as error:
         listener.close()
         raise InputError(f"port {port} cannot be used: {error.strerror}", hint="another one: bakau dashboard --port 0") from error

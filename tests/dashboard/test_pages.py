@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from dashboard.conftest import words
 from small_world import bakau as run
@@ -74,10 +76,12 @@ def test_protected_members_are_counted_and_an_unknown_age_is_said(office, page, 
     assert "establish before naming" in words(page("findings", finding=unknown["finding_id"]))
 
 
-def test_what_is_new_since_the_last_run_is_said(own_office, page):
+def test_what_is_new_since_the_last_run_is_said(own_office, page, findings):
+    assert "first run, so nothing is new" in words(page("findings"))
+    run(own_office.workspace, "protect", findings[-1]["subjects"][0]["id"], "--basis", "test")
     run(own_office.workspace, "analyse")
     app = page("findings", change="new")
-    assert "No finding is new or changed since" in words(app)
+    assert re.search(r"against run r-\w+: 0 new", words(app))
     assert "No finding fits these filters" in words(app)
 
 

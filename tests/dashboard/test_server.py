@@ -70,7 +70,11 @@ def test_a_route_is_closed_without_a_good_pass(fetch, desk, route, monkeypatch):
     assert fetch(address(route, finding, "A" * 43))[0] == 403
     assert fetch(address(route, finding, desk.give_pass(other)))[0] == 403
     assert fetch(address(route, other, good))[0] == 403
-    assert fetch(address(route, finding, good))[0] != 403
+    status, headers, body = fetch(address(route, finding, good))
+    assert status == 200
+    assert headers["content-security-policy"] == SANDBOX
+    assert headers["cache-control"] == "no-store"
+    assert "<html" in body
     desk._passes._clock = lambda: passes.time.monotonic() + passes.LIFE_S
     assert fetch(address(route, finding, good))[0] == 403
 

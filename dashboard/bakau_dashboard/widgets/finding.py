@@ -40,8 +40,16 @@ def show_finding(finding: Row, titles: Mapping[str, str]) -> None:
                 st.markdown(plain(line))
     st.markdown("**Whom it is about**")
     show_table(subject_rows(finding), alt="Subjects of the finding")
+    _picture(finding_id)
     if st.toggle("Show the transfers it rests on", key="evidence"):
         _evidence(finding_id)
+
+
+def _picture(finding_id: str) -> None:
+    """A picture that can be kept: a page of its own behind a pass, made when somebody asks for it."""
+    if st.button("Picture to keep", icon=":material/image:", key="picture_wanted", help="A page that needs nothing but itself."):
+        token = get_session().desk.give_pass(finding_id)
+        st.link_button("Open the picture (good for five minutes)", f"/evidence/{finding_id}?pass={token}", icon=":material/open_in_new:")
 
 
 def _facts(finding: Row) -> None:
