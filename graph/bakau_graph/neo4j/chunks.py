@@ -97,7 +97,7 @@ def account_writes(rows: pa.Table, names: Sequence[str], hub_degree: int) -> lis
             chosen = standing.filter(pc.and_(pc.equal(kinds, kind), pc.equal(standing["is_known"], known)))
             writes.append(Statement(texts.get(kind, texts[""]), "rows", _maps(chosen, names)))
     writes.append(Statement(write.SET_HUBS, "keys", _column(standing.filter(pc.greater_equal(standing["degree"], hub_degree)), "key")))
-    places = _maps(standing, ("key", "institution_id", "is_known"))
+    places = _maps(standing.filter(standing["may_move"]), ("key", "institution_id", "is_known"))
     writes.extend(
         (
             Statement(write.LEAVE_INSTITUTIONS, "rows", [row for row in places if row["is_known"]]),

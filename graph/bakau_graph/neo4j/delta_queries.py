@@ -91,14 +91,20 @@ ORDER BY p.chunk, p.src_key, p.dst_key
 
 
 def touched_accounts(size: int) -> str:
-    """(account_key, chunk, is_known): accounts the batch names, in its account rows or as ends of its transfers."""
+    """(account_key, chunk, is_known, may_move): accounts the batch names, in its account rows or as ends of its transfers.
+
+    `may_move`: the batch states an institution of it, so that it may be at another one now.
+    """
     return f"""
 CREATE OR REPLACE TEMP TABLE touched_account AS
 WITH own AS (
-    SELECT account_key FROM own_account UNION SELECT src_key FROM own_transfer UNION SELECT dst_key FROM own_transfer
+    SELECT account_key, bool_or(may_move) AS may_move FROM (
+        SELECT account_key, institution_id IS NOT NULL AS may_move FROM own_account
+        UNION ALL SELECT src_key, false FROM own_transfer UNION ALL SELECT dst_key, false FROM own_transfer
+    ) GROUP BY account_key
 ),
 known AS (SELECT DISTINCT o.account_key FROM other_account o SEMI JOIN own USING (account_key))
-SELECT own.account_key, known.account_key IS NOT NULL AS is_known, {_chunked("own.account_key", size)}
+SELECT own.account_key, own.may_move, known.account_key IS NOT NULL AS is_known, {_chunked("own.account_key", size)}
 FROM own LEFT JOIN known USING (account_key)
 """
 
@@ -106,7 +112,7 @@ FROM own LEFT JOIN known USING (account_key)
 #: Ends of other versions of the batch's transfers: their figures change as well.
 SIDE_ACCOUNTS = """
 CREATE OR REPLACE TEMP TABLE touched_account AS
-SELECT chunk, account_key, true AS is_known FROM (
+SELECT chunk, account_key, true AS is_known, false AS may_move FROM (
     SELECT chunk, src_key AS account_key FROM touched_pair WHERE of_others
     UNION SELECT chunk, dst_key FROM touched_pair WHERE of_others
 )
@@ -142,7 +148,7 @@ WITH view AS ({
         "SEMI JOIN touched_account t ON src_key = t.account_key",
     )
 })
-SELECT t.chunk, t.is_known, view.key IS NOT NULL AS stands, {
+SELECT t.chunk, t.is_known, t.may_move OR NOT t.is_known AS may_move, view.key IS NOT NULL AS stands, {
     ", ".join(f"t.account_key AS {name}" if name == "key" else f"view.{name}" for name in ACCOUNTS.names)
 }
 FROM touched_account t LEFT JOIN view ON view.key = t.account_key ORDER BY t.chunk, view.kind, t.account_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, LiteralString, Self
@@ -51,6 +52,7 @@ class Session:
     @classmethod
     def open(cls, endpoint: Endpoint) -> Session:
         """Connect and check that the server answers, knows us, and is of a version we use. NetworkError otherwise."""
+        logging.getLogger("neo4j").addHandler(logging.NullHandler())  # else Python prints the driver's warnings on our stderr
         driver = GraphDatabase.driver(
             endpoint.uri,
             auth=(USER, endpoint.password),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pyarrow as pa
 import pytest
 from graph.archive.test_law import apply, load
@@ -35,8 +37,11 @@ RETURN labels(x) AS labels, x {.*, batch: null} AS it, [(x)-[r]->(y) | [type(r),
 
 def content(session) -> list[str]:
     """Everything in the database but batch ids, in an order of its own."""
-    rows = session.read(CONTENT)
-    return sorted(repr((sorted(row["labels"]), sorted(row["it"].items(), key=str), sorted(map(str, row["links"])))) for row in rows)
+
+    def text(value) -> str:
+        return json.dumps(value, sort_keys=True)
+
+    return sorted(text([sorted(row["labels"]), row["it"], sorted(map(text, row["links"]))]) for row in session.read(CONTENT))
 
 
 def play(bench, session, steps):
