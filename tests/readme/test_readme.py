@@ -60,6 +60,7 @@ def open_dashboard(line: str, folder: Path) -> None:
                 assert answer.status == 200
         finally:
             process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
 
 

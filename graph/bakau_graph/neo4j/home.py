@@ -101,7 +101,7 @@ class Home:
                     "the password of this workspace's Neo4j server is gone",
                     hint=f"put {self.password_file.name} back into keys/, or remove the folder neo4j of the workspace: the archive fills a new one",
                 )
-            write_private(self.password_file, secrets.token_urlsafe(32))
+            write_private(self.password_file, secrets.token_hex(32))  # hexadecimal: neo4j-admin takes a leading - for an option
 
     def load_password(self) -> str:
         """The password of user neo4j; NetworkError when no server was started here yet."""
