@@ -200,10 +200,10 @@ def _transfer(row: Row) -> Cells:
         "amount": amount(row["amount_minor"], row["currency"]),
         "file": row["file"],
         "line": row["line"],
+        "payment text": row["purpose"],
+        "reference": row["reference"],
         "channel": row["channel"],
         "batch": row["batch_id"],
-        "reference": row["reference"],
-        "payment text": row["purpose"],
         **({"local hour": f"{local:02d} h" if isinstance(local, int) else ""} if "local_hour" in row else {}),
     }
 

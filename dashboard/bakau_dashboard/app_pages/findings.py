@@ -52,10 +52,12 @@ def _filtered(
     rows: list[dict[str, object]], changes: Mapping[str, str], titles: Mapping[str, str], *, has_run_before: bool
 ) -> list[dict[str, object]]:
     """One row of filters, each bound to the address."""
-    kind_box, change_box, least_box, protected_box, reason_box = st.columns([1.2, 1.4, 1, 1.8, 3], vertical_alignment="bottom")
+    kind_box, *middle, least_box, protected_box, reason_box = st.columns(
+        [1.2, *([1.4] if has_run_before else []), 1, 1.8, 3], vertical_alignment="bottom"
+    )
     kind = kind_box.selectbox("Kind", ["all", "account", "network"], key="kind", bind="query-params")
     change = "all"
-    if has_run_before:
+    for change_box in middle:
         change = change_box.selectbox("Since the run before", ["all", "new", "changed"], key="change", bind="query-params")
     least = least_box.number_input("Points from", min_value=0, step=25, value=0, key="least", bind="query-params")
     referral = protected_box.toggle("Touches protected", key="protected", bind="query-params", help="Referral comes first there.")

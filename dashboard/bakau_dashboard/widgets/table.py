@@ -22,10 +22,10 @@ RIGHT = frozenset(
         "records", "batches", "findings", "evidence of", "times", "protected", "rows",
     }
 )  # fmt: skip
-WIDE = frozenset({"observed", "expected", "next", "source", "reason", "payment text", "engine", "legal basis", "authority"})
+WIDE = frozenset({"observed", "expected", "next", "source", "reason", "engine", "legal basis", "authority"})
 SMALL = frozenset({"rank", "score", "points", "times", "line", "protected", "transfers", "country", "part"})
 #: Pixels where neither small nor large fits.
-WIDTHS = {"why": 430, "rank": 55, "score": 60, "evidence of": 90, "protected": 85, "line": 80}
+WIDTHS = {"why": 430, "rank": 55, "score": 60, "evidence of": 90, "protected": 85, "line": 80, "payment text": 220, "reference": 160}
 
 
 def show_table(

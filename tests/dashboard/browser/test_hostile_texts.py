@@ -96,7 +96,7 @@ def test_nothing_runs_and_nothing_leaves_whatever_is_written_in_the_data(hostile
         assert any(text in PAYLOADS for text in texts)
     page = open_page(f"{hostile_address}/network?account={subject}")
     choose_purpose(page, "training")
-    page.get_by_text("Payment text").first.wait_for(state="attached")
+    page.locator("th", has_text="Payment text").first.wait_for(state="attached")
     check(page)
     box = page.get_by_role("textbox", name="Search")
     for payload in PAYLOADS[:12]:

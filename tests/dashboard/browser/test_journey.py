@@ -34,10 +34,10 @@ def test_from_a_finding_to_its_network_to_the_line_of_a_file(address, open_page,
     page.get_by_text("Expanded acc_").wait_for()
     settle(page)
     assert "x=acc_" in page.url
-    table = page.get_by_role("grid").last
-    cells = table.get_by_role("row").nth(1).get_by_role("gridcell").all_text_contents()
-    headings = table.get_by_role("columnheader").all_text_contents()
-    line = dict(zip(headings, cells, strict=False))
+    table = page.get_by_test_id("stDataFrame").last
+    table.locator("th", has_text="Line").wait_for(state="attached")
+    headings = table.locator("th").all_text_contents()
+    line = dict(zip(headings, table.locator("td").all_text_contents(), strict=False))
     assert world.line(line["File"], int(line["Line"].replace(",", "")))["currency"] in line["Amount"]
 
 
