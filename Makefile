@@ -27,25 +27,37 @@ dev:
 	@requirements/install dev
 
 # The demo's vault key lies in demo/keys, so that nothing is left in your home folder.
+# NEO4J=1 walks on a Neo4j server (with Java from dev.lock where the system has none); HEADLESS=1 ends after the printout.
+NEO4J ?=
+HEADLESS ?=
 demo: export BAKAU_KEY_DIR := $(CURDIR)/demo/keys
 demo: export BAKAU_WORKSPACE := demo/workspace
-demo: environment ## make a small world, load it, analyse it, print suspect networks with their reasons and the score
+demo: $(if $(NEO4J),dev,environment) ## make a small world, load and analyse it, print suspect networks with reasons and score, open the dashboard
+	@if [[ -d demo/workspace/neo4j ]]; then $(BAKAU) neo4j stop; fi
 	@rm -rf demo && mkdir demo
 	$(BAKAU) world make demo/world --accounts 20000 --seed 7
-	$(BAKAU) init demo/workspace
-	$(BAKAU) ingest demo/world
+	@$(if $(NEO4J),$(BAKAU) neo4j install)
+	$(BAKAU) init demo/workspace $(if $(NEO4J),--network neo4j)
+	@$(if $(NEO4J),$(BAKAU) neo4j start)
+	$(BAKAU) jobs example > demo/jobs.yaml
+	$(BAKAU) jobs run demo/jobs.yaml
 	$(BAKAU) analyse
+	@$(if $(NEO4J),$(BAKAU) network sync && $(BAKAU) network verify)
 	$(BAKAU) findings --top 10
 	@echo; echo 'The reasons of the first, in sentences:'
 	@$(BAKAU) explain "$$($(BAKAU) findings --top 1 --json 2>/dev/null | $(BIN)/python -c 'import json, sys; print(json.load(sys.stdin)["findings"][0]["finding_id"])')" 2>/dev/null | sed '/^subject /,$$d'
 	$(BAKAU) evaluate --truth demo/world.truth
 	@printf '%s\n' '' 'Everything lies in demo/. To go on:' '' \
 	  '  export PATH="$$PWD/$(BIN):$$PATH" BAKAU_WORKSPACE=demo/workspace BAKAU_KEY_DIR=demo/keys' \
-	  '  bakau explain FINDING_ID      why it is a finding, down to file and line (ids: the list above)' \
-	  '  bakau account ACCOUNT_ID      what is known of an account, and where from' \
-	  '  bakau neighbours ACCOUNT_ID   whom it pays, who pays it' \
-	  '  bakau batches                 what was loaded; nothing is dropped silently' \
-	  '  bakau --help                  everything else'
+	  '  bakau explain FINDING_ID                  why it is a finding, down to file and line (ids: the list above)' \
+	  '  bakau account ACCOUNT_ID                  what is known of an account, and where from' \
+	  '  bakau neighbours ACCOUNT_ID               whom it pays, who pays it' \
+	  '  bakau export FINDING_ID --html f.html     a finding as one page to pass on' \
+	  '  bakau batches                             what was loaded; nothing is dropped silently' \
+	  '  bakau dashboard                           the same on a screen' \
+	  '  bakau --help                              everything else' ''
+	@$(if $(HEADLESS),,$(BAKAU) dashboard --port 0 || true)
+	@$(if $(NEO4J),$(BAKAU) neo4j stop && echo '  bakau neo4j start                         before you go on: the server was stopped')
 
 test: dev ## install what the tests need and run all of them
 	$(BIN)/ruff check .
@@ -65,6 +77,7 @@ format: dev ## put the source in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m bakau.dictionary
+	$(BIN)/python -m bakau_casework.manual
 
 bench: dev ## measure: ratios within one run, denominators stated
 	@for script in benchmarks/[a-z]*.py; do \

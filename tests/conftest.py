@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 import yaml
 from architecture.works_rows import WorksRows
+from neo4j_server import neo4j_session, neo4j_workspace  # noqa: F401 - fixtures for every test
 
 COVERAGE = Path(__file__).resolve().parents[1] / "docs" / "coverage.yaml"
 

@@ -34,6 +34,7 @@ def analyse(ctx: click.Context, /, seed: int, paths: tuple[Path, ...], *, as_jso
     from bakau_analytics.run import STEPS
     from bakau_analytics.run import analyse as run_analysis
     from bakau_graph.archive import Archive
+    from bakau_graph.staleness import describe_staleness
 
     archive = Archive.open(workspace_path(ctx))
     packs = load_packs(paths or None)
@@ -43,6 +44,8 @@ def analyse(ctx: click.Context, /, seed: int, paths: tuple[Path, ...], *, as_jso
         click.echo(json.dumps({"schema": "bakau.analyse/1", **asdict(summary)}))
     else:
         click.echo("\n".join(_lines(summary)))
+    if behind := describe_staleness(archive):
+        click.echo(behind, err=True)
 
 
 def _lines(summary: RunSummary) -> list[str]:

@@ -1,8 +1,8 @@
 """The Desk: the one door between people and data.
 
 Every answer goes the same way: the policy is asked, the view function reads the *newest* snapshot (so that a protection mark made a
-moment ago counts), the draft is redacted by the purpose, the audit row is committed, and only then the view is handed out. A refusal and
-a failed question are recorded too. The Desk is no barrier against somebody who can read the workspace's files and key (SECURITY.md).
+moment ago counts), the draft is redacted by the purpose, the audit row is committed, and only then the view is handed out, with that row's
+number. A refusal and a failed question are recorded too. The Desk is no barrier against somebody who can read the workspace's files and key (SECURITY.md).
 """
 
 from __future__ import annotations
@@ -18,25 +18,30 @@ from bakau.errors import AuditError, BakauError, RefusedError
 from bakau_casework.audit import AuditLog, Entry, Head, hash_query
 from bakau_casework.cases import CaseRegister
 from bakau_casework.database import Database
+from bakau_casework.passes import PassBook
 from bakau_casework.people import get_person
 from bakau_casework.policy import Action, LocalPolicy, Request
 from bakau_casework.purpose import TERMS, get_purpose
-from bakau_casework.reading import Clear, Reading
+from bakau_casework.reading import Clear, Reading, Shelf
 from bakau_casework.redact import redact, texts_of
 from bakau_casework.view import View
-from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, walks
+from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, networks, picture, state, transfers, walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
+    import networkx as nx
+
     from bakau_casework.cases import Case, CaseStatus
+    from bakau_casework.charts import Chart
     from bakau_casework.people import Person
     from bakau_casework.policy import Policy
     from bakau_casework.purpose import Purpose
     from bakau_casework.view import Declaration, Draft
     from bakau_casework.views.walks import Window
     from bakau_graph.archive import Archive
+    from bakau_graph.picture import Picture
 
 _EXPORTS = {
     "scores": (Action.EXPORT_SCORES, bulk.SCORES, bulk.export_scores),
@@ -46,21 +51,29 @@ _EXPORTS = {
 }
 
 
-def open_desk(workspace: str | Path, person: str | None = None, purpose: str = "exploration", case: str | None = None) -> Desk:
+def open_desk(
+    workspace: str | Path, person: str | None = None, purpose: str = "exploration", case: str | None = None, *, shelf: Shelf | None = None
+) -> Desk:
     """Open the Desk of a workspace: what `bakau.open_desk` calls. As `Desk.open`, under the local policy."""
-    return Desk.open(workspace, person, purpose, case)
+    return Desk.open(workspace, person, purpose, case, shelf=shelf)
 
 
 class Desk:
-    """One person at one workspace for one purpose. A context manager; every method returns a redacted `View`."""
+    """One person at one workspace for one purpose. A context manager; every method returns a redacted `View`.
 
-    def __init__(self, archive: Archive, *, person: Person, purpose: Purpose, case: str | None, policy: Policy) -> None:
+    Desks of one process may share a `shelf`; each then waits for its turn. A Desk may be used from several threads, one at a time.
+    """
+
+    def __init__(
+        self, archive: Archive, *, person: Person, purpose: Purpose, case: str | None, policy: Policy, shelf: Shelf | None = None
+    ) -> None:
         self._archive, self._policy = archive, policy
+        self._shelf, self._owns_shelf = shelf or Shelf(), shelf is None
+        self._passes = PassBook()
         self.person, self.purpose = person, purpose
         self._terms = TERMS[purpose]
         self._database = Database(archive.workspace.casework)
         self._audit, self._cases = AuditLog(self._database), CaseRegister(self._database)
-        self._reading: Reading | None = None
         try:
             self._case_id = self._cases.load_case(case).case_id if case else None
             self._require(Action.OPEN, self._newest())
@@ -77,6 +90,7 @@ class Desk:
         case: str | None = None,
         *,
         policy: Policy | None = None,
+        shelf: Shelf | None = None,
     ) -> Desk:
         """Open a workspace for a person (the user of the machine by default), a purpose and, where that needs one, a case.
 
@@ -85,13 +99,14 @@ class Desk:
         from bakau_graph.archive import Archive
 
         wanted, who = get_purpose(purpose), get_person(person)
-        return cls(Archive.open(Path(workspace)), person=who, purpose=wanted, case=case, policy=policy or LocalPolicy())
+        archive = Archive.open(Path(workspace))
+        return cls(archive, person=who, purpose=wanted, case=case, policy=policy or LocalPolicy(), shelf=shelf)
 
     def close(self) -> None:
-        """Let go of files and connections."""
-        if self._reading is not None:
-            self._reading.close()
-            self._reading = None
+        """Let go of files and connections; every pass it gave out ends."""
+        self._passes = PassBook()
+        if self._owns_shelf:
+            self._shelf.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -104,6 +119,39 @@ class Desk:
     def is_training_only(self) -> bool:
         """True when every source of the workspace is synthetic or public data: the screen says so."""
         return all(source.training for source in self._archive.sources())
+
+    @property
+    def case_id(self) -> str | None:
+        """The case it was opened for."""
+        return self._case_id
+
+    def standing(self) -> str:
+        """What answers stand on now: it changes with the facts, marks and runs of the workspace, with the case, and with the day.
+
+        Whoever keeps an answer to show it again asks this first and drops the answer when the text is another one.
+        """
+        case = self._cases.load_case(self._case_id) if self._case_id else None
+        return f"{self._archive.snapshot().label} {case.row_version if case else 0} {datetime.now(UTC).date().isoformat()}"
+
+    def warm_up(self) -> None:
+        """Read what most questions need, so that the first is answered as fast as the next. Shows nothing, so records nothing."""
+        with self._shelf.lock:
+            reading = self._newest()
+            reading.use_latest_run()
+            reading.protected_ids  # noqa: B018 - makes it
+            reading.network.status()
+
+    def rules(self) -> View:
+        """The red-flag rules as shipped: id, title, what else could look like it."""
+        return self._answer(Action.RULES, state.RULES, lambda reading, _: state.list_rules(reading))
+
+    def give_pass(self, object_id: str) -> str:
+        """A token with which this person may fetch this object by its address, once or often, for five minutes."""
+        return self._passes.give(self.person.name, object_id)
+
+    def honours(self, token: str, object_id: str) -> bool:
+        """Whether this Desk gave out the token, for this object, less than five minutes ago."""
+        return self._passes.honours(token, person=self.person.name, object_id=object_id)
 
     # --- findings ---------------------------------------------------------------------------------------------------------
 
@@ -125,6 +173,24 @@ class Desk:
             lambda reading, clear: explain.explain_finding(reading, clear, finding_id, limit=limit),
             finding_id,
         )
+
+    def picture(self, finding_id: str) -> View:
+        """A finding as accounts and links, ready to be drawn (`bakau_casework.drawing`). RefusedError when all of it is protected."""
+        return self._answer(
+            Action.PICTURE, picture.PICTURE, lambda reading, clear: picture.picture_finding(reading, clear, finding_id), finding_id
+        )
+
+    def draw(self, finding_id: str) -> Picture:
+        """A finding drawn: a page without requests that shows itself in a notebook."""
+        from bakau_casework.drawing import draw_view
+
+        return draw_view(self.picture(finding_id))
+
+    def graph(self, finding_id: str) -> nx.MultiDiGraph:
+        """A finding as a networkx graph: what `draw` draws."""
+        from bakau_casework.drawing import to_graph
+
+        return to_graph(self.picture(finding_id))
 
     # --- accounts ---------------------------------------------------------------------------------------------------------
 
@@ -158,7 +224,33 @@ class Desk:
             f"{a} {b}",
         )
 
+    def network(self, chart: Chart) -> View:
+        """A chart drawn up: its accounts, why each is there, and what flows among them. RefusedError when its start is protected."""
+        asked = " ".join(one for one in (chart.finding_id, chart.account_id, *(one.account_id for one in chart.expansions)) if one)
+        return self._answer(Action.NETWORK, networks.NETWORK, lambda reading, _: networks.show_network(reading, chart), asked)
+
+    def transfers(self, account_id: str, other_id: str | None = None, *, window: Window | None = None) -> View:
+        """Transfers of an account, or between two, newest first, with batch, file and line. RefusedError when one is protected."""
+        return self._answer(
+            Action.TRANSFERS,
+            transfers.TRANSFERS_OF,
+            lambda reading, clear: transfers.show_transfers(reading, clear, account_id, other_id, window or walks.Window()),
+            f"{account_id} {other_id or ''}",
+        )
+
     # --- batches ----------------------------------------------------------------------------------------------------------
+
+    def sources(self) -> View:
+        """Every source with its authority, legal basis, purposes and end."""
+        return self._answer(Action.SOURCES, state.SOURCES, lambda reading, _: state.list_sources(reading))
+
+    def runs(self) -> View:
+        """Every analysis, newest first."""
+        return self._answer(Action.RUNS, state.RUNS, lambda reading, _: state.list_runs(reading))
+
+    def network_status(self) -> View:
+        """What the network holds and which snapshot it stands on."""
+        return self._answer(Action.NETWORK_STATUS, state.STATUS, lambda reading, _: state.show_status(reading))
 
     def batches(self) -> View:
         """Every batch, the withdrawn ones included."""
@@ -219,6 +311,10 @@ class Desk:
 
     def _answer(self, action: Action, declaration: Declaration, build: Callable[[Reading, Clear], Draft], query: str | None = None) -> View:
         """Ask the policy, build, redact, record, hand out. `query` is what the person typed; only its keyed hash is recorded."""
+        with self._shelf.lock:
+            return self._answer_alone(action, declaration, build, query)
+
+    def _answer_alone(self, action: Action, declaration: Declaration, build: Callable[[Reading, Clear], Draft], query: str | None) -> View:
         reading = self._newest()
         self._require(action, reading, query)
         try:
@@ -232,16 +328,11 @@ class Desk:
             self._record(action, reading, outcome="refused" if isinstance(error, RefusedError) else "failed", query=query)
             raise
         counts = {"rows": len(shown.rows), "unmasked": _count_clear(declaration, shown)}
-        self._record(action, reading, objects=(*draft.asked, *_objects_of(declaration, shown)), counts=counts, query=query)
-        return View(declaration, reading.label, str(self.purpose), self._case_id, shown.rows, shown.facts, masked)
+        entry = self._record(action, reading, objects=(*draft.asked, *_objects_of(declaration, shown)), counts=counts, query=query)
+        return View(declaration, reading.label, str(self.purpose), self._case_id, shown.rows, shown.facts, masked, entry)
 
     def _newest(self) -> Reading:
-        snapshot = self._archive.snapshot()
-        if self._reading is None or self._reading.snapshot.version != snapshot.version:
-            if self._reading is not None:
-                self._reading.close()
-            self._reading = Reading(self._archive, snapshot)
-        return self._reading
+        return self._shelf.newest(self._archive)
 
     def _require(self, action: Action, reading: Reading, query: str | None = None) -> None:
         case = self._cases.load_case(self._case_id) if self._case_id else None
@@ -271,12 +362,12 @@ class Desk:
     def _record(
         self, action: Action, reading: Reading, *, outcome: str = "shown", objects: Sequence[str] = (), counts: dict[str, int] | None = None,
         query: str | None = None,
-    ) -> None:  # fmt: skip
+    ) -> int:  # fmt: skip
         entry = Entry(
             person=self.person, purpose=str(self.purpose), action=action.value, outcome=outcome, case=self._case_id, snapshot=reading.label,
             objects=objects, counts=counts or {}, query=hash_query(reading.surrogate_key.secret, query) if query else None,
         )  # fmt: skip
-        self._audit.append(entry)
+        return self._audit.append(entry)
 
 
 def _protected_ids(declaration: Declaration, reading: Reading) -> pa.Array:

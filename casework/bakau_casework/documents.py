@@ -1,4 +1,4 @@
-"""JSON documents: what they look like (schemas derived from the declarations), and the few that are no plain view.
+"""JSON documents: all of them in one list, those of the views derived from their declarations, and the few that are no plain view.
 
 A document is an interface. Its fields change only with a new number in its name; docs/cli.md and docs/schemas/ are written from here.
 """
@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
-from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, walks
+import bakau_analytics.documents
+import bakau_graph.documents
+import bakau_ingest.documents
+from bakau.document import NO_SNAPSHOT, SNAPSHOT, Document, Field, Kind, flag, mapped, objects, text, texts, whole
+from bakau_casework.glossary import PART_MEANINGS, PART_UNITS
+from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, networks, picture, state, transfers, walks
 
 if TYPE_CHECKING:
     from bakau_casework.audit import Head
@@ -18,15 +23,161 @@ if TYPE_CHECKING:
 VIEWS: tuple[Declaration, ...] = (
     findings.FINDINGS, explain.EXPLANATION, entities.FIND, entities.ACCOUNT_VIEW, walks.NEIGHBOURS, walks.PATHS, batches.BATCHES,
     batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, casefile.CASES, casefile.CASE, casefile.AUDIT,
+    networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS, picture.PICTURE,
 )  # fmt: skip
 
-HEAD_FIELDS = {
-    "schema": "name and number of the document",
-    "snapshot": "the facts it stands on: ledger version and the first digits of their hash",
-    "purpose": "purpose it was asked for",
-    "case": "case it was asked in, or null",
-    "masked": "for every masked field the reason; its values are null",
+#: Which command lines print a view; one that is not here is shown by the SDK, a file or a screen only.
+COMMANDS = {
+    "findings": ("findings",),
+    "findings-since": ("findings --since RUN",),
+    "explain": ("explain FINDING_ID",),
+    "find": ("find TEXT",),
+    "account": ("account ACCOUNT_ID",),
+    "neighbours": ("neighbours ACCOUNT_ID",),
+    "path": ("path A B",),
+    "batches": ("batches",),
+    "rejects": ("rejects BATCH",),
+    "cases": ("case list",),
+    "case": ("case open", "case show CASE", "case add-member CASE PERSON", "case close CASE", "case reopen CASE"),
+    "audit": ("audit list",),
 }
+
+_FRAME = (
+    SNAPSHOT,
+    text("purpose", "purpose it was asked for"),
+    text("case", "case it was asked in; null without one"),
+    mapped("masked", "for every masked field the reason; its values are null", Kind.TEXT),
+)
+
+AUDIT_HEAD = Document(
+    "audit-head",
+    "Size and root of the audit log: what to keep away from this machine.",
+    ("audit head",),
+    (
+        NO_SNAPSHOT,
+        whole("size", "entries", "entries"),
+        text("root", "root of the hash tree over them (RFC 6962), hexadecimal"),
+        whole("time_us", "when it was taken", "µs since 1970, UTC"),
+    ),
+)
+
+AUDIT_VERIFY = Document(
+    "audit-verify",
+    "Is the log sound, and does it continue a head kept elsewhere? Exit code 1 when not.",
+    ("audit verify",),
+    (
+        NO_SNAPSHOT,
+        flag("is_sound", "nothing is wrong"),
+        texts("faults", "what is wrong, in words"),
+        whole("size", "entries", "entries"),
+        text("root", "root of the hash tree over them, hexadecimal"),
+        whole("checked_against_size", "entries that the head given with --head saw; null without one", "entries"),
+    ),
+)
+
+EXPORT = Document(
+    "export",
+    "What was written to a file.",
+    ("export WHAT",),
+    (
+        *_FRAME,
+        text("run", "the run the rows come from; null for transfers, which come from none"),
+        text("what", "scores, findings, communities or transfers"),
+        text("format", "csv, parquet or csv+parquet"),
+        whole("rows", "rows written", "rows"),
+    ),
+)
+
+PICTURE_EXPORT = Document(
+    "picture-export",
+    "A finding that was drawn into one HTML file.",
+    ("export FINDING_ID --html FILE",),
+    (
+        *_FRAME,
+        text("run", "the run it comes from"),
+        text("finding_id", "the finding"),
+        text("file", "name of the file, without its folder"),
+        whole("accounts", "accounts drawn", "accounts"),
+        whole("links", "links drawn", "links"),
+        text("sha256", "hash of the picture's content, as printed in its foot, hexadecimal"),
+    ),
+)
+
+COVERAGE = Document(
+    "coverage",
+    "What the mission asks for, and how far each part is.",
+    ("coverage",),
+    (
+        NO_SNAPSHOT,
+        mapped("counts", "rows per state", unit="rows"),
+        objects(
+            "rows",
+            "one per system, safeguarding rule and package",
+            text("id", "S1 to S35, R1 to R13, or a package"),
+            text("title", "what it is"),
+            text("state", "works, partly or planned"),
+            text("command", "the command that does it; empty when there is none"),
+            text("test", "the test that holds it; empty when there is none"),
+            text("note", "what is missing, or where it lies"),
+        ),
+    ),
+)
+
+
+def list_documents() -> list[Document]:
+    """Every document there is, by name."""
+    others = (bakau_graph.documents, bakau_ingest.documents, bakau_analytics.documents)
+    found = [document for room in others for document in room.DOCUMENTS]
+    found += [describe_view(declaration) for declaration in VIEWS]
+    found += [_describe_changes(), AUDIT_HEAD, AUDIT_VERIFY, EXPORT, PICTURE_EXPORT, COVERAGE]
+    return sorted(found, key=lambda document: document.name)
+
+
+def list_schemas() -> dict[str, dict[str, object]]:
+    """JSON Schema (draft 2020-12) of every document, by its name and number."""
+    return {document.schema: document.to_schema() for document in list_documents()}
+
+
+def describe_view(declaration: Declaration) -> Document:
+    """A view as a document: the common head, its facts, its rows."""
+    facts = tuple(_field_of(fact) for fact in declaration.facts)
+    rows = _rows(declaration)
+    return Document(declaration.name, declaration.meaning, COMMANDS.get(declaration.name, ()), (*_FRAME, *facts, rows), declaration.number)
+
+
+def _rows(declaration: Declaration) -> Field:
+    parts = tuple(_field_of(column) for column in declaration.columns)
+    meaning = "what was asked for; null when it may not be shown" if declaration.single else "the rows, in the order stated above"
+    return Field(declaration.rows_name, Kind.OBJECT, meaning, is_list=not declaration.single, parts=parts)
+
+
+def _describe_changes() -> Document:
+    facts = tuple(_field_of(fact) for fact in findings.CHANGES.facts)
+    columns = tuple(_field_of(column) for column in findings.COLUMNS)
+    words = {"new": "findings that were not there", "changed": "findings with other content", "gone": "findings that are no more"}
+    groups = tuple(objects(change, meaning, *columns) for change, meaning in words.items())
+    name = findings.CHANGES.name
+    return Document(name, findings.CHANGES.meaning, COMMANDS[name], (*_FRAME, *facts, *groups), findings.CHANGES.number)
+
+
+def _field_of(shown: Shown) -> Field:
+    return _typed(shown.name, shown.type, shown.meaning, shown.unit)
+
+
+def _typed(name: str, kind: pa.DataType, meaning: str, unit: str) -> Field:
+    if pa.types.is_list(kind):
+        one = _typed(name, kind.value_type, meaning, unit)
+        return Field(name, one.kind, meaning, unit, is_list=True, parts=one.parts)
+    if pa.types.is_struct(kind):
+        columns = {column.name: column.meaning for column in findings.COLUMNS} if name == "finding" else {}
+        parts = tuple(
+            _typed(part.name, part.type, columns.get(part.name) or PART_MEANINGS[name, part.name], PART_UNITS.get(part.name, ""))
+            for part in kind
+        )
+        return Field(name, Kind.OBJECT, meaning, unit, parts=parts)
+    if pa.types.is_boolean(kind):
+        return Field(name, Kind.FLAG, meaning, unit)
+    return Field(name, Kind.WHOLE if pa.types.is_integer(kind) else Kind.TEXT, meaning, unit)
 
 
 def changes_document(view: View) -> dict[str, object]:
@@ -40,83 +191,24 @@ def changes_document(view: View) -> dict[str, object]:
 
 def audit_head_document(head: Head) -> dict[str, object]:
     """`bakau.audit-head/1`: what to keep away from this machine."""
-    return {"schema": "bakau.audit-head/1", "size": head.size, "root": head.root, "time_us": head.time_us}
+    return {"schema": AUDIT_HEAD.schema, "snapshot": None, "size": head.size, "root": head.root, "time_us": head.time_us}
 
 
 def audit_verify_document(head: Head, faults: list[str], *, against: Head | None) -> dict[str, object]:
     """`bakau.audit-verify/1`: is the log sound, and does it continue a head kept elsewhere?"""
-    document: dict[str, object] = {"schema": "bakau.audit-verify/1", "is_sound": not faults, "faults": faults}
+    document: dict[str, object] = {"schema": AUDIT_VERIFY.schema, "snapshot": None, "is_sound": not faults, "faults": faults}
     return {**document, "size": head.size, "root": head.root, "checked_against_size": None if against is None else against.size}
 
 
 def export_document(view: View, what: str, form: str) -> dict[str, object]:
     """`bakau.export/1`: what was written."""
-    head: dict[str, object] = {"schema": "bakau.export/1", "snapshot": view.snapshot, "purpose": view.purpose, "case": view.case}
+    head: dict[str, object] = {"schema": EXPORT.schema, "snapshot": view.snapshot, "purpose": view.purpose, "case": view.case}
     return {**head, "masked": dict(view.masked), "run": view.facts.get("run"), "what": what, "format": form, "rows": len(view.rows)}
 
 
-# --- JSON Schemas --------------------------------------------------------------------------------------------------------------
-
-_TEXT: dict[str, object] = {"type": "string"}
-_COUNT: dict[str, object] = {"type": "integer"}
-_MAYBE_TEXT: dict[str, object] = {"type": ["string", "null"]}
-_FRAME: dict[str, dict[str, object]] = {
-    "snapshot": _TEXT,
-    "purpose": _TEXT,
-    "case": _MAYBE_TEXT,
-    "masked": {"type": "object", "additionalProperties": _TEXT},
-}
-
-
-def list_schemas() -> dict[str, dict[str, object]]:
-    """JSON Schema (draft 2020-12) of every document of the Desk, by its name."""
-    schemas = {declaration.schema: _schema_of_view(declaration) for declaration in VIEWS}
-    schemas[findings.CHANGES.schema] = _schema_of_changes()
-    schemas["bakau.audit-head/1"] = _object("bakau.audit-head/1", {"size": _COUNT, "root": _TEXT, "time_us": _COUNT})
-    schemas["bakau.audit-verify/1"] = _object(
-        "bakau.audit-verify/1",
-        {
-            "is_sound": {"type": "boolean"}, "faults": {"type": "array", "items": _TEXT}, "size": _COUNT, "root": _TEXT,
-            "checked_against_size": {"type": ["integer", "null"]},
-        },
-    )  # fmt: skip
-    schemas["bakau.export/1"] = _object("bakau.export/1", {**_FRAME, "run": _MAYBE_TEXT, "what": _TEXT, "format": _TEXT, "rows": _COUNT})
-    return schemas
-
-
-def _object(name: str, properties: dict[str, dict[str, object]]) -> dict[str, object]:
-    full: dict[str, dict[str, object]] = {"schema": {"const": name}, **properties}
-    frame: dict[str, object] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": name, "type": "object"}
-    return {**frame, "properties": full, "required": list(full), "additionalProperties": False}
-
-
-def _schema_of_view(declaration: Declaration) -> dict[str, object]:
-    row = _record(declaration.columns)
-    rows: dict[str, object] = {"anyOf": [row, {"type": "null"}]} if declaration.single else {"type": "array", "items": row}
-    facts: dict[str, dict[str, object]] = {fact.name: {"description": fact.meaning, **_of_type(fact.type)} for fact in declaration.facts}
-    return {**_object(declaration.schema, {**_FRAME, **facts, declaration.rows_name: rows}), "description": declaration.meaning}
-
-
-def _schema_of_changes() -> dict[str, object]:
-    facts = {fact.name: {"description": fact.meaning, **_of_type(fact.type)} for fact in findings.CHANGES.facts}
-    rows: dict[str, object] = {"type": "array", "items": _record(findings.COLUMNS)}
-    properties: dict[str, dict[str, object]] = {**_FRAME, **facts, "new": rows, "changed": rows, "gone": rows}
-    return {**_object(findings.CHANGES.schema, properties), "description": findings.CHANGES.meaning}
-
-
-def _record(columns: tuple[Shown, ...]) -> dict[str, object]:
-    properties = {column.name: {"description": column.meaning, **_of_type(column.type)} for column in columns}
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def _of_type(kind: pa.DataType) -> dict[str, object]:
-    if pa.types.is_list(kind):
-        return {"type": ["array", "null"], "items": _of_type(kind.value_type)}
-    if pa.types.is_struct(kind):
-        properties = {field.name: _of_type(field.type) for field in kind}
-        return {"type": ["object", "null"], "properties": properties, "required": list(properties), "additionalProperties": False}
-    if pa.types.is_boolean(kind):
-        return {"type": ["boolean", "null"]}
-    if pa.types.is_integer(kind):
-        return {"type": ["integer", "null"]}
-    return {"type": ["string", "null"]}
+def picture_document(view: View, file: str, sha256: str) -> dict[str, object]:
+    """`bakau.picture-export/1`: what was drawn, and the hash of its content."""
+    head: dict[str, object] = {"schema": PICTURE_EXPORT.schema, "snapshot": view.snapshot, "purpose": view.purpose, "case": view.case}
+    links = cast("list[object]", view.facts["links"])
+    named = {"run": view.facts["run"], "finding_id": view.facts["finding_id"], "file": file}
+    return {**head, "masked": dict(view.masked), **named, "accounts": len(view.rows), "links": len(links), "sha256": sha256}

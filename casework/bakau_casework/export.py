@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bakau_casework.view import View
+    from bakau_graph.picture import Picture
 
 _STARTS_FORMULA = r"^[=+\-@\t\r\n\x00＝＋－＠]"
 _PLAIN_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
@@ -66,6 +67,20 @@ def write_parquet(view: View, path: Path) -> None:
     rows = view.rows.replace_schema_metadata({"bakau.export": json.dumps(describe(view))})
     with _new_file(path) as stream:
         pq.write_table(rows, stream, compression="zstd")
+
+
+def choose_html_path(path: Path, finding_id: str, *, force: bool) -> Path:
+    """Where a picture goes: the path itself, or in a directory a name made of the finding's id. FileError when a file stands there."""
+    chosen = path / f"finding-{finding_id}.html" if path.is_dir() else path
+    if chosen.exists() and not force:
+        raise FileError("the file exists already; nothing was written", hint="--force overwrites it")
+    return chosen
+
+
+def write_html(picture: Picture, path: Path) -> None:
+    """Write a picture: whole or not at all, UTF-8 whatever the machine's locale."""
+    with _new_file(path) as stream:
+        stream.write(picture.to_bytes())
 
 
 @contextmanager

@@ -32,12 +32,19 @@ class Action(StrEnum):
     ACCOUNT = "account.show"
     NEIGHBOURS = "account.neighbours"
     PATH = "account.path"
+    TRANSFERS = "account.transfers"
+    NETWORK = "network.show"
+    NETWORK_STATUS = "network.status"
+    SOURCES = "source.list"
+    RUNS = "run.list"
+    RULES = "rule.list"
     BATCHES = "batch.list"
     REJECTS = "batch.rejects"
     EXPORT_SCORES = "export.scores"
     EXPORT_FINDINGS = "export.findings"
     EXPORT_COMMUNITIES = "export.communities"
     EXPORT_TRANSFERS = "export.transfers"
+    PICTURE = "export.picture"
     CASE_OPEN = "case.open"
     CASE_LIST = "case.list"
     CASE_SHOW = "case.show"
@@ -54,7 +61,9 @@ class Action(StrEnum):
 _SOURCE_DATA = frozenset(
     {
         Action.FINDINGS, Action.CHANGES, Action.EXPLAIN, Action.FIND, Action.ACCOUNT, Action.NEIGHBOURS, Action.PATH, Action.REJECTS,
+        Action.TRANSFERS, Action.NETWORK,
         Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_TRANSFERS,
+        Action.PICTURE,
     }
 )  # fmt: skip
 

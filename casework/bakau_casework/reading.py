@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pyarrow as pa
 
 from bakau_casework.directory import Directory
 
+Found = TypeVar("Found")
+#: Parts of answers a Reading keeps; beyond that it begins anew.
+_MOST_KEPT = 500
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import duckdb
@@ -42,6 +48,7 @@ class Reading:
         self.snapshot = snapshot
         self._derived: set[tuple[str, str]] = set()
         self._network: Network | None = None
+        self._kept: dict[tuple[str, ...], object] = {}
 
     @property
     def label(self) -> str:
@@ -105,6 +112,25 @@ class Reading:
             self._derived = {pair for pair in self._derived if pair[0] != name} | {(name, run_id)}
             self.connection.register(name, self.snapshot.derived(name, run_id))
 
+    def use_latest_run(self) -> None:
+        """Have the newest run's findings and scores ready."""
+        run = self.snapshot.latest_run()
+        if run is not None:
+            self.use_run(run.run_id, "finding", "finding_subject", "finding_context", "finding_reason", "score", "evidence")
+
+    def use_no_run(self, *names: str) -> None:
+        """Make derived tables available to `query` without rows: nothing was analysed yet."""
+        for name in names:
+            self.connection.register(name, self.snapshot.derived(name).slice(0, 0))
+
+    def keep(self, key: tuple[str, ...], find: Callable[[], Found]) -> Found:
+        """What `find` found for this key when it was first asked: for parts of an answer that a snapshot cannot change any more."""
+        if key not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = find()
+        return cast("Found", self._kept[key])
+
     @property
     def network(self) -> Network:
         """The network of this snapshot (rebuilt by the first reader when stale)."""
@@ -115,10 +141,42 @@ class Reading:
         return self._network
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connections."""
+        if self._network is not None:
+            self._network.close()
+            self._network = None
         opened = self.__dict__.pop("connection", None)
         if opened is not None:
             opened.close()
+
+
+class Shelf:
+    """Where the newest Reading stands, for one Desk or for all Desks of a process: it holds nothing that belongs to a person.
+
+    Whoever uses the Reading holds the shelf's lock meanwhile; a newer snapshot replaces it.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._readings: dict[Path, Reading] = {}
+
+    def newest(self, archive: Archive) -> Reading:
+        """The Reading of the newest snapshot of this archive."""
+        snapshot, place = archive.snapshot(), archive.workspace.path.absolute()
+        with self.lock:
+            reading = self._readings.get(place)
+            if reading is None or reading.snapshot.version != snapshot.version:
+                if reading is not None:
+                    reading.close()
+                reading = self._readings[place] = Reading(archive, snapshot)
+            return reading
+
+    def close(self) -> None:
+        """Let go of every Reading."""
+        with self.lock:
+            for reading in self._readings.values():
+                reading.close()
+            self._readings.clear()
 
 
 class Clear:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One declared column (or fact) of a view. `reveals` says what a personal or free-text value would tell; `holds_ids` that
-    it, or a field ``id`` inside it, carries surrogates, which are then checked against the protected ones.
+    it, or a field ``id`` inside it, carries surrogates, which are then checked against the protected ones. It may be null if and
+    only if its meaning says what null stands for.
     """
 
     name: str
@@ -32,12 +33,16 @@ class Shown:
     marking: Marking | None
     reveals: Reveals | None = None
     holds_ids: bool = False
+    unit: str = ""
 
     @classmethod
     def of(cls, *columns: Column, name: str = "", meaning: str = "", reveals: Reveals | None = None) -> Shown:
-        """Shown as declared in the model: first column's name, type and meaning, highest marking of all of them."""
-        first = columns[0]
-        return cls(name or first.name, first.type, meaning or first.meaning, highest(column.marking for column in columns), reveals)
+        """Shown as declared in the model: first column's name, type, meaning and unit, highest marking of all of them."""
+        first, marking = columns[0], highest(column.marking for column in columns)
+        words = meaning or first.meaning
+        if "null" not in words and (marking.in_vault or not first.required):
+            words += "; null when masked or not stated" if marking.in_vault else "; null when not stated"
+        return cls(name or first.name, first.type, words, marking, reveals, unit=first.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a person gets: redacted rows, facts, and for every masked column the reason."""
+    """What a person gets: redacted rows, facts, for every masked column the reason, and the number of the audit entry about it."""
 
     declaration: Declaration
     snapshot: str
@@ -86,11 +91,16 @@ class View:
     rows: pa.Table
     facts: Mapping[str, object]
     masked: Mapping[str, str]
+    audit_id: int
 
     @property
     def schema(self) -> str:
         """The name and number of the document."""
         return self.declaration.schema
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table (`.to_pandas()` makes a frame of it)."""
+        return self.rows
 
     def to_document(self) -> dict[str, object]:
         """The JSON document as an object, as described in docs/cli.md."""

@@ -16,6 +16,7 @@ import click
 
 from bakau import __version__
 from bakau.errors import BakauError, InputError
+from bakau.settings import NETWORKS
 
 #: One line each, shown by ``bakau --help`` without importing the command; a test holds it to the commands' own help.
 HELP = {
@@ -27,17 +28,20 @@ HELP = {
     "batches": "List what was loaded: file, source, counts, state.",
     "case": "Open, list or show cases.",
     "coverage": "Show which parts of the mission work, with command and test.",
+    "dashboard": "Open the dashboard: findings, networks and data in a browser on this machine.",
     "evaluate": "Score the newest run against labels or a planted truth.",
     "explain": "Say why a finding is a finding, in sentences, with its evidence down to file and line.",
-    "export": "Write scores, findings, communities or transfers to CSV or Parquet.",
+    "export": "Write scores, findings, communities or transfers to CSV or Parquet; draw a finding as a page.",
     "find": "Search accounts by id, by exact number or (with a purpose that allows it) by name.",
     "findings": "List suspect accounts and networks, worst first.",
     "indicators": "List, show or test the red-flag rules.",
     "ingest": "Load files through a mapping; every record is loaded, rejected or a duplicate.",
     "init": "Make a new workspace.",
+    "jobs": "Load supplies of files as a jobs file says: once, or whenever new ones arrive.",
     "mappings": "List the shipped mappings, or print one.",
     "neighbours": "Show who an account pays or is paid by, within a window and above a value.",
-    "network": "Show or rebuild the network of accounts.",
+    "neo4j": "Install, start, stop or show the Neo4j server of a workspace.",
+    "network": "Bring the network of accounts in step, rebuild or verify it, or show its state.",
     "path": "Find paths, or time-respecting paths, between two accounts.",
     "protect": "Mark a person or account as protected; withdraws every number about them.",
     "rejects": "List the records of a batch that were rejected: line, column, reason.",
@@ -74,14 +78,17 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-w", "--workspace", type=click.Path(path_type=Path), help="Workspace directory (or BAKAU_WORKSPACE).")
+@click.option("--network", type=click.Choice(NETWORKS), help="Network to walk on, instead of the workspace's own (or BAKAU_NETWORK).")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="How much to log on stderr.")
 @click.version_option(__version__, prog_name="bakau")
 @click.pass_context
-def root(ctx: click.Context, workspace: Path | None, log_level: str | None) -> None:
+def root(ctx: click.Context, workspace: Path | None, network: str | None, log_level: str | None) -> None:
     """Bakau follows the money behind online child sexual exploitation: detect, report, disrupt."""
     from bakau.logs import configure_logs
-    from bakau.settings import load_settings
+    from bakau.settings import load_settings, use_network
 
+    if network:
+        ctx.call_on_close(use_network(network))
     settings = load_settings()
     configure_logs(level=log_level or settings.log_level)
     ctx.obj = workspace or settings.workspace

@@ -6,8 +6,12 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bakau.errors import FormatError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENVIRONMENT = {
     "BAKAU_WORKSPACE": "workspace to work in when -w is not given",
@@ -15,7 +19,16 @@ ENVIRONMENT = {
     "BAKAU_KEY_DIR": "folder for vault key files, instead of the user's configuration folder",
     "BAKAU_LOG_LEVEL": "debug, info, warning (default) or error",
     "BAKAU_LOCK_WAIT_S": "seconds to wait for another writer of the workspace before giving up (30)",
+    "BAKAU_NETWORK": "network to walk on, embedded or neo4j, instead of the one the workspace was made with",
+    "BAKAU_NEO4J_URI": "address of a Neo4j server that somebody else runs, instead of the workspace's own (bolt:// on this machine, else bolt+s://)",
+    "BAKAU_NEO4J_PASSWORD": "password of user neo4j on that server",
+    "BAKAU_NEO4J_PASSWORD_FILE": "file that holds that password, instead of BAKAU_NEO4J_PASSWORD",
+    "BAKAU_NEO4J_DIR": "folder for the jars of Neo4j servers, instead of the user's data folder",
+    "BAKAU_MAVEN_REPO": "Maven repository to fetch Neo4j from, without Maven; every file is held to its SHA-256",
 }
+
+#: Networks there are, the default first.
+NETWORKS = ("embedded", "neo4j")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -27,24 +40,70 @@ class Settings:
     key_dir: Path
     log_level: str
     lock_wait_s: float
+    network: str | None
+    neo4j_uri: str | None
+    neo4j_password: str | None
+    neo4j_dir: Path
+    maven_repo: str | None
+    java_home: Path | None
 
 
 def load_settings() -> Settings:
     """Read the environment now (never at import time). SettingsError when a value makes no sense."""
-    from platformdirs import user_config_path
+    from platformdirs import user_config_path, user_data_path
 
     workspace = os.environ.get("BAKAU_WORKSPACE")
     level = os.environ.get("BAKAU_LOG_LEVEL", "warning").lower()
     if level not in {"debug", "info", "warning", "error"}:
         raise SettingsError(f"BAKAU_LOG_LEVEL is {level!r}", hint="debug, info, warning or error")
     key_dir = os.environ.get("BAKAU_KEY_DIR")
+    neo4j_dir, java_home = os.environ.get("BAKAU_NEO4J_DIR"), os.environ.get("JAVA_HOME")
     return Settings(
         workspace=Path(workspace) if workspace else None,
         vault_key=_parse_key(os.environ.get("BAKAU_VAULT_KEY")),
         key_dir=Path(key_dir) if key_dir else user_config_path("bakau") / "keys",
         log_level=level,
         lock_wait_s=_parse_seconds(os.environ.get("BAKAU_LOCK_WAIT_S", "30")),
+        network=parse_network(os.environ.get("BAKAU_NETWORK"), "BAKAU_NETWORK"),
+        neo4j_uri=os.environ.get("BAKAU_NEO4J_URI") or None,
+        neo4j_password=_read_password(),
+        neo4j_dir=Path(neo4j_dir) if neo4j_dir else user_data_path("bakau") / "neo4j",
+        maven_repo=os.environ.get("BAKAU_MAVEN_REPO") or None,
+        java_home=Path(java_home) if java_home else None,
     )
+
+
+def parse_network(value: object, where: str) -> str | None:
+    """The name of a network, or None when nothing is said; SettingsError for another word."""
+    if value is None or value == "":
+        return None
+    if value not in NETWORKS:
+        raise SettingsError(f"{where} is {value!r}", hint=" or ".join(NETWORKS))
+    return str(value)
+
+
+def use_network(name: str) -> Callable[[], None]:
+    """Let `name` stand where BAKAU_NETWORK stood, for this process and its children; gives what puts it back."""
+    before = os.environ.get("BAKAU_NETWORK")
+
+    def put_back() -> None:
+        if before is None:
+            os.environ.pop("BAKAU_NETWORK", None)
+        else:
+            os.environ["BAKAU_NETWORK"] = before
+
+    os.environ["BAKAU_NETWORK"] = name
+    return put_back
+
+
+def _read_password() -> str | None:
+    password, file = os.environ.get("BAKAU_NEO4J_PASSWORD"), os.environ.get("BAKAU_NEO4J_PASSWORD_FILE")
+    if password or not file:
+        return password or None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("the file BAKAU_NEO4J_PASSWORD_FILE names cannot be read") from None
 
 
 def _parse_seconds(text: str) -> float:

@@ -2,9 +2,11 @@
 
     bakau.toml            format number, workspace id
     keys/surrogate.key    secret behind account and party ids (0600); stays with the workspace
+    keys/neo4j.password   password of the workspace's own Neo4j server (0600), once it was started
     archive/              ledger.sqlite, segments/, index/, staging/, writer.lock: facts and derived tables, no value in clear
     vault/                encrypted segments: names, numbers, texts
     network/              embedded network generations (rebuildable)
+    neo4j/                data of the workspace's own Neo4j server (rebuildable)
     casework.sqlite       cases, audit
 
 The vault key lies outside: ``<key dir>/<workspace id>.key`` (0600) or ``BAKAU_VAULT_KEY``. Who loses it loses the clear values
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING
 from bakau.errors import FormatError, InputError, VaultError
 from bakau.ids import KEY_BYTES, SurrogateKey
 from bakau.model import FORMAT
-from bakau.settings import load_settings, load_toml
+from bakau.settings import NETWORKS, load_settings, load_toml, parse_network
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,21 +36,22 @@ class Workspace:
     path: Path
     workspace_id: str
     format: int
+    #: Which network it was made for; embedded when bakau.toml says nothing.
+    network_kind: str = NETWORKS[0]
 
     @classmethod
-    def create(cls, path: Path) -> Workspace:
+    def create(cls, path: Path, *, network: str = NETWORKS[0]) -> Workspace:
         """Make a new workspace in an empty or missing directory: bakau.toml, both keys, folders. InputError when it is in use."""
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise InputError(f"{path} is not empty", hint="choose a new directory for the workspace")
         workspace_id = secrets.token_hex(8)
-        workspace = cls(path, workspace_id, FORMAT)
+        workspace = cls(path, workspace_id, FORMAT, network)
         for folder in (path, workspace.archive, workspace.vault, workspace.network, workspace.keys):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private(workspace.keys / "surrogate.key", secrets.token_bytes(KEY_BYTES).hex())
         if load_settings().vault_key is None:
             write_private(workspace.vault_key_file, secrets.token_bytes(KEY_BYTES).hex())
-        text = f'# A Bakau workspace. Do not edit.\nformat = {FORMAT}\nworkspace_id = "{workspace_id}"\n'
-        (path / "bakau.toml").write_text(text, encoding="utf-8")
+        workspace.write_toml(FORMAT)
         return workspace
 
     @classmethod
@@ -62,7 +65,14 @@ class Workspace:
             raise FormatError(f"{path} has format {number}, newer than this Bakau reads ({FORMAT})", hint="update Bakau")
         if number < FORMAT and not allow_older:
             raise FormatError(f"{path} has format {number}, this Bakau writes {FORMAT}", hint=f"bakau -w {path} archive upgrade")
-        return cls(path, workspace_id, number)
+        kind = parse_network(entries.get("network"), f"network in {path / 'bakau.toml'}")
+        return cls(path, workspace_id, number, kind or NETWORKS[0])
+
+    def write_toml(self, number: int) -> None:
+        """Write bakau.toml with this format number."""
+        text = f'# A Bakau workspace. Do not edit.\nformat = {number}\nworkspace_id = "{self.workspace_id}"\n'
+        text += f'network = "{self.network_kind}"\n' if self.network_kind != NETWORKS[0] else ""
+        (self.path / "bakau.toml").write_text(text, encoding="utf-8")
 
     @property
     def archive(self) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bakau.cli import workspace_path
+from bakau.settings import NETWORKS
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -22,12 +23,13 @@ def _print(document: dict[str, object], text: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option("--network", type=click.Choice(NETWORKS), default=NETWORKS[0], show_default=True, help="Network it will be walked on.")
 @AS_JSON
-def init(path: Path, *, as_json: bool) -> None:
+def init(path: Path, *, network: str, as_json: bool) -> None:
     """Make a new workspace."""
     from bakau_graph.archive import Archive
 
-    archive = Archive.create(path)
+    archive = Archive.create(path, network=network)
     workspace = archive.workspace
     document: dict[str, object] = {
         "schema": "bakau.init/1",
@@ -35,6 +37,7 @@ def init(path: Path, *, as_json: bool) -> None:
         "workspace": str(path),
         "workspace_id": workspace.workspace_id,
         "format": workspace.format,
+        "network": network,
     }
     text = (
         f"{path}: new workspace {workspace.workspace_id}, format {workspace.format}\n"
@@ -42,6 +45,8 @@ def init(path: Path, *, as_json: bool) -> None:
         f"The vault key lies outside the workspace: {workspace.vault_key_file}\n"
         "Keep a copy of it apart. Without it names, numbers in clear and texts cannot be read again; everything else can."
     )
+    if network == "neo4j":
+        text += "\nIt is walked on Neo4j: `bakau neo4j install` once on this machine, then `bakau neo4j start`."
     _print(document, text, as_json=as_json)
 
 

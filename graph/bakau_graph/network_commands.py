@@ -10,6 +10,8 @@ import click
 from bakau.cli import workspace_path
 
 if TYPE_CHECKING:
+    from bakau_graph.archive import Archive
+    from bakau_graph.neo4j.sync import SyncReport
     from bakau_graph.network.answers import NetworkStatus
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -17,15 +19,38 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 @click.group()
 def network() -> None:
-    """Show or rebuild the network of accounts."""
+    """Bring the network of accounts in step, rebuild or verify it, or show its state."""
 
 
 @network.command()
 @AS_JSON
 @click.pass_context
 def status(ctx: click.Context, *, as_json: bool) -> None:
-    """Show what the network holds and which snapshot it stands on; builds it when it is stale."""
-    _show(ctx, force=False, as_json=as_json)
+    """Show what the network holds, which snapshot it stands on and how far it is behind; changes nothing in Neo4j."""
+    archive, kind = _archive(ctx)
+    if kind == "neo4j":
+        _show_neo4j(archive, as_json=as_json)
+    else:
+        _show_embedded(archive, force=False, as_json=as_json)
+
+
+@network.command()
+@AS_JSON
+@click.pass_context
+def sync(ctx: click.Context, *, as_json: bool) -> None:
+    """Bring the network to the newest snapshot; what was done before an interruption is not done again."""
+    from bakau.progress import progress
+
+    archive, kind = _archive(ctx)
+    if kind != "neo4j":
+        _show_embedded(archive, force=False, as_json=as_json)
+        return
+    from bakau_graph.neo4j.in_step import open_in_step
+
+    with progress("Bringing Neo4j in step") as bar:
+        session, report = open_in_step(archive, bar)
+        session.close()
+    _report(report, as_json=as_json)
 
 
 @network.command()
@@ -33,21 +58,135 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
 @click.pass_context
 def rebuild(ctx: click.Context, *, as_json: bool) -> None:
     """Build the network anew from the archive, even when it is up to date."""
-    _show(ctx, force=True, as_json=as_json)
-
-
-def _show(ctx: click.Context, *, force: bool, as_json: bool) -> None:
     from bakau.progress import progress
+
+    archive, kind = _archive(ctx)
+    if kind != "neo4j":
+        _show_embedded(archive, force=True, as_json=as_json)
+        return
+    from bakau_graph.neo4j.bulk import rebuild as fill
+
+    with progress("Rebuilding Neo4j") as bar:
+        report = fill(archive, bar)
+    _report(report, as_json=as_json)
+
+
+@network.command()
+@AS_JSON
+@click.pass_context
+def verify(ctx: click.Context, *, as_json: bool) -> None:
+    """Compare the network with the archive, row by row; exit 1 and the first difference when they differ."""
+    from bakau.progress import progress
+
+    archive, kind = _archive(ctx)
+    snapshot = archive.snapshot()
+    with progress("Comparing the network with the archive") as bar:
+        if kind == "neo4j":
+            from bakau_graph.neo4j.session import Session
+            from bakau_graph.neo4j.verify import verify as compare
+
+            with Session.of(archive.workspace) as session:
+                found = compare(session, snapshot, bar)
+            counts, problems = tuple((table.name, table.found) for table in found.tables), found.problems
+        else:
+            from bakau_graph.embedded.verify import verify_generation
+
+            counts, problems = verify_generation(archive.workspace.network, snapshot)
+    document = {
+        "schema": "bakau.network-verify/1",
+        "snapshot": snapshot.label,
+        "implementation": kind,
+        "rows": dict(counts),
+        "problems": problems,
+        "is_clean": not problems,
+    }
+    lines = [f"{kind} network against snapshot {snapshot.label}", *(f"  {name:<12}{count:>14,}" for name, count in counts)]
+    lines += [f"  differs: {problem}" for problem in problems] or ["the same, row by row"]
+    click.echo(json.dumps(document) if as_json else "\n".join(lines))
+    if problems:
+        ctx.exit(1)
+
+
+def _archive(ctx: click.Context) -> tuple[Archive, str]:
     from bakau_graph.archive import Archive
-    from bakau_graph.embedded.store import rebuild as build
-    from bakau_graph.networks import open_network
+    from bakau_graph.networks import network_kind
 
     archive = Archive.open(workspace_path(ctx))
+    return archive, network_kind(archive.workspace)
+
+
+def _report(report: SyncReport, *, as_json: bool) -> None:
+    document = {
+        "schema": "bakau.network-sync/1",
+        "snapshot": report.label,
+        "implementation": "neo4j",
+        "batches_in": report.batches_in,
+        "batches_out": report.batches_out,
+        "rows": report.rows,
+        "marks_withdrawn": report.marks_withdrawn,
+        "seconds": round(report.seconds, 3),
+    }
+    text = (
+        f"Neo4j stands on snapshot {report.label}: {report.batches_in:,} batches in, {report.batches_out:,} out, {report.rows:,} rows, "
+        f"{report.seconds:.1f} s"
+    )
+    withdrawn = f"\n  marks taken off {report.marks_withdrawn:,} protected accounts" if report.marks_withdrawn else ""
+    click.echo(json.dumps(document) if as_json else text + withdrawn)
+
+
+def _show_neo4j(archive: Archive, *, as_json: bool) -> None:
+    from bakau_graph.neo4j.bulk import is_half_done
+    from bakau_graph.neo4j.session import Session
+    from bakau_graph.neo4j.state import count_hubs, read_bakau
+    from bakau_graph.neo4j.sync import measure_behind
+
+    snapshot = archive.snapshot()
+    with Session.of(archive.workspace) as session:
+        behind, bakau, hubs = measure_behind(session, snapshot), read_bakau(session), count_hubs(session)
+    held = {name: bakau.get(name) or 0 for name in ("accounts", "transfers", "null_amounts", "hub_degree", "marked_accounts")}
+    columns = [bakau.get(name) or [] for name in ("currencies", "currency_transfers", "currency_null_amounts")]
+    document: dict[str, object] = {
+        "schema": "bakau.network/1",
+        "snapshot": behind.label or None,
+        "implementation": "neo4j",
+        "digest": bakau.get("digest"),
+        **held,
+        "hubs": hubs,
+        "currencies": [
+            {"currency": code, "transfers": count, "null_amounts": nulls} for code, count, nulls in zip(*columns, strict=True)
+        ],
+        **{name: bakau.get(name) for name in ("first_us", "last_us", "built_us", "marks_run_id")},
+        "size_bytes": None,
+        "is_loading": bakau.get("state") not in {None, "ready"},
+        "archive_snapshot": snapshot.label,
+        "is_current": behind.is_current and not is_half_done(archive.workspace),
+        "batches_to_bring_in": len(behind.coming),
+        "batches_to_take_out": len(behind.going),
+        "transfers_behind": behind.transfers,
+    }
+    lines = [
+        f"neo4j network of snapshot {behind.label or 'none yet'} ({bakau.get('state', 'empty')}); the archive stands on {snapshot.label}",
+        f"  accounts    {bakau.get('accounts') or 0:,}",
+        f"  transfers   {bakau.get('transfers') or 0:,}, of which {bakau.get('null_amounts') or 0:,} state no amount",
+        f"  marks       {bakau.get('marked_accounts') or 0:,} accounts, run {bakau.get('marks_run_id') or 'none'}",
+        "  in step with the archive"
+        if document["is_current"]
+        else f"  behind      {len(behind.coming):,} batches to bring in ({behind.transfers:,} transfers), {len(behind.going):,} to take out\n"
+        "  → bakau network sync",
+    ]
+    click.echo(json.dumps(document) if as_json else "\n".join(lines))
+
+
+def _show_embedded(archive: Archive, *, force: bool, as_json: bool) -> None:
+    from bakau.progress import progress
+    from bakau_graph.embedded.network import EmbeddedNetwork
+    from bakau_graph.embedded.store import rebuild as build
+
     snapshot = archive.snapshot()
     with progress("Building the network"):
         if force:
             build(archive.workspace.network, snapshot, force=True)
-        state = open_network(archive.workspace, snapshot).status()
+        state = EmbeddedNetwork.open(archive.workspace.network, snapshot).status()
     click.echo(json.dumps(_document(state)) if as_json else _text(state))
 
 
@@ -72,6 +211,11 @@ def _document(state: NetworkStatus) -> dict[str, object]:
         "is_loading": state.is_loading,
         "marks_run_id": state.marks_run_id,
         "marked_accounts": state.marked_accounts,
+        "archive_snapshot": state.as_of,
+        "is_current": True,
+        "batches_to_bring_in": 0,
+        "batches_to_take_out": 0,
+        "transfers_behind": 0,
     }
 
 

@@ -45,6 +45,7 @@ def ingest(
     from bakau.errors import FileError
     from bakau.progress import progress
     from bakau_graph.archive import Archive
+    from bakau_graph.staleness import describe_staleness
     from bakau_ingest.load import LoadOptions, load_file
     from bakau_ingest.selection import choose_files
 
@@ -64,6 +65,8 @@ def ingest(
             except FileError as error:  # one bad file does not stop the others; a wrong mapping or a locked workspace does
                 failed.append(error)
     _print(archive.snapshot().label, loaded, as_json=as_json)
+    if behind := describe_staleness(archive):
+        click.echo(behind, err=True)
     _report_failures(ctx, failed, anything=bool(loaded))
 
 

@@ -37,6 +37,7 @@ class LoadOptions:
     replace: str | None = None
     corrections: bool = False
     max_rejects: int | None = None
+    reader: str = "delimited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     progress.say(chosen.path.name)
     stamp = stamp_of(chosen.path)
     digest = hash_file(chosen.path)
-    reader = get_reader()
+    reader = get_reader(options.reader)
     mapping_hash = chosen.mapping.hash_of(_with_encoding(chosen.file, options))
     identity = BatchIdentity(source_id, digest, mapping_hash, reader.label)
     archive.get_source(source_id)

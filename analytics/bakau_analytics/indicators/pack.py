@@ -188,8 +188,7 @@ def load_detector(name: str) -> str:
 def load_packs(paths: tuple[Path, ...] | None = None) -> PackSet:
     """The `common` pack, or the packs at `paths`; a later pack's rule replaces an earlier one of the same id."""
     if paths is None:
-        entry = files("bakau_analytics") / "packs" / "common.yaml"
-        return PackSet(tuple(sorted(parse_pack("common.yaml", entry.read_text(encoding="utf-8")), key=lambda rule: rule.id)))
+        return _load_shipped()
     rules: dict[str, Rule] = {}
     for path in paths:
         try:
@@ -198,6 +197,13 @@ def load_packs(paths: tuple[Path, ...] | None = None) -> PackSet:
             raise PackError("the pack cannot be read", at=Place(path.name)) from error
         rules |= {rule.id: rule for rule in parse_pack(path.name, text)}
     return PackSet(tuple(rules[name] for name in sorted(rules)))
+
+
+@cache
+def _load_shipped() -> PackSet:
+    """The pack inside the wheel; read once, because every explanation asks for it."""
+    entry = files("bakau_analytics") / "packs" / "common.yaml"
+    return PackSet(tuple(sorted(parse_pack("common.yaml", entry.read_text(encoding="utf-8")), key=lambda rule: rule.id)))
 
 
 def parse_pack(file: str, text: str) -> list[Rule]:

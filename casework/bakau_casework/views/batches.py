@@ -36,7 +36,7 @@ BATCHES = Declaration(
         count("rounded", "amounts that were rounded"),
         nested("rows", "stored rows per table", {"table": pa.string(), "rows": pa.int64()}),
         flag("is_withdrawn", "taken out of the current view"),
-        text("withdrawn_reason", "why"),
+        text("withdrawn_reason", "why; null while it stands"),
     ),
 )
 

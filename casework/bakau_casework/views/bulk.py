@@ -29,7 +29,7 @@ SCORES = Declaration(
         Shown(
             "number",
             TRANSFER["reference"].type,
-            "account number in clear, where the purpose shows it",
+            "account number in clear; null when masked or not stated",
             TRANSFER["reference"].marking,
             Reveals.NUMBER,
         ),
@@ -77,8 +77,8 @@ TRANSFERS = Declaration(
     (
         text("transfer_id", "identity of the transfer, hexadecimal"),
         text("time", "when, ISO 8601 in UTC; the date alone when the time of day is not known"),
-        account_id("src_id", "payer; empty for a protected account"),
-        account_id("dst_id", "payee; empty for a protected account"),
+        account_id("src_id", "payer; null (an empty cell) for a protected account"),
+        account_id("dst_id", "payee; null (an empty cell) for a protected account"),
         *(Shown.of(TRANSFER[name]) for name in ("amount_minor", "currency", "channel", "status", "src_country", "dst_country")),
         text("batch_id", "the batch that brought it"),
         count("line", "line of the record in that batch's file"),

@@ -43,10 +43,10 @@ AUDIT = Declaration(
         text("person", "who asked"),
         text("login", "the user of the machine behind the process"),
         text("purpose", "why"),
-        text("case", "in which case"),
+        text("case", "in which case; null without one"),
         text("action", "what was asked"),
         text("outcome", "shown, refused or failed"),
-        text("snapshot", "facts it stood on"),
+        text("snapshot", "facts it stood on; null without any"),
         Shown(
             "objects",
             pa.list_(pa.string()),
@@ -60,7 +60,7 @@ AUDIT = Declaration(
             "how much was shown: objects, rows, clear values",
             _MARKING,
         ),
-        text("query", "keyed hash of what was typed"),
+        text("query", "keyed hash of what was typed; null when nothing was"),
     ),
 )
 

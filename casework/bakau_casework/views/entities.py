@@ -69,13 +69,17 @@ ACCOUNT_VIEW = Declaration(
             Shown.of(ACCOUNT[name])
             for name in ("kind", "institution_id", "country", "currency", "status", "product", "mcc", "balance_minor", "stub", "scheme")
         ),
-        Shown.of(ACCOUNT["opened_us"], name="opened").__class__(
-            "opened", pa.string(), "when it was opened, ISO 8601 in UTC", ACCOUNT["opened_us"].marking
-        ),
+        Shown("opened", pa.string(), "when it was opened, ISO 8601 in UTC; null when not stated", ACCOUNT["opened_us"].marking),
         Shown.of(ACCOUNT["number"], reveals=Reveals.NUMBER),
         text("age_state", "adult_known, or age_unknown: establish before naming"),
         nested("holders", "who holds it", _HOLDER, holds_ids=True),
-        Shown("holder_names", pa.list_(pa.string()), "names of the holders, in their order", PARTY["name"].marking, Reveals.NAME),
+        Shown(
+            "holder_names",
+            pa.list_(pa.string()),
+            "names of the holders, in their order; null when masked, and for a holder whose name is not stated",
+            PARTY["name"].marking,
+            Reveals.NAME,
+        ),
         nested("flows", "money in and out per currency, settled transfers only; protected counterparties are counted in", _FLOW),
         count("points", "score in the newest run: the sum of the contributions; null without one"),
         nested("contributions", "named contributions to the score", _CONTRIBUTION),

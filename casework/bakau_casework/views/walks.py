@@ -95,14 +95,14 @@ class Window:
 
 def show_neighbours(reading: Reading, account: str, window: Window) -> Draft:
     """The draft of NEIGHBOURS for an account id or unique prefix."""
-    key = _open_end(reading, account)
+    key = open_end(reading, account)
     network = reading.network
     answer = network.neighbours(
         key,
         direction=Direction(window.direction),
         since_us=window.since_us,
         until_us=window.until_us,
-        min_minor=_min_minor(reading, window),
+        min_minor=min_minor_of(reading, window),
         currency=window.currency,
         limit=window.limit,
         order=Order(window.order),
@@ -111,7 +111,7 @@ def show_neighbours(reading: Reading, account: str, window: Window) -> Draft:
     hidden = reading.protection.is_protected(keys)
     states = reading.protection.states_of(keys)
     rows = [_neighbour(row, str(state)) for row, state, is_hidden in zip(answer.neighbours, states, hidden, strict=True) if not is_hidden]
-    asked = _id_of(reading, key)
+    asked = id_of(reading, key)
     facts = {
         "account_id": asked,
         "protected_accounts": len(np.unique(keys[hidden])),
@@ -124,7 +124,7 @@ def show_neighbours(reading: Reading, account: str, window: Window) -> Draft:
     return Draft(pa.Table.from_pylist(rows, NEIGHBOURS.arrow_schema), facts, (asked,))
 
 
-def _open_end(reading: Reading, account: str) -> int:
+def open_end(reading: Reading, account: str) -> int:
     """The key of an account whose surroundings may be shown; RefusedError when it is protected."""
     key = reading.directory.key_of(account)
     if bool(reading.protection.is_protected(np.array([key]))[0]):
@@ -134,11 +134,13 @@ def _open_end(reading: Reading, account: str) -> int:
     return key
 
 
-def _id_of(reading: Reading, key: int) -> str:
+def id_of(reading: Reading, key: int) -> str:
+    """The account's surrogate."""
     return str(reading.directory.ids_of(np.array([key]))[0].as_py())
 
 
-def _min_minor(reading: Reading, window: Window) -> int | None:
+def min_minor_of(reading: Reading, window: Window) -> int | None:
+    """The window's minimum in minor units; InputError when it means nothing across several currencies."""
     if window.min_amount is None:
         return None
     known = [one.currency for one in reading.network.status().currencies]
@@ -176,12 +178,12 @@ def _neighbour(row: NeighbourRow, state: str) -> dict[str, object]:
 
 def show_paths(reading: Reading, a: str, b: str, *, time_respecting: bool, max_hops: int, limit: int) -> Draft:
     """The draft of PATHS between two accounts given by id or unique prefix."""
-    start, end = _open_end(reading, a), _open_end(reading, b)
+    start, end = open_end(reading, a), open_end(reading, b)
     if time_respecting:
         rows, facts = _timed(reading, reading.network.find_time_respecting_path(start, end, max_hops=max_hops))
     else:
         rows, facts = _untimed(reading, reading.network.find_paths(start, end, max_hops=max_hops, limit=limit))
-    ends = (_id_of(reading, start), _id_of(reading, end))
+    ends = (id_of(reading, start), id_of(reading, end))
     frame = {"from_id": ends[0], "to_id": ends[1], "is_time_respecting": time_respecting}
     return Draft(pa.Table.from_pylist(rows, PATHS.arrow_schema), {**frame, **facts}, ends)
 

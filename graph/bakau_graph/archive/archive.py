@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from bakau import siphash
 from bakau.errors import ArchiveError, InputError, NotFoundError, ProtectedError
-from bakau.settings import load_settings
+from bakau.settings import NETWORKS, load_settings
 from bakau.workspace import Workspace
 from bakau_graph.archive import ledger
 from bakau_graph.archive.batch import _ID_HASH_KEY, BatchSetting, BatchWriter, to_json
@@ -69,9 +69,9 @@ class Archive:
             connection.close()
 
     @classmethod
-    def create(cls, path: Path) -> Archive:
-        """Make a new workspace with an empty archive and the *training* source."""
-        workspace = Workspace.create(path)
+    def create(cls, path: Path, *, network: str = NETWORKS[0]) -> Archive:
+        """Make a new workspace with an empty archive and the *training* source; `network` is the one it will be walked on."""
+        workspace = Workspace.create(path, network=network)
         for name in ("segments", "index", "staging"):
             (workspace.archive / name).mkdir(exist_ok=True)
         ledger.create_ledger(workspace.archive / ledger.FILE_NAME)

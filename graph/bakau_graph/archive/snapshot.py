@@ -124,6 +124,11 @@ class Snapshot:
             connection.register("scorable_account", pa.table({"account_key": pa.array(self.scorable().keys)}))
         return connection
 
+    def add_raw(self, connection: duckdb.DuckDBPyConnection, prefix: str, batch_ids: Sequence[str]) -> None:
+        """Add views ``<prefix>_<table>`` over the rows of these batches, visible or withdrawn, to a connection of `connect`."""
+        for name in _FACT_NAMES:
+            self._register_raw(connection, name, batch_ids, prefix)
+
     def connect_all(self) -> duckdb.DuckDBPyConnection:
         """An in-memory DuckDB with `raw_<table>` over *every* batch, the withdrawn ones too. For forgetting and verifying only."""
         connection = duckdb.connect(config={"threads": 2})
@@ -235,12 +240,12 @@ class Snapshot:
 
     # --- pieces -----------------------------------------------------------------------------------------------------------
 
-    def _register_raw(self, connection: duckdb.DuckDBPyConnection, table_name: str, batch_ids: Sequence[str]) -> None:
+    def _register_raw(self, connection: duckdb.DuckDBPyConnection, table_name: str, batch_ids: Sequence[str], prefix: str = "raw") -> None:
         names = self._state.names(table_name, "open", batch_ids)
         if not names:
-            connection.register(f"raw_{table_name}", get_table(table_name).open_schema().empty_table())
-            return
-        connection.execute(f"CREATE VIEW raw_{table_name} AS SELECT * FROM read_parquet([{self._quoted(names)}])")
+            connection.register(f"no_{table_name}", get_table(table_name).open_schema().empty_table())
+        rows = f"read_parquet([{self._quoted(names)}])" if names else f"no_{table_name}"
+        connection.execute(f"CREATE OR REPLACE VIEW {prefix}_{table_name} AS SELECT * FROM {rows}")
 
     def _register_overlap(self, connection: duckdb.DuckDBPyConnection) -> bool:
         names = self._state.names("transfer", "overlap", [batch.batch_id for batch in self.batches()])

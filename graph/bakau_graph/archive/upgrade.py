@@ -34,7 +34,7 @@ def upgrade(path: Path, *, steps: Mapping[int, Step] = STEPS, target: int = FORM
         copy = path.with_name(f"{path.name}.format-{workspace.format}")
         if copy.exists():
             raise ArchiveError(f"{copy.name} exists already", hint="an earlier upgrade left it: move it away, then run again")
-        shutil.copytree(path, copy)
+        shutil.copytree(path, copy, ignore=shutil.ignore_patterns("neo4j"))  # a server's data is no fact, and may be in use
         for number in range(workspace.format, target):
             if number not in steps:
                 raise ArchiveError(f"there is no way from format {number} to {number + 1}")
@@ -50,5 +50,4 @@ def _write_format(workspace: Workspace, number: int) -> None:
             connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(number),))
     finally:
         connection.close()
-    text = f'# A Bakau workspace. Do not edit.\nformat = {number}\nworkspace_id = "{workspace.workspace_id}"\n'
-    (workspace.path / "bakau.toml").write_text(text, encoding="utf-8")
+    workspace.write_toml(number)

@@ -29,8 +29,10 @@ SELECT src_key, dst_key, ts_us, time_known, amount_minor, currency, transfer_id 
 """
 
 
-def merged_view(table: Table) -> str:
+def merged_view(table: Table, source: str | None = None) -> str:
     """SELECT that merges all versions of a table's rows: key, latest non-null facts, latest lineage.
+
+    `source` names a relation that holds some of the rows of ``raw_<table>`` (all versions of some keys), to merge only those.
 
     A stub says only that something exists: it never outweighs a record, and the merged row is a stub only if every row is one.
     """
@@ -48,7 +50,7 @@ def merged_view(table: Table) -> str:
             parts.append(f"last({name} ORDER BY {order}) AS {name}")
         else:
             parts.append(f"last({name} ORDER BY {order}) FILTER (WHERE {name} IS NOT NULL) AS {name}")
-    return f"SELECT {', '.join(parts)} FROM (SELECT r.*, b.seq FROM raw_{table.name} r JOIN batch b USING (batch_id)) GROUP BY {keys}"
+    return f"SELECT {', '.join(parts)} FROM (SELECT r.*, b.seq FROM {source or 'raw_' + table.name} r JOIN batch b USING (batch_id)) GROUP BY {keys}"
 
 
 #: Holdings and relations stand only while both ends are known (decision 0004).

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from bakau_graph.embedded.generation import NO_AMOUNT
-from bakau_graph.embedded.search import degree_of
 from bakau_graph.embedded.sums import Sums, sum_by
 from bakau_graph.network.answers import NEWEST_SHOWN, TRANSFERS, NeighbourRow
 from bakau_graph.network.question import Direction, Order
@@ -82,8 +81,8 @@ def _sums(generation: Generation, side: Side, groups: Ints) -> Sums:
     return sum_by(generation, label, side.edges[side.begin[groups][label] + inside])
 
 
-def neighbour_rows(generation: Generation, ranked: list[tuple[Side, int]], hub_degree: int) -> tuple[NeighbourRow, ...]:
-    """The rows of ranked groups, in their order."""
+def neighbour_rows(generation: Generation, ranked: list[tuple[Side, int]], hubs: npt.NDArray[np.bool_]) -> tuple[NeighbourRow, ...]:
+    """The rows of ranked groups, in their order; `hubs` says which nodes are hubs."""
     rows: dict[tuple[Direction, int], NeighbourRow] = {}
     for side in {each.direction: each for each, _ in ranked}.values():
         groups = np.array([group for each, group in ranked if each is side], np.int64)
@@ -102,7 +101,7 @@ def neighbour_rows(generation: Generation, ranked: list[tuple[Side, int]], hub_d
                 first_us=int(generation.ts[edges[0]]),
                 last_us=int(generation.ts[edges[-1]]),
                 newest=tuple(generation.transfer_id[edge].tobytes() for edge in edges[: -NEWEST_SHOWN - 1 : -1]),
-                is_hub=degree_of(generation, int(side.other[group])) >= hub_degree,
+                is_hub=bool(hubs[side.other[group]]),
             )
     return tuple(rows[side.direction, group] for side, group in ranked)
 

@@ -15,7 +15,7 @@ from bakau_graph.embedded import store
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.marks import check_marks, read_marks, write_marks_file
 from bakau_graph.embedded.path_rows import path_rows, timed_hops
-from bakau_graph.embedded.paths import PathBudgetError, PathSearch
+from bakau_graph.embedded.paths import PathSearch
 from bakau_graph.embedded.search import degrees, describe, find_node, find_nodes, prefix_range
 from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import Expedition, entity_rows, link_rows
@@ -147,7 +147,7 @@ class EmbeddedNetwork:
         left_out, is_exact = self._left_out(found - limit)
         return NeighboursAnswer(
             as_of=self._as_of,
-            neighbours=near.neighbour_rows(self._generation, near.rank(self._generation, sides, order, limit), self._bounds.hub_degree),
+            neighbours=near.neighbour_rows(self._generation, near.rank(self._generation, sides, order, limit), self._hubs),
             not_examined=unseen,
             left_out=left_out,
             left_out_is_exact=is_exact and not unseen,
@@ -209,18 +209,7 @@ class EmbeddedNetwork:
         search = PathSearch(
             self._generation, selection, direction, self._walls((start, goal), crossed=include_hubs), self._bounds.path_steps
         )
-        found: list[tuple[int, ...]] = []
-        more, is_complete = 0, True
-        try:
-            for nodes in search.find(start, goal, max_hops):
-                if len(found) < limit:
-                    found.append(nodes)
-                else:
-                    more += 1
-                if more > self._bounds.counted:
-                    break
-        except PathBudgetError:
-            is_complete = False
+        found, more, is_complete = search.collect(start, goal, max_hops, limit, self._bounds.counted)
         left_out, is_exact = self._left_out(more)
         paths, nulls = path_rows(self._generation, found, direction, selection)
         return PathsAnswer(
@@ -343,6 +332,9 @@ class EmbeddedNetwork:
             marked_accounts=len(marks),
             null_amounts=int(nulls.sum()),
         )
+
+    def close(self) -> None:
+        """See Network. Maps of memory go with the last reference."""
 
     # --- pieces -----------------------------------------------------------------------------------------------------------
 

@@ -49,6 +49,22 @@ class PathSearch:
             if self._to_goal[start] <= hops:
                 yield from self._extend([start], goal, hops)
 
+    def collect(self, start: int, goal: int, max_hops: int, limit: int, counted: int) -> tuple[list[tuple[int, ...]], int, bool]:
+        """The first `limit` paths, how many more there are (counting stops past `counted`), and whether the steps sufficed."""
+        found: list[tuple[int, ...]] = []
+        more = 0
+        try:
+            for nodes in self.find(start, goal, max_hops):
+                if len(found) < limit:
+                    found.append(nodes)
+                else:
+                    more += 1
+                if more > counted:
+                    break
+        except PathBudgetError:
+            return found, more, False
+        return found, more, True
+
     def count_walls(self, start: int, goal: int, max_hops: int) -> int:
         """How many walls lie within ``max_hops - 1`` of the start, walking around walls and not through the goal."""
         if max_hops == 1 or not self.walls.any():

@@ -56,11 +56,6 @@ def degrees(generation: Generation) -> Ints:
     return generation.outgoing.degree() + generation.incoming.degree()
 
 
-def degree_of(generation: Generation, node: int) -> int:
-    """Transfers received and sent of one node."""
-    return generation.outgoing.degree_of(node) + generation.incoming.degree_of(node)
-
-
 def describe(generation: Generation, nodes: Ints, marks: pa.Table, hub_degree: int) -> tuple[AccountRow, ...]:
     """Rows of a few accounts, in the order of `nodes`."""
     found = generation.accounts.take(pa.array(nodes)).to_pylist()

@@ -150,3 +150,6 @@ class Network(Protocol):
 
     def status(self) -> NetworkStatus:
         """What the network holds and which snapshot it stands on."""
+
+    def close(self) -> None:
+        """Let go of files and connections; nothing may be asked afterwards."""

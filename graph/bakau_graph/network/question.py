@@ -82,6 +82,11 @@ class Filter:
         """Does it look at amounts or currencies, so that every transfer of the window has to be read?"""
         return self.min_minor is not None or self.currency is not None
 
+    @property
+    def is_timeless(self) -> bool:
+        """Is the window open at both ends?"""
+        return self.since_us is None and self.until_us is None
+
 
 def check_filter(question: Filter, currencies: Collection[str], order: Order = Order.NEWEST) -> None:
     """Refuse to compare amounts across currencies: InputError when a minimum or the largest is asked for without a currency

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from neo4j_world import load_world
+
 from bakau_graph.embedded.network import EmbeddedNetwork
 from bakau_graph.network import Bounds, Facts, Network
 
@@ -22,7 +24,15 @@ def _embedded(*, compiled: bool) -> Opener:
     return open_one
 
 
+@contextmanager
+def _neo4j(facts: Facts, bounds: Bounds) -> Iterator[Network]:
+    from bakau_graph.neo4j.network import Neo4jNetwork
+
+    yield Neo4jNetwork(load_world(facts, bounds.hub_degree), facts, bounds=bounds)
+
+
 IMPLEMENTATIONS: dict[str, Opener] = {
     "embedded": _embedded(compiled=False),
     "embedded, compiled": _embedded(compiled=True),
+    "neo4j": _neo4j,
 }

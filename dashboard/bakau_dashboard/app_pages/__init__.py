@@ -1,0 +1,1 @@
+"""Pages: thin files, each one question."""

@@ -1,0 +1,1 @@
+"""Pictures: where accounts stand, and how a network is drawn."""

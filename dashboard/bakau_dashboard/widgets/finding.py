@@ -1,0 +1,93 @@
+"""One finding: whom it is about, why, what to do next, and the transfers it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from bakau_casework.desk import Desk
+from bakau_dashboard.formats import moment, plain, plural
+from bakau_dashboard.navigation import network_page
+from bakau_dashboard.session import get_session
+from bakau_dashboard.tables import age_of, evidence_rows, not_evaluable, reason_rows, rows_of, subject_rows, whole, whom
+from bakau_dashboard.widgets.frame import masked
+from bakau_dashboard.widgets.table import show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Row = Mapping[str, object]
+
+EVIDENCE_SHOWN = 50
+
+
+def show_finding(finding: Row, titles: Mapping[str, str]) -> None:
+    """A finding, top to bottom."""
+    finding_id = str(finding["finding_id"])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"{str(finding['kind']).capitalize()} finding {plain(finding_id)}", anchor=False)
+        if st.button("Open in network", icon=":material/hub:", type="primary", key="open_network"):
+            st.switch_page(network_page(), query_params={"finding": finding_id})
+    _facts(finding)
+    _warn(finding)
+    st.markdown("**Why: reasons with what was observed, their source and what to do next**")
+    show_table(reason_rows(finding, titles), alt="Reasons of the finding", wrap=True)
+    missing = not_evaluable(finding)
+    if missing:
+        with st.expander(f"What could not be looked at everywhere ({len(missing)})"):
+            for line in missing:
+                st.markdown(plain(line))
+    st.markdown("**Whom it is about**")
+    show_table(subject_rows(finding), alt="Subjects of the finding")
+    _picture(finding_id)
+    if st.toggle("Show the transfers it rests on", key="evidence"):
+        _evidence(finding_id)
+
+
+def _picture(finding_id: str) -> None:
+    """A picture that can be kept: a page of its own behind a pass, made when somebody asks for it."""
+    if st.button("Picture to keep", icon=":material/image:", key="picture_wanted", help="A page that needs nothing but itself."):
+        token = get_session().desk.give_pass(finding_id)
+        st.link_button("Open the picture (good for five minutes)", f"/evidence/{finding_id}?pass={token}", icon=":material/open_in_new:")
+
+
+def _facts(finding: Row) -> None:
+    boxes = st.columns(4)
+    boxes[0].metric("Points", f"{whole(finding['score']):,}", help="The sum of the points of its reasons.")
+    boxes[1].metric("About", whom(finding) if finding["kind"] == "network" else "1 account")
+    boxes[2].metric("Context", plural(len(rows_of(finding["context_ids"])), "account"), help="Needed to understand it; accused of nothing.")
+    boxes[3].metric("Protected", f"{whole(finding['protected_count']):,}", help="Counted, never named.")
+    if finding["first_ts"]:
+        st.caption(
+            f"Evidence from {moment(finding['first_ts'])} to {moment(finding['last_ts'])} UTC. Revision {finding['revision']} of this finding."
+        )
+
+
+def _warn(finding: Row) -> None:
+    protected = whole(finding["protected_count"])
+    if protected:
+        st.warning(
+            f"{plural(protected, 'protected account')}: counted, never named. Think of a safeguarding referral before anything else."
+        )
+    if age_of(finding) != "known":
+        st.info(f"Age {age_of(finding)}: establish before naming.")
+
+
+def _evidence(finding_id: str) -> None:
+    view = get_session().ask(Desk.explain, finding_id, limit=EVIDENCE_SHOWN)
+    rows = get_session().rows(view)
+    left_out = whole(view.facts["evidence_left_out"])
+    st.markdown(
+        f"**{plural(whole(view.facts['evidence_total']), 'transfer')} of evidence**, oldest first"
+        + (f"; {left_out:,} later ones are not listed" if left_out else "")
+    )
+    show_table(evidence_rows(rows), alt="Transfers of evidence with file and line")
+    masked(view)
+    benign = [line for line in _texts(view.facts["sentences"]) if line.startswith(("Speaks against", "Benign"))]
+    for line in benign:
+        st.caption(plain(line))
+
+
+def _texts(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []

@@ -1,0 +1,49 @@
+"""What codes are called on the screen: one place, so that a page says the same as the next one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ACCOUNT_KINDS: Mapping[str, str] = {
+    "bank_account": "bank account",
+    "loan_account": "loan account",
+    "e_wallet": "e-wallet",
+    "card": "card",
+    "gift_card": "gift card",
+    "crypto_address": "crypto address",
+    "cash_point": "cash point",
+    "merchant": "merchant",
+    "platform_account": "platform account",
+    "unknown": "kind not known",
+}
+
+ROLES: Mapping[str, str] = {
+    "consumer": "consumer",
+    "facilitator": "facilitator",
+    "perpetrator": "perpetrator",
+    "mule": "mule",
+    "network": "part of the network",
+}
+
+PARTS: Mapping[str, str] = {"subject": "subject", "context": "context", "start": "start", "neighbour": "neighbour"}
+
+#: Reasons that are no rule of a pack.
+REASONS: Mapping[str, str] = {
+    "isolation_forest": "unusual among all accounts (model; orders, opens nothing)",
+    "tied_by_transfers": "subjects that paid each other",
+    "tied_by_common_senders": "subjects paid by the same accounts",
+    "tied_through_protected": "subjects joined by money through a protected account",
+}
+
+AGE_UNKNOWN = "age not known: establish before naming"
+CHANGES: Mapping[str, str] = {"new": "new", "changed": "changed", "gone": "gone", "": "as before"}
+DIRECTIONS: Mapping[str, str] = {"both": "both ways", "in": "who pays it", "out": "whom it pays"}
+ORDERS: Mapping[str, str] = {"newest": "newest first", "largest": "largest first"}
+
+
+def call(words: Mapping[str, str], code: object) -> str:
+    """The word for a code; the code itself when there is none, nothing for null."""
+    return "" if code is None else words.get(str(code), str(code))

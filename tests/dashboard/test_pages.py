@@ -1,0 +1,247 @@
+"""What each page does, without a browser: Streamlit runs the real script against a real workspace."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from dashboard.conftest import words
+from small_world import bakau as run
+
+import bakau
+
+QUESTIONS = {
+    "findings": "Which accounts and networks should a person look at first, and why?",
+    "network": "Who is around this account or finding, and how does the money flow among them?",
+    "data": "What do the findings stand on: whose data, on which basis, and what of it could not be used?",
+}
+
+
+def address(app, name: str) -> list[str]:
+    """The values of a parameter of the address."""
+    value = app.query_params[name]
+    return [value] if isinstance(value, str) else list(value)
+
+
+@pytest.fixture
+def findings(world):
+    with bakau.open_desk(world.workspace) as desk:
+        return desk.findings().rows.to_pylist()
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_page_begins_with_its_one_question_and_runs_through(office, page, name):
+    app = page(name)
+    assert not app.exception
+    assert app.main.markdown[0].value == f"**{QUESTIONS[name]}**"
+
+
+@pytest.mark.parametrize("name", ["findings", "data"])
+def test_a_page_names_snapshot_run_time_and_its_audit_entry(office, page, name):
+    said = words(page(name))
+    with bakau.open_desk(office.workspace) as desk:
+        assert desk.findings().snapshot in said
+        assert desk.runs().rows["run_id"][0].as_py() in said
+    assert "audit entry" in said
+    assert "Times are UTC" in said
+
+
+def test_the_filters_of_the_address_hold(office, page, findings):
+    app = page("findings", kind="network", least="100")
+    fitting = [row for row in findings if row["kind"] == "network" and row["score"] >= 100]
+    assert len(fitting) < len(findings)
+    assert app.dataframe[0].value["finding"].tolist() == [row["finding_id"][:14] for row in fitting]
+    assert app.selectbox(key="kind").value == "network"
+
+
+def test_choosing_a_filter_narrows_the_list(office, page):
+    app = page("findings")
+    app.selectbox(key="kind").select("account").run()
+    assert set(app.dataframe[0].value["kind"]) == {"account"}
+
+
+def test_a_finding_shows_its_reasons_with_source_and_next_step(office, page, findings):
+    app = page("findings", finding=findings[1]["finding_id"])
+    reasons = app.dataframe[1].value
+    seen = [reason for reason in findings[1]["reasons"] if reason["observed"]]
+    assert set(reasons["source"]) == {reason["source"] for reason in seen}
+    assert set(reasons["next"]) == {reason["runbook"] for reason in seen}
+    assert reasons["points"].sum() == findings[1]["score"]
+
+
+def test_protected_members_are_counted_and_an_unknown_age_is_said(office, page, findings):
+    touching = next(row for row in findings if row["protected_count"])
+    assert "protected account" in words(page("findings", finding=touching["finding_id"]))
+    unknown = next(row for row in findings if any(subject["age_state"] == "age_unknown" for subject in row["subjects"]))
+    assert "establish before naming" in words(page("findings", finding=unknown["finding_id"]))
+
+
+def test_what_is_new_since_the_last_run_is_said(own_office, page, findings):
+    assert "first run, so nothing is new" in words(page("findings"))
+    run(own_office.workspace, "protect", findings[-1]["subjects"][0]["id"], "--basis", "test")
+    run(own_office.workspace, "analyse")
+    app = page("findings", change="new")
+    assert re.search(r"against run r-\w+: 0 new", words(app))
+    assert "No finding fits these filters" in words(app)
+
+
+def test_a_finding_that_is_not_there_any_more_is_said_in_a_sentence(office, page):
+    assert "belongs to an older run" in words(page("findings", finding="f-nonsense"))
+
+
+def test_a_finding_opens_in_the_network(office, page, findings):
+    app = page("network", finding=findings[0]["finding_id"])
+    assert not app.exception
+    assert f"**Finding {findings[0]['finding_id']}**" in words(app)
+    accounts = app.dataframe[0].value
+    assert len(accounts) == len(findings[0]["subjects"]) + len(findings[0]["context_ids"])
+    assert accounts["why"].str.len().min() > 0
+
+
+def test_expanding_writes_the_address_and_says_what_was_left_out(office, page, findings):
+    app = page("network", finding=findings[0]["finding_id"])
+    app.number_input(key="limit").set_value(2).run()
+    next(button for button in app.button if button.label == "Expand").click().run()
+    assert not app.exception
+    (expansion,) = address(app, "x")
+    subject = expansion.split(".")[0]
+    assert expansion == f"{subject}.both.2.newest"
+    assert f"Expanded {subject[:14]}: 2 neighbours" in words(app)
+    next(button for button in app.button if button.label == "Undo expansion").click().run()
+    assert "x" not in app.query_params
+
+
+def test_transfers_of_the_chosen_account_name_file_and_line(office, world, page, findings):
+    app = page("network", account=findings[0]["subjects"][0]["id"])
+    transfers = app.dataframe[-1].value
+    assert {"file", "line", "batch"} <= set(transfers.columns)
+    assert world.line(transfers["file"].iloc[0], int(transfers["line"].iloc[0]))
+    assert not {"payment text", "reference"} & set(transfers.columns)
+    assert "Not shown: purpose (purpose exploration does not show payment texts)" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"finding": "f-nonsense"}, "No such finding"),
+        ({"account": "acc_zzzzzzzz"}, "No account has this id"),
+        ({"account": "'; DROP TABLE account; --"}, "No account has this id"),
+        ({"account": "acc_aaaa", "x": ["nonsense"]}, "Not an expansion"),
+        ({"account": "acc_aaaa", "since": "yesterday"}, "is not a date or time"),
+        ({"account": "acc_aaaa", "size": "1e9"}, "size of a chart is a number"),
+        ({"account": "acc_aaaa", "size": "99999"}, "between 1 and 1,000"),
+    ],
+)
+def test_an_address_that_makes_no_sense_gets_a_sentence(office, page, parts, said):
+    app = page("network", **parts)
+    assert not app.exception
+    assert said in words(app)
+
+
+def test_a_date_that_makes_no_sense_in_the_filter_is_said_and_changes_nothing(office, page, findings):
+    app = page("network", finding=findings[0]["finding_id"])
+    app.text_input(key="since_typed").set_value("soon")
+    next(button for button in app.button if button.label == "Filter").click().run()
+    assert "is not a date or time" in words(app)
+    assert "since" not in app.query_params
+
+
+def test_searching_finds_an_account_and_starts_a_chart_from_it(office, page, findings):
+    wanted = findings[0]["subjects"][0]["id"]
+    app = page("network")
+    app.text_input(key="search").set_value(wanted[:12]).run()
+    assert wanted in app.dataframe[0].value["account"].tolist()
+    assert "not searched: names" in words(app)
+    app.selectbox(key="found").select(wanted).run()
+    next(button for button in app.button if button.label == "Draw its network").click().run()
+    assert address(app, "account") == [wanted]
+    assert not app.exception
+
+
+def test_the_data_page_shows_sources_batches_and_rejects(office, page):
+    app = page("data")
+    assert "Training workspace" in words(app)
+    batches = app.dataframe[1].value
+    worst = batches.sort_values("rejected").iloc[-1]
+    assert worst["rejected"] > 0
+    app.selectbox(key="chosen_batch").select(worst["batch"]).run()
+    assert len(app.dataframe[2].value) >= worst["rejected"]
+    assert "Shapes stand in for values" in words(app)
+
+
+def test_investigation_asks_for_a_case_and_training_unmasks(own_office, page, findings):
+    app = page("network", account=findings[0]["subjects"][0]["id"])
+    app.selectbox(key="purpose").select("investigation").run()
+    assert "needs a case" in words(app)
+    assert not app.dataframe
+    run(own_office.workspace, "case", "open", "--title", "A case", "--authority", "test", "--legal-basis", "test")
+    app.selectbox(key="purpose").select("exploration").run()
+    app.selectbox(key="purpose").select("investigation").run()
+    (case,) = app.session_state["bakau.cases"]
+    app.selectbox(key="case").set_value(case).run()
+    assert "reference" in app.dataframe[-1].value.columns
+    app.selectbox(key="purpose").select("training").run()
+    assert "payment text" in app.dataframe[-1].value.columns
+
+
+def test_training_is_refused_where_a_source_is_real(own_office, page):
+    run(
+        own_office.workspace, "source", "add", "bank", "--name", "A bank", "--authority", "a law", "--legal-basis", "a law", "--purpose",
+        "investigation", "--keep-until", "2999-01-01",
+    )  # fmt: skip
+    app = page("findings")
+    app.selectbox(key="purpose").select("training").run()
+    assert "every source is a training source" in words(app)
+    assert not app.dataframe
+
+
+# --- faults --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_moved_workspace_is_a_sentence_that_says_what_to_do(own_office, page, name, tmp_path):
+    app = page(name)
+    own_office.workspace.rename(tmp_path / "elsewhere")
+    app.run()
+    assert not app.exception
+    assert "no longer where it was" in words(app)
+    assert not app.dataframe
+
+
+def test_an_absent_vault_key_leaves_exploration_working_and_says_so_where_names_are_wanted(
+    own_office, page, findings, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("BAKAU_KEY_DIR", str(tmp_path / "nothing"))
+    app = page("network", account=findings[0]["subjects"][0]["id"])
+    assert app.dataframe[-1].value["file"].tolist()[0] == "(sealed)"
+    app.selectbox(key="purpose").select("training").run()
+    assert not app.exception
+    assert "vault key" in words(app)
+    assert "choose the purpose exploration" in words(app)
+
+
+def test_a_network_that_goes_away_leaves_the_other_pages_working(own_office, page, findings, monkeypatch):
+    from bakau.errors import NetworkError
+    from bakau_casework.reading import Reading
+
+    def gone(_):
+        raise NetworkError("the network does not answer")
+
+    app = page("data")
+    monkeypatch.setattr(Reading, "network", property(gone))
+    own_office.shelf.close()
+    app = page("data")
+    assert "The network does not answer." in words(app)
+    assert len(app.dataframe) == 3
+    assert "The network does not answer." in words(page("network", account=findings[0]["subjects"][0]["id"]))
+    assert page("findings").dataframe
+
+
+def test_a_workspace_without_a_run_says_what_to_do(page, tmp_path):
+    from bakau_dashboard.office import open_office
+
+    run(None, "init", tmp_path / "new")
+    open_office(tmp_path / "new")
+    assert "bakau analyse" in words(page("findings"))
+    assert "bakau ingest" in words(page("data"))
+    assert not page("network").exception

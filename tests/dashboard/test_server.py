@@ -1,0 +1,111 @@
+"""The web application over a real socket: headers on everything, and nothing without a pass but the health check."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from bakau_casework import passes
+from bakau_dashboard.server import OPEN_ROUTES, ROUTES, SANDBOX, SecurityHeaders, content_policy
+
+CLOSED_ROUTES = [route.path for route in ROUTES if route.path not in OPEN_ROUTES]
+
+
+@pytest.fixture
+def fetch(office):
+    """A function that fetches a path and returns status, headers, body."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(Starlette(routes=ROUTES, middleware=[Middleware(SecurityHeaders)]), log_level="error", ws="none")
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+
+    def fetch_(path: str):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{listener.getsockname()[1]}{path}", timeout=30) as answer:
+                return answer.status, answer.headers, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers, error.read().decode()
+
+    yield fetch_
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+
+
+@pytest.fixture
+def desk(office):
+    with office.open_desk("exploration", None) as opened:
+        yield opened
+
+
+def address(route: str, object_id: str, token: str | None) -> str:
+    return route.replace("{finding_id}", object_id) + (f"?pass={token}" if token is not None else "")
+
+
+def test_the_health_check_answers_and_says_nothing_else(fetch):
+    status, headers, body = fetch("/healthz")
+    assert (status, body) == (200, '{"status":"ok"}')
+    assert headers["content-security-policy"] == content_policy()
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("route", CLOSED_ROUTES)
+def test_a_route_is_closed_without_a_good_pass(fetch, desk, route, monkeypatch):
+    finding = desk.findings().rows["finding_id"][0].as_py()
+    other = desk.findings().rows["finding_id"][1].as_py()
+    good = desk.give_pass(finding)
+    assert fetch(address(route, finding, None))[0] == 403
+    assert fetch(address(route, finding, ""))[0] == 403
+    assert fetch(address(route, finding, "A" * 43))[0] == 403
+    assert fetch(address(route, finding, desk.give_pass(other)))[0] == 403
+    assert fetch(address(route, other, good))[0] == 403
+    status, headers, body = fetch(address(route, finding, good))
+    assert status == 200
+    assert headers["content-security-policy"] == SANDBOX
+    assert headers["cache-control"] == "no-store"
+    assert "<html" in body
+    desk._passes._clock = lambda: passes.time.monotonic() + passes.LIFE_S
+    assert fetch(address(route, finding, good))[0] == 403
+
+
+@pytest.mark.parametrize("route", CLOSED_ROUTES)
+def test_a_pass_ends_with_its_desk(fetch, office, route):
+    desk = office.open_desk("exploration", None)
+    token = desk.give_pass("f-one")
+    assert fetch(address(route, "f-one", token))[0] != 403
+    desk.close()
+    assert fetch(address(route, "f-one", token))[0] == 403
+
+
+def test_every_custom_route_is_under_the_test_above():
+    assert {route.path for route in ROUTES} == {*OPEN_ROUTES, *CLOSED_ROUTES}
+    assert OPEN_ROUTES == ("/healthz",)
+    assert CLOSED_ROUTES
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/agent"])
+def test_what_nobody_needs_is_closed(fetch, path):
+    assert fetch(path)[0] == 404
+
+
+def test_the_policy_lets_no_script_run_that_is_not_ours():
+    policy = dict(part.strip().split(" ", 1) for part in content_policy().split(";"))
+    assert policy["default-src"] == "'self'"
+    assert "'unsafe-inline'" not in policy["script-src"]
+    assert "'unsafe-eval'" not in policy["script-src"]
+    assert policy["script-src"].count("sha256-") >= 1
+    assert policy["connect-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
+    assert "allow-same-origin" not in SANDBOX
+    assert "default-src 'none'" in SANDBOX

@@ -1,0 +1,144 @@
+"""The law of stored data, in Neo4j: any sequence of load, correct, withdraw and protect equals a fresh load of what remains."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pytest
+from graph.archive.test_law import apply, load
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from neo4j_server import empty
+
+from bakau.ids import Realm
+from bakau.model import ProtectionState
+from bakau.progress import SilentProgress
+from bakau_graph.neo4j.sync import bring_up
+from bakau_graph.neo4j.verify import verify
+
+pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
+
+step = st.one_of(
+    load,
+    load,
+    load,
+    st.tuples(st.just("withdraw"), st.integers(0, 9)),
+    st.tuples(st.just("protect"), st.sampled_from(["A", "B", "p"])),
+    st.tuples(st.just("sync"), st.just(None)),
+    st.tuples(st.just("marks"), st.just(None)),
+)
+
+CONTENT = """
+MATCH (x) WHERE NOT x:Batch AND NOT x:Chunk AND NOT x:Bakau
+RETURN labels(x) AS labels, x {.*, batch: null} AS it, [(x)-[r]->(y) | [type(r), properties(r), y.id]] AS links
+"""
+
+
+def content(session) -> list[str]:
+    """Everything in the database but batch ids, in an order of its own."""
+
+    def text(value) -> str:
+        return json.dumps(value, sort_keys=True)
+
+    return sorted(text([sorted(row["labels"]), row["it"], sorted(map(text, row["links"]))]) for row in session.read(CONTENT))
+
+
+def play(bench, session, steps):
+    """Play the steps, syncing where they say so; what stands at the end: (file, kind, rows), and who is protected."""
+    standing: list[tuple[str, str, list, str]] = []
+    protected = []
+    for place, (kind, rows) in enumerate(steps):
+        if kind == "withdraw":
+            if standing:
+                bench.archive.withdraw(standing.pop(rows % len(standing))[3], reason="test")
+        elif kind == "protect":
+            protected.append(rows)
+            protect(bench, rows)
+        elif kind == "sync":
+            bring_up(bench.archive, session, chunk_rows=3)
+        elif kind != "marks":
+            standing.append((f"f{place}", kind, rows, apply(bench, kind, rows, f"f{place}").batch_id))
+    return [entry[:3] for entry in standing], protected
+
+
+def protect(bench, name):
+    realm = Realm.PARTY if name.islower() else Realm.ACCOUNT
+    bench.archive.protect([bench.key(name, realm)], realm=realm, state=ProtectionState.PROTECTED, basis="test")
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(steps=st.lists(step, min_size=1, max_size=8))
+def test_any_sequence_equals_a_fresh_load_of_what_remains(steps, make_bench, neo4j_session):
+    empty(neo4j_session)
+    played = make_bench()
+    standing, protected = play(played, neo4j_session, steps)
+    bring_up(played.archive, neo4j_session, chunk_rows=3)
+    assert verify(neo4j_session, played.archive.snapshot(), SilentProgress()).problems == ()
+    before = content(neo4j_session)
+    empty(neo4j_session)
+    fresh = make_bench(like=played)
+    for file, kind, rows in standing:
+        apply(fresh, kind, rows, file)
+    for name in protected:
+        protect(fresh, name)
+    bring_up(fresh.archive, neo4j_session)
+    assert before == content(neo4j_session)
+
+
+def test_a_correction_moves_a_transfer_and_the_sums_of_both_pairs(bench, in_step, neo4j_session):
+    bench.transfers([("A", "B", 1, 100, "r1"), ("A", "B", 2, 50, "r2")])
+    assert in_step(bench) == ()
+    bench.transfers([("A", "C", 1, 100, "r1")], corrects=True)
+    assert in_step(bench) == ()
+    paid = neo4j_session.read("MATCH (a)-[p:PAID]->(b) RETURN b.key AS b, p.n AS n, p.sum_minor AS total")
+    assert {(row["b"], row["n"], row["total"]) for row in paid} == {(bench.key("B"), 1, 50), (bench.key("C"), 1, 100)}
+
+
+def test_replacing_a_batch_leaves_no_trace_of_the_old_one(bench, in_step, neo4j_session):
+    old = bench.transfers([("A", "B", 1, 100, "r1"), ("C", "D", 1, 7, "r2")], file="one")
+    assert in_step(bench) == ()
+    bench.transfers([("A", "B", 1, 110, "r1")], file="two", replace=old.batch_id)
+    assert in_step(bench) == ()
+    assert neo4j_session.read("MATCH (x:Account) RETURN count(x) AS n")[0]["n"] == 2
+    assert [row["id"] for row in neo4j_session.read("MATCH (b:Batch) RETURN b.id AS id")] == [
+        bench.archive.snapshot().batches()[0].batch_id
+    ]
+
+
+def test_a_sum_that_leaves_64_bits_is_null(bench, in_step, neo4j_session):
+    most = 2**63 - 1
+    bench.transfers([("A", "B", 1, most), ("A", "B", 2, most), ("B", "A", 2, None)])
+    assert in_step(bench) == ()
+    rows = neo4j_session.read(
+        "MATCH ()-[p:PAID]->() RETURN p.n AS n, p.sum_minor AS total, p.max_minor AS most, p.null_amounts AS nulls ORDER BY n"
+    )
+    assert [tuple(row.values()) for row in rows] == [(1, None, None, 1), (2, None, most, 0)]
+
+
+def test_identifiers_tags_and_institutions_come_and_go_with_their_ends(bench, in_step, neo4j_session):
+    key = bench.key("A")
+    with bench.archive.begin_batch(bench.identity(), file_name="x.csv") as batch:
+        batch.count(received=3)
+        columns = {
+            "kind": ["phone", "device"],
+            "identifier_key": [5, 6],
+            "account_key": [key, key],
+            "party_key": pa.array([None, 9], pa.int64()),
+        }
+        batch.append("identifier", pa.table({**columns, "record": [2, 3]}))
+        columns = {"tag_id": ["t1"], "subject_key": [key], "subject_realm": ["account"], "concept": ["exchange"], "label": ["secret label"]}
+        batch.append("tag", pa.table({**columns, "record": [4]}))
+        batch.commit()
+    assert in_step(bench) == ()
+    count = "MATCH ()-[r:USED|ON|AT]->() RETURN count(r) AS n"
+    assert neo4j_session.read(count)[0]["n"] == 0
+    late = bench.accounts([("A", {"institution_id": "BANK", "kind": "card"})])
+    assert in_step(bench) == ()
+    assert neo4j_session.read(count)[0]["n"] == 4
+    assert neo4j_session.read("MATCH (x:Card) RETURN x.kind AS kind")[0]["kind"] == "card"
+    bench.accounts([("A", {"institution_id": "OTHER", "kind": "e_wallet"})])
+    assert in_step(bench) == ()
+    bench.archive.withdraw(late.batch_id, reason="test")
+    assert in_step(bench) == ()
+    assert [row["id"] for row in neo4j_session.read("MATCH (x:Institution) RETURN x.id AS id")] == ["OTHER"]

@@ -1,0 +1,90 @@
+"""Bring a small made-up world into Neo4j in a few statements, for tests of reading: written apart from `sync`, which has tests of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from neo4j_server import empty, shared_server
+
+from bakau_graph.neo4j.session import Session
+
+_LIMIT = 2**63
+CREATE = """
+CALL () { UNWIND $accounts AS row CREATE (x:Account:BankAccount) SET x = row WITH x WHERE x.degree >= $row.hub_degree SET x:Hub }
+CALL () {
+  UNWIND $transfers AS row MATCH (a:Account {key: row.src_key}) MATCH (b:Account {key: row.dst_key})
+  CREATE (a)-[:FROM]->(t:Transfer)-[:TO]->(b) SET t = row
+}
+CALL () {
+  UNWIND $paid AS row MATCH (a:Account {key: row.src_key}) MATCH (b:Account {key: row.dst_key}) CREATE (a)-[p:PAID]->(b) SET p = row
+}
+MERGE (x:Bakau {id: 1}) SET x += $row
+"""
+
+
+def load_world(world, hub_degree: int) -> Session:
+    """The session of the shared server, holding this world and nothing else."""
+    workspace, session = shared_server()
+    empty(session)
+    parameters = {
+        "accounts": _accounts(world),
+        "transfers": [_transfer(t) for t in world.transfers],
+        "paid": _paid(world),
+        "row": _bakau(world, workspace.workspace_id, hub_degree),
+    }
+    session.write(CREATE, parameters)
+    return session
+
+
+def _accounts(world) -> list[dict[str, object]]:
+    sent, received, times = defaultdict(int), defaultdict(int), defaultdict(list)
+    for t in world.transfers:
+        sent[t.src] += 1
+        received[t.dst] += 1
+        times[t.src].append(t.ts_us)
+        times[t.dst].append(t.ts_us)
+    return [
+        {
+            "key": key, "id": id_, "kind": "bank_account", "stub": False, "transfers_in": received[key], "transfers_out": sent[key],
+            "degree": sent[key] + received[key], "first_us": min(times[key], default=None), "last_us": max(times[key], default=None),
+        }
+        for key, id_ in world.ids.items()
+    ]  # fmt: skip
+
+
+def _transfer(t) -> dict[str, object]:
+    return {
+        "id": t.transfer_id.hex(), "src_key": t.src, "dst_key": t.dst, "ts_us": t.ts_us, "time_known": t.time_known,
+        "amount_minor": t.amount, "currency": t.currency, "batch": "b1",
+    }  # fmt: skip
+
+
+def _paid(world) -> list[dict[str, object]]:
+    pairs = defaultdict(list)
+    for t in world.transfers:
+        pairs[t.src, t.dst, t.currency].append(t)
+    rows = []
+    for (src, dst, currency), found in pairs.items():
+        stated = [t.amount for t in found if t.amount is not None]
+        total = sum(stated) if stated and -_LIMIT <= sum(stated) < _LIMIT else None
+        times = [t.ts_us for t in found]
+        rows.append(
+            {
+                "id": f"{src}|{dst}|{currency}", "src_key": src, "dst_key": dst, "currency": currency, "n": len(found), "sum_minor": total,
+                "max_minor": max(stated, default=None), "null_amounts": len(found) - len(stated), "first_us": min(times), "last_us": max(times),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _bakau(world, workspace_id: str, hub_degree: int) -> dict[str, object]:
+    codes = sorted({t.currency for t in world.transfers})
+    times = [t.ts_us for t in world.transfers]
+    of = {code: [t for t in world.transfers if t.currency == code] for code in codes}
+    return {
+        "workspace_id": workspace_id, "schema_version": 1, "snapshot_version": 1, "label": world.label, "digest": world.digest, "state": "ready",
+        "hub_degree": hub_degree, "built_us": 1, "accounts": len(world.ids), "transfers": len(world.transfers),
+        "null_amounts": sum(t.amount is None for t in world.transfers), "first_us": min(times, default=None), "last_us": max(times, default=None),
+        "currencies": codes, "currency_transfers": [len(of[code]) for code in codes],
+        "currency_null_amounts": [sum(t.amount is None for t in of[code]) for code in codes],
+    }  # fmt: skip

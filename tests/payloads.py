@@ -1,0 +1,61 @@
+"""Fifty texts that somebody could write into a file to harm whoever looks at it. Each tries to run, to fetch, to hide or to deceive."""
+
+from __future__ import annotations
+
+#: What a payload does when it runs: a test looks for it in the page.
+RAN = "document.documentElement.dataset.ran='yes'"
+#: Where a payload would fetch from.
+FAR = "https://far.example.org"
+
+PAYLOADS: tuple[str, ...] = (
+    f"<script>{RAN}</script>",
+    f"</script><script>{RAN}</script>",
+    f"</ScRiPt ><script>{RAN}</script>",
+    f'<img src=x onerror="{RAN}">',
+    f"<img src='{FAR}/a.png'>",
+    f'<svg onload="{RAN}">',
+    f"<svg><script>{RAN}</script></svg>",
+    f'<a href="javascript:{RAN}">look</a>',
+    f'href <img src=x onerror="{RAN}">',
+    f"href='{FAR}' onmouseover=\"{RAN}\"",
+    f'" onmouseover="{RAN}" x="',
+    f"' onmouseover='{RAN}' x='",
+    f'"><script>{RAN}</script>',
+    f"'><script>{RAN}</script>",
+    f"--><script>{RAN}</script><!--",
+    f"<!--<script>{RAN}</script>",
+    "<!-- end of content -->",
+    f"\n<!-- end of content -->\n<script>{RAN}</script>",
+    f"]]><script>{RAN}</script>",
+    f"</title><script>{RAN}</script>",
+    f"</style><script>{RAN}</script>",
+    f"</td></tr></table><script>{RAN}</script>",
+    f"</noscript><script>{RAN}</script>",
+    f"</textarea><script>{RAN}</script>",
+    f'<iframe srcdoc="<script>parent.{RAN}</script>"></iframe>',
+    f'<iframe src="{FAR}"></iframe>',
+    f'<object data="{FAR}/x"></object>',
+    f'<embed src="{FAR}/x">',
+    f'<link rel=stylesheet href="{FAR}/x.css">',
+    f'<meta http-equiv=refresh content="0;url={FAR}">',
+    f'<base href="{FAR}/">',
+    f'<form action="{FAR}"><button autofocus onfocus="{RAN}">',
+    f'<details open ontoggle="{RAN}">',
+    f'<video><source onerror="{RAN}"></video>',
+    f"<style>@import url({FAR}/x.css);</style>",
+    f'<div style="background:url({FAR}/x.png)">',
+    f'<math><mi xlink:href="javascript:{RAN}">x',
+    f"![picture]({FAR}/a.png)",
+    f"[look]({FAR})",
+    f"*bold* _italic_ `code` <b>bold</b><i>{FAR}</i>",
+    f"${{{RAN}}}",
+    f'{{{{constructor.constructor("{RAN}")()}}}}',
+    f"{{% include '{FAR}' %}}{{{{ 7*7 }}}}",
+    f"\\u003cscript\\u003e{RAN}\\u003c/script\\u003e",
+    f"&lt;script&gt;{RAN}&lt;/script&gt;",
+    f"\u2028\u2029{RAN}//",
+    "\u202eFDP.exe\u202d \u2066\u2067\u2069\u200f\u061c",
+    "a\x00b\x1b[2J\x07\x08\r\n\t\u0085",
+    "Z" + "\u0336\u0489\u0301" * 40,
+    "__proto__",
+)  # fmt: skip
