@@ -64,6 +64,7 @@ test: dev ## install what the tests need and run all of them
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BAKAU) neo4j install
 	$(BIN)/pytest -m "not nightly" -n $(JOBS) --dist loadfile --whole-suite
 
 check: dev ## the fast part, under a minute: style, types, layers, quick tests
@@ -90,6 +91,7 @@ bench: dev ## measure: ratios within one run, denominators stated
 	done
 
 nightly: dev ## every test with more kills and more examples; takes hours
+	$(BAKAU) neo4j install
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 lock: ## solve the dependencies anew (needs uv); the only step that chooses versions
