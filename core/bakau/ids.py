@@ -72,25 +72,24 @@ class SurrogateKey:
         """
         column = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
         coded = column if isinstance(column, pa.DictionaryArray) else column.cast(pa.string()).dictionary_encode()
-        begun = self._begin(realm, scheme)
-        digests = bytearray()
-        for value in coded.dictionary.to_pylist():
-            hashed = begun.copy()
-            hashed.update(value.encode())
-            digests += hashed.digest()
-        words = np.frombuffer(bytes(digests), ">u8").astype(np.uint64).reshape(-1, 2)
+        words = np.frombuffer(self.digests(realm, scheme, coded.dictionary.to_pylist()), ">u8").astype(np.uint64).reshape(-1, 2)
         keys = pa.array((words[:, 0] >> np.uint64(1)).astype(np.int64))
         return Surrogates(_print_ids(realm, words).take(coded.indices), keys.take(coded.indices))
 
     def digest(self, realm: Realm, scheme: str, value: str) -> bytes:
         """The 16 bytes from which id and key are made."""
-        begun = self._begin(realm, scheme)
-        begun.update(value.encode())
-        return begun.digest()
+        return self.digests(realm, scheme, [value])
 
-    def _begin(self, realm: Realm, scheme: str) -> hashlib.blake2b:
+    def digests(self, realm: Realm, scheme: str, values: Sequence[str]) -> bytes:
+        """The digests of many values, one after the other: what all have in common is hashed once."""
         text = _SEPARATOR.join((realm.value, scheme, "")).encode()
-        return hashlib.blake2b(text, digest_size=16, key=self.secret, person=b"bakau-surrogate1")
+        begun = hashlib.blake2b(text, digest_size=16, key=self.secret, person=b"bakau-surrogate1")
+        found = bytearray()
+        for value in values:
+            hashed = begun.copy()
+            hashed.update(value.encode())
+            found += hashed.digest()
+        return bytes(found)
 
     def transfer_key(self) -> bytes:
         """The 16-byte SipHash key of transfer identities."""

@@ -107,10 +107,10 @@ def test_a_key_collision_is_seen_and_never_mixes_two_accounts(bench, monkeypatch
     bench.transfers([("A", "B", 1, 5)])
     known = bench.archive.surrogate_key.digest(Realm.ACCOUNT, "local:training", "A")
 
-    def digest(self, realm, scheme, value):
-        return known[:8] + bytes(8) if value == "Z" else b"\x07" * 16
+    def digests(self, realm, scheme, values):
+        return b"".join(known[:8] + bytes(8) if value == "Z" else b"\x07" * 16 for value in values)
 
-    monkeypatch.setattr(SurrogateKey, "digest", digest)
+    monkeypatch.setattr(SurrogateKey, "digests", digests)
     found = bench.archive.surrogate_key.surrogates(Realm.ACCOUNT, "local:training", pa.array(["Z", "Y"]))
     with bench.archive.begin_batch(bench.identity(), file_name="x.csv") as batch:
         assert batch.colliding(Realm.ACCOUNT, found.ids, found.keys).to_pylist() == [True, False]
