@@ -49,6 +49,8 @@ class Reading:
         self._derived: set[tuple[str, str]] = set()
         self._network: Network | None = None
         self._kept: dict[tuple[str, ...], object] = {}
+        #: The run whose points charts have at hand ("" without a run); None before the first chart.
+        self.charted: str | None = None
 
     @property
     def label(self) -> str:
@@ -103,6 +105,11 @@ class Reading:
         finally:
             for name in tables:
                 self.connection.unregister(name)
+
+    def make(self, statement: str) -> None:
+        """Run a named constant of ours that makes a temporary table in memory; it lives as long as this reading."""
+        self.directory  # noqa: B018 - makes `who`
+        self.connection.execute(statement)
 
     def use_run(self, run_id: str, *names: str) -> None:
         """Make derived tables of a run (as they may be shown now) available to `query` under their own names."""

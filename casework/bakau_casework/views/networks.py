@@ -73,11 +73,19 @@ NETWORK = Declaration(
     ),
 )  # fmt: skip
 
-_DESCRIBE = """
-SELECT m.place, w.account_id AS id, a.kind, a.institution_id, a.country, a.currency, p.points,
+#: What charts say of accounts, kept in memory as long as the snapshot, so that a chart does not read every account anew.
+_KEEP_ACCOUNTS = """
+CREATE OR REPLACE TEMP TABLE charted AS
+SELECT w.account_key, w.account_id AS id, a.kind, a.institution_id, a.country, a.currency,
        CASE WHEN k.account_key IS NULL THEN 'age_unknown' ELSE 'adult_known' END AS age_state
-FROM met m JOIN account a USING (account_key) JOIN who w USING (account_key) LEFT JOIN adult_account k USING (account_key)
-LEFT JOIN (SELECT account_key, any_value(points) AS points FROM score GROUP BY account_key) p USING (account_key)
+FROM account a JOIN who w USING (account_key) LEFT JOIN adult_account k USING (account_key)
+"""
+_KEEP_POINTS = """
+CREATE OR REPLACE TEMP TABLE charted_points AS SELECT account_key, any_value(points) AS points FROM score GROUP BY account_key
+"""
+_DESCRIBE = """
+SELECT m.place, c.id, c.kind, c.institution_id, c.country, c.currency, p.points, c.age_state
+FROM met m JOIN charted c USING (account_key) LEFT JOIN charted_points p USING (account_key)
 ORDER BY m.place
 """
 _MEMBERS = """
@@ -263,10 +271,7 @@ def _moment(ts_us: object) -> str | None:
 
 def _accounts(reading: Reading, met: _Met, answer: SubgraphAnswer, run: Run | None) -> pa.Table:
     keys = list(met.open)
-    if run is None:
-        reading.use_no_run("score")
-    else:
-        reading.use_run(run.run_id, "score")
+    _keep_descriptions(reading, run)
     seen = dict(zip(answer.entities["account_key"].to_pylist(), _flags(answer.entities), strict=True))
     described = reading.query(
         _DESCRIBE, met=pa.table({"account_key": pa.array(keys, pa.int64()), "place": pa.array(range(len(keys)), pa.int64())})
@@ -276,6 +281,20 @@ def _accounts(reading: Reading, met: _Met, answer: SubgraphAnswer, run: Run | No
         key = keys[row.pop("place")]
         rows.append({**row, **met.open[key], **seen.get(key, {"is_hub": False, "not_examined": 0})})
     return pa.Table.from_pylist(rows, NETWORK.arrow_schema)
+
+
+def _keep_descriptions(reading: Reading, run: Run | None) -> None:
+    """Have `charted` and `charted_points` of this snapshot and run ready; made when first asked for."""
+    if reading.charted is None:
+        reading.make(_KEEP_ACCOUNTS)
+    wanted = run.run_id if run else ""
+    if reading.charted != wanted:
+        if run is None:
+            reading.use_no_run("score")
+        else:
+            reading.use_run(run.run_id, "score")
+        reading.make(_KEEP_POINTS)
+        reading.charted = wanted
 
 
 def _flags(entities: pa.Table) -> Iterable[dict[str, object]]:
