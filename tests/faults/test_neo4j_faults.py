@@ -25,7 +25,7 @@ from .test_full_disk import _rights, can_mount
 pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 
 TIMES = [pytest.param(3, id="ci"), pytest.param(10, id="night", marks=pytest.mark.nightly)]
-BATCHES, ROWS = 8, 500
+BATCHES, ROWS = 6, 300
 
 
 @pytest.fixture
