@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from safeguarding import canaries
-from safeguarding.canaries import ADDRESS, BORN, CHILD_BORN, ID, MARKERS, PERSONAL, PHONE, WORD, iban, leaks, phone, word
+from safeguarding.canaries import ADDRESS, BORN, CHILD_BORN, ID, MARKERS, PERSONAL, PHONE, WORD, iban, leaks, number, phone, word
 
 from bakau.cli import HELP, main
 from bakau_graph.archive import Archive
