@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 
 _EXPORT = ".neo4j-export"
 _HALF_DONE = "neo4j.rebuilding"
-WIPE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+#: What the database says of itself goes first and whose it is goes last; the relationships of a hub go in many transactions.
+EMPTY = (
+    "MATCH (x:Bakau) SET x.state = 'building', x.digest = '', x.marks_run_id = null",
+    "MATCH (n:Chunk) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS",
+    "MATCH (n:Batch) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS",
+    "MATCH (n:Transfer) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS",
+    "MATCH ()-[r]->() CALL (r) { DELETE r } IN TRANSACTIONS OF 1000 ROWS",
+    "MATCH (n) WHERE NOT n:Bakau CALL (n) { DELETE n } IN TRANSACTIONS OF 1000 ROWS",
+    "MATCH (x:Bakau) DELETE x",
+)
 
 log = get_logger("bakau_graph.neo4j")
 
@@ -130,8 +139,12 @@ def _refill(archive: Archive, progress: Progress, hub_degree: int | None) -> Syn
     with Session.of(archive.workspace) as session:
         with sync_lock(archive.workspace):
             progress.say("Emptying the database")
+            half_done = archive.workspace.network / _HALF_DONE
+            half_done.touch(mode=0o600)
             with plain_errors(), session.driver.session(database=DATABASE) as opened:
-                opened.run(WIPE).consume()
+                for text in EMPTY:
+                    opened.run(text).consume()
+            half_done.unlink()
         return bring_up(archive, session, hub_degree=hub_degree, progress=progress)
 
 

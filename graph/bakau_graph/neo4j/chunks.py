@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bakau_graph.neo4j import write_queries as write
-from bakau_graph.neo4j.schema import HOLDS, IDENTIFIERS, INSTITUTIONS, PAID, PARTIES, TAGS, TRANSFERS, USED
+from bakau_graph.neo4j.schema import FIGURES, HOLDS, IDENTIFIERS, INSTITUTIONS, PAID, PARTIES, TAGS, TRANSFERS, USED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,14 +89,16 @@ def account_writes(rows: pa.Table, names: Sequence[str], hub_degree: int) -> lis
     """Accounts with their label per kind, the hubs among them, and the institution each is at."""
     import pyarrow.compute as pc
 
-    standing, gone = _parts(rows)
+    every, gone = _parts(rows)
+    same, standing = every.filter(every["is_same"]), every.filter(pc.invert(every["is_same"]))
     writes: list[Write] = [Statement(write.DELETE_ACCOUNTS, "keys", _column(gone, "key"))]
+    writes.append(Statement(write.UPDATE_FIGURES, "rows", _lists(same, ("key", *FIGURES))))
     kinds = pc.fill_null(standing["kind"], "")
     for kind in sorted(pc.unique(kinds).to_pylist()):
         for texts, known in ((write.WRITE_ACCOUNTS, True), (write.CREATE_ACCOUNTS, False)):
             chosen = standing.filter(pc.and_(pc.equal(kinds, kind), pc.equal(standing["is_known"], known)))
             writes.append(Statement(texts.get(kind, texts[""]), "rows", _maps(chosen, names)))
-    writes.append(Statement(write.SET_HUBS, "keys", _column(standing.filter(pc.greater_equal(standing["degree"], hub_degree)), "key")))
+    writes.append(Statement(write.SET_HUBS, "keys", _column(every.filter(pc.greater_equal(every["degree"], hub_degree)), "key")))
     places = _maps(standing.filter(standing["may_move"]), ("key", "institution_id", "is_known"))
     writes.extend(
         (

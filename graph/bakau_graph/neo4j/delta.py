@@ -56,10 +56,16 @@ class Delta:
         """What a chunk is called in the database; the size belongs to it, because another size cuts otherwise."""
         return f"{batch_id}|{step}|{self._size}|{number}"
 
-    def chunks(self, batch_id: str, others: Sequence[str], done: Collection[str], *, going: bool) -> Iterator[Chunk]:
-        """Chunks of a batch that are not `done`; `others`: the batches the database has begun to hold besides."""
+    def chunks(
+        self, batch_id: str, others: Sequence[str], done: Collection[str], *, settled: Sequence[str] = (), going: bool
+    ) -> Iterator[Chunk]:
+        """Chunks of a batch that are not `done`.
+
+        `others`: the batches the database has begun to hold besides; `settled`: those of them it holds whole.
+        """
         self._snapshot.add_raw(self.connection, "own", [batch_id])
         self._snapshot.add_raw(self.connection, "other", others)
+        self._snapshot.add_raw(self.connection, "settled", settled)
         for step in reversed(STEPS) if going else STEPS:
             prepare, build = self._steps[step]
             if not self._has_rows(step):

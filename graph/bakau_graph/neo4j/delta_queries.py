@@ -89,11 +89,25 @@ ORDER BY p.chunk, p.src_key, p.dst_key
 
 # --- accounts -------------------------------------------------------------------------------------------------------------
 
+#: What batches state of an account.
+_FACTS = ("kind", "institution_id", "country", "currency", "opened_us", "status")
+
+
+_STATED = ", ".join((*_FACTS, "stub"))
+#: One value per fact on both sides, and the database's side has it.
+_SAME = " AND ".join(
+    (
+        *(f"(max({name}) IS NULL OR (min({name}) = max({name}) AND max({name}) FILTER (held) IS NOT NULL))" for name in _FACTS),
+        "coalesce(bool_and(stub) FILTER (held) = bool_and(stub) FILTER (NOT held), false)",
+    )
+)
+
 
 def touched_accounts(size: int) -> str:
-    """(account_key, chunk, is_known, may_move): accounts the batch names, in its account rows or as ends of its transfers.
+    """(account_key, chunk, is_known, is_sure, may_move, is_same): accounts the batch names, in its account rows or as ends of its transfers.
 
-    `may_move`: the batch states an institution of it, so that it may be at another one now.
+    `is_known`: the database may hold it; `is_sure`: it does. `may_move`: the batch states an institution of it, so that it may be at
+    another one now. `is_same`: the database holds what is stated of it, so that only its figures can have changed.
     """
     return f"""
 CREATE OR REPLACE TEMP TABLE touched_account AS
@@ -103,16 +117,22 @@ WITH own AS (
         UNION ALL SELECT src_key, false FROM own_transfer UNION ALL SELECT dst_key, false FROM own_transfer
     ) GROUP BY account_key
 ),
-known AS (SELECT DISTINCT o.account_key FROM other_account o SEMI JOIN own USING (account_key))
-SELECT own.account_key, own.may_move, known.account_key IS NOT NULL AS is_known, {_chunked("own.account_key", size)}
-FROM own LEFT JOIN known USING (account_key)
+known AS (SELECT DISTINCT o.account_key FROM other_account o SEMI JOIN own USING (account_key)),
+settled AS (
+    SELECT account_key, {_SAME} AS is_same FROM (
+        SELECT account_key, {_STATED}, false AS held FROM raw_account UNION ALL SELECT account_key, {_STATED}, true FROM settled_account
+    ) SEMI JOIN own USING (account_key) GROUP BY account_key HAVING bool_or(held)
+)
+SELECT own.account_key, own.may_move, known.account_key IS NOT NULL AS is_known, settled.account_key IS NOT NULL AS is_sure,
+       coalesce(settled.is_same, false) AS is_same, {_chunked("own.account_key", size)}
+FROM own LEFT JOIN known USING (account_key) LEFT JOIN settled USING (account_key)
 """
 
 
 #: Ends of other versions of the batch's transfers: their figures change as well.
 SIDE_ACCOUNTS = """
 CREATE OR REPLACE TEMP TABLE touched_account AS
-SELECT chunk, account_key, true AS is_known, false AS may_move FROM (
+SELECT chunk, account_key, true AS is_known, true AS is_sure, false AS may_move, false AS is_same FROM (
     SELECT chunk, src_key AS account_key FROM touched_pair WHERE of_others
     UNION SELECT chunk, dst_key FROM touched_pair WHERE of_others
 )
@@ -128,7 +148,7 @@ FROM (
 
 
 def _account_select(merged: str, to: str = "", of: str = "") -> str:
-    facts = ", ".join(f"m.{name}" for name in ("kind", "institution_id", "country", "currency", "opened_us", "status", "stub"))
+    facts = ", ".join(f"m.{name}" for name in (*_FACTS, "stub"))
     return f"""
 SELECT m.account_id AS id, m.account_key AS key, {facts}, coalesce(s.transfers_in, 0) AS transfers_in,
        coalesce(s.transfers_out, 0) AS transfers_out, coalesce(s.transfers_in + s.transfers_out, 0) AS degree, s.first_us, s.last_us
@@ -148,7 +168,7 @@ WITH view AS ({
         "SEMI JOIN touched_account t ON src_key = t.account_key",
     )
 })
-SELECT t.chunk, t.is_known, t.may_move OR NOT t.is_known AS may_move, view.key IS NOT NULL AS stands, {
+SELECT t.chunk, t.is_known, t.is_same, t.may_move OR NOT t.is_sure AS may_move, view.key IS NOT NULL AS stands, {
     ", ".join(f"t.account_key AS {name}" if name == "key" else f"view.{name}" for name in ACCOUNTS.names)
 }
 FROM touched_account t LEFT JOIN view ON view.key = t.account_key ORDER BY t.chunk, view.kind, t.account_key
@@ -185,11 +205,11 @@ LEFT JOIN ({_CODES}) c ON c.id = t.id ORDER BY t.chunk
 
 
 def touched_parties(size: int) -> str:
-    """(party_key, chunk, is_known): the batch's parties."""
+    """(party_key, chunk, is_sure): the batch's parties; `is_sure`: the database holds it."""
     return f"""
 CREATE OR REPLACE TEMP TABLE touched_party AS
-WITH own AS (SELECT DISTINCT party_key FROM own_party), known AS (SELECT DISTINCT o.party_key FROM other_party o SEMI JOIN own USING (party_key))
-SELECT own.party_key, known.party_key IS NOT NULL AS is_known, {_chunked("own.party_key", size)} FROM own LEFT JOIN known USING (party_key)
+WITH own AS (SELECT DISTINCT party_key FROM own_party), sure AS (SELECT DISTINCT s.party_key FROM settled_party s SEMI JOIN own USING (party_key))
+SELECT own.party_key, sure.party_key IS NOT NULL AS is_sure, {_chunked("own.party_key", size)} FROM own LEFT JOIN sure USING (party_key)
 """
 
 
@@ -269,11 +289,11 @@ FROM touched_tag t LEFT JOIN ({merged_view(TAG, "tag_version")}) g USING (tag_id
 #: What waits for an account or party the database did not hold: links of other batches to it. By realm, then by what hangs there.
 HANGING: dict[str, dict[str, str]] = {
     realm: {
-        "holding": f"SELECT t.chunk, h.* FROM ({ALL_HOLDINGS}) h JOIN touched_{realm} t USING ({realm}_key) WHERE NOT t.is_known",
-        "identifier": f"SELECT t.chunk, i.* FROM ({ALL_IDENTIFIERS}) i JOIN touched_{realm} t USING ({realm}_key) WHERE NOT t.is_known",
+        "holding": f"SELECT t.chunk, h.* FROM ({ALL_HOLDINGS}) h JOIN touched_{realm} t USING ({realm}_key) WHERE NOT t.is_sure",
+        "identifier": f"SELECT t.chunk, i.* FROM ({ALL_IDENTIFIERS}) i JOIN touched_{realm} t USING ({realm}_key) WHERE NOT t.is_sure",
         "tag": (
             f"SELECT t.chunk, g.* FROM ({ALL_TAGS}) g JOIN touched_{realm} t ON g.subject_key = t.{realm}_key "
-            f"WHERE g.subject_realm = '{realm}' AND NOT t.is_known"
+            f"WHERE g.subject_realm = '{realm}' AND NOT t.is_sure"
         ),
     }
     for realm in ("account", "party")

@@ -100,13 +100,15 @@ def _texts(*names: str) -> tuple[Property, ...]:
     return tuple(Property(name, "string") for name in names)
 
 
+#: What transfers make of an account; everything else of it is stated by batches.
+FIGURES = ("transfers_in", "transfers_out", "degree", "first_us", "last_us")
 ACCOUNTS = Entity(
     Label.ACCOUNT,
     (
         *_columns(
             ACCOUNT, "kind", "institution_id", "country", "currency", "opened_us", "status", "stub", id="account_id", key="account_key"
         ),
-        *_longs("transfers_in", "transfers_out", "degree", "first_us", "last_us"),
+        *_longs(*FIGURES),
     ),
     unique=("id", "key"),
 )
@@ -135,7 +137,7 @@ IDENTIFIERS = Entity(Label.IDENTIFIER, (*_texts("id"), *_columns(IDENTIFIER, "ki
 TAGS = Entity(Label.TAG, _columns(TAG, "subject_key", "subject_realm", "concept", "confidence", "asserted_us", id="tag_id"))
 HOLDS = Entity(Link.HOLDS, (*_texts("id"), *_columns(HOLDING, "role", "since_us", "until_us")))
 USED = Entity(Link.USED, (*_texts("id"), *_columns(IDENTIFIER, "first_seen_us", "last_seen_us", "uses")))
-#: A batch is *loading* until its last chunk, then *loaded*; *removing* while it is taken out.
+#: A batch is *waiting* until its first chunk, *loading* until its last, then *loaded*; *removing* while it is taken out.
 BATCHES = Entity(Label.BATCH, (*_texts("id", "state"), *_longs("seq", "transfers", "chunks")))
 #: Written in the transaction of the rows it stands for. `id` is batch, step and number; `checksum` does not depend on the order of rows.
 CHUNKS = Entity(Label.CHUNK, (*_texts("id", "step"), *_longs("n", "rows"), *_texts("checksum")))

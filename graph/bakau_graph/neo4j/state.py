@@ -17,7 +17,7 @@ READ_BATCHES = "MATCH (b:Batch) RETURN b.id AS id, b.state AS state, b.seq AS se
 READ_CHUNKS = "MATCH (:Batch {id: $id})-[:HAS]->(c:Chunk) RETURN c.id AS id"
 
 BUILDING, LOADING, READY = "building", "loading", "ready"
-BATCH_LOADING, BATCH_LOADED, BATCH_REMOVING = "loading", "loaded", "removing"
+BATCH_WAITING, BATCH_LOADING, BATCH_LOADED, BATCH_REMOVING = "waiting", "loading", "loaded", "removing"
 
 
 @dataclass(frozen=True, slots=True)

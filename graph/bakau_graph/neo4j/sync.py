@@ -25,7 +25,7 @@ from bakau_graph.neo4j.session import plain_errors
 from bakau_graph.network.question import Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from neo4j import ManagedTransaction
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bakau.progress import Progress
     from bakau.workspace import Workspace
     from bakau_graph.archive import Archive
+    from bakau_graph.archive.records import Batch
     from bakau_graph.archive.snapshot import Snapshot
     from bakau_graph.neo4j.chunks import Chunk
     from bakau_graph.neo4j.session import Session
@@ -103,6 +104,7 @@ def bring_up(
         if standing is None or standing.digest != snapshot.digest or not standing.is_ready:
             check_known(session, archive)
             withdrawn = withdraw_marks(session, snapshot.protection)
+            work.is_clean = standing is not None and standing.is_ready
             claim(session, archive.workspace, work.hub_degree, is_new=standing is None or standing.state == state.BUILDING)
             work.run()
         bring_marks(session, snapshot)
@@ -154,33 +156,33 @@ class Work:
         self._snapshot, self._session, self._progress = snapshot, session, progress
         self.hub_degree, self._chunk_rows = hub_degree, chunk_rows
         self.came = self.went = self.rows = 0
+        #: Did the last sync end, so that the database holds what its batches say?
+        self.is_clean = False
 
     def run(self) -> None:
         """Bring batches in, in the order of the ledger; then take out those that are gone, so that a reader sees no gap."""
         held = state.read_batches(self._session)
         wanted = self._snapshot.batches()
         going = [batch_id for batch_id in held if batch_id not in {batch.batch_id for batch in wanted}]
+        settled = [batch_id for batch_id, how in held.items() if self.is_clean and how == state.BATCH_LOADED]
+        self._announce([batch for batch in wanted if batch.batch_id not in held])
         delta = Delta(self._snapshot, hub_degree=self.hub_degree, size=self._chunk_rows)
         try:
             for batch in wanted:
                 if held.get(batch.batch_id) == state.BATCH_LOADED:
                     continue
-                row = {
-                    "id": batch.batch_id,
-                    "seq": batch.seq,
-                    "state": state.BATCH_LOADING,
-                    "transfers": batch.report.rows.get("transfer", 0),
-                }
-                self._session.write(write.BEGIN_BATCH, {"row": row})
-                self._write(delta, batch.batch_id, [other for other in held if other != batch.batch_id], going=False)
+                self._session.write(write.BEGIN_BATCH, {"id": batch.batch_id})
+                others = [other for other in _begun(held) if other != batch.batch_id]
+                self._write(delta, batch.batch_id, others, settled, going=False)
                 self._session.write(write.FINISH_BATCH, {"id": batch.batch_id})
                 held[batch.batch_id] = state.BATCH_LOADED
+                settled.append(batch.batch_id)
                 self.came += 1
             for batch_id in going:
                 if held[batch_id] != state.BATCH_REMOVING:
                     self._session.write(write.BEGIN_REMOVAL, {"id": batch_id})
                 del held[batch_id]
-                self._write(delta, batch_id, list(held), going=True)
+                self._write(delta, batch_id, _begun(held), [], going=True)
                 self._session.write(write.FORGET_BATCH, {"id": batch_id})
                 self.went += 1
             snapshot = self._snapshot
@@ -189,13 +191,22 @@ class Work:
         finally:
             delta.close()
 
-    def _write(self, delta: Delta, batch_id: str, others: list[str], *, going: bool) -> None:
+    def _announce(self, batches: Sequence[Batch]) -> None:
+        rows = [{"id": batch.batch_id, "seq": batch.seq, "transfers": batch.report.rows.get("transfer", 0)} for batch in batches]
+        self._session.write(write.ANNOUNCE_BATCHES, {"rows": rows})
+
+    def _write(self, delta: Delta, batch_id: str, others: list[str], settled: list[str], *, going: bool) -> None:
         done = state.read_chunks(self._session, batch_id)
         with plain_errors(), self._session.driver.session(database=DATABASE) as session:
-            for chunk in _ahead(delta.chunks(batch_id, others, done, going=going)):
+            for chunk in _ahead(delta.chunks(batch_id, others, done, settled=settled, going=going)):
                 _write_chunk(session, batch_id, delta.chunk_id(batch_id, chunk.step, chunk.number), chunk)
                 self.rows += chunk.rows
                 self._progress.advance(chunk.rows)
+
+
+def _begun(held: dict[str, str]) -> list[str]:
+    """Batches the database may hold rows of."""
+    return [batch_id for batch_id, how in held.items() if how != state.BATCH_WAITING]
 
 
 def _write_chunk(session: DriverSession, batch_id: str, chunk_id: str, chunk: Chunk) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bakau_graph.neo4j.schema import HOLDS, KIND_LABELS, PAID, TRANSFERS, constraint_statements, index_statements
+from bakau_graph.neo4j.schema import FIGURES, HOLDS, KIND_LABELS, PAID, TRANSFERS, constraint_statements, index_statements
 
 if TYPE_CHECKING:
     from bakau_graph.neo4j.schema import Entity
@@ -27,7 +27,10 @@ AWAIT_INDEXES = "CALL db.awaitIndexes(3600)"
 # --- whose database it is, and what it holds ------------------------------------------------------------------------------
 
 SET_BAKAU = "MERGE (x:Bakau {id: 1}) SET x += $row"
-BEGIN_BATCH = "MERGE (b:Batch {id: $row.id}) SET b += $row"
+#: Every batch that comes is named before the first is written: rows are written as the whole snapshot has them, so should a batch be
+#: withdrawn before its turn, its going must be seen.
+ANNOUNCE_BATCHES = "UNWIND $rows AS row MERGE (b:Batch {id: row.id}) ON CREATE SET b.state = 'waiting' SET b += row"
+BEGIN_BATCH = "MATCH (b:Batch {id: $id}) SET b.state = 'loading'"
 FINISH_BATCH = "MATCH (b:Batch {id: $id}) SET b.state = 'loaded', b.chunks = COUNT { (b)-[:HAS]->() }"
 MARK_CHUNK = "MATCH (b:Batch {id: $batch}) CREATE (b)-[:HAS]->(c:Chunk) SET c = $row"
 #: The markers of its coming go: its going leaves its own.
@@ -56,6 +59,13 @@ def _create_accounts(label: str) -> str:
 WRITE_ACCOUNTS: dict[str, str] = {kind: _write_accounts(label) for kind, label in {"": "", **KIND_LABELS}.items()}
 #: The same for accounts the database does not hold.
 CREATE_ACCOUNTS: dict[str, str] = {kind: _create_accounts(label) for kind, label in {"": "", **KIND_LABELS}.items()}
+#: Accounts of which only the figures can have changed; rows are lists.
+UPDATE_FIGURES = f"""
+UNWIND $rows AS row
+MATCH (x:Account {{key: row[0]}})
+REMOVE x:Hub
+SET {", ".join(f"x.{name} = row[{place}]" for place, name in enumerate(FIGURES, 1))}
+"""
 SET_HUBS = "UNWIND $keys AS key MATCH (x:Account {key: key}) SET x:Hub"
 DELETE_ACCOUNTS = "UNWIND $keys AS key MATCH (x:Account {key: key}) DETACH DELETE x"
 LEAVE_INSTITUTIONS = """

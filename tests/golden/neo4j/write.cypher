@@ -4,8 +4,11 @@ CALL db.awaitIndexes(3600);
 // SET_BAKAU
 MERGE (x:Bakau {id: 1}) SET x += $row;
 
+// ANNOUNCE_BATCHES
+UNWIND $rows AS row MERGE (b:Batch {id: row.id}) ON CREATE SET b.state = 'waiting' SET b += row;
+
 // BEGIN_BATCH
-MERGE (b:Batch {id: $row.id}) SET b += $row;
+MATCH (b:Batch {id: $id}) SET b.state = 'loading';
 
 // FINISH_BATCH
 MATCH (b:Batch {id: $id}) SET b.state = 'loaded', b.chunks = COUNT { (b)-[:HAS]->() };
@@ -85,6 +88,12 @@ UNWIND $rows AS row CREATE (x:Account:PlatformAccount) SET x = row;
 
 // CREATE_ACCOUNTS[unknown]
 UNWIND $rows AS row CREATE (x:Account:Unknown) SET x = row;
+
+// UPDATE_FIGURES
+UNWIND $rows AS row
+MATCH (x:Account {key: row[0]})
+REMOVE x:Hub
+SET x.transfers_in = row[1], x.transfers_out = row[2], x.degree = row[3], x.first_us = row[4], x.last_us = row[5];
 
 // SET_HUBS
 UNWIND $keys AS key MATCH (x:Account {key: key}) SET x:Hub;

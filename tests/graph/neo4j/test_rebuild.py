@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from neo4j_server import install
 
+from bakau.errors import NetworkError
 from bakau.ids import Realm
 from bakau.model import ProtectionState
 from bakau.progress import SilentProgress
@@ -15,7 +16,8 @@ from bakau_graph.archive import Archive, Run
 from bakau_graph.archive.derived import SCORE
 from bakau_graph.embedded.network import EmbeddedNetwork
 from bakau_graph.neo4j import server
-from bakau_graph.neo4j.bulk import rebuild
+from bakau_graph.neo4j.bulk import EMPTY, rebuild
+from bakau_graph.neo4j.endpoint import find_endpoint
 from bakau_graph.neo4j.home import Home
 from bakau_graph.neo4j.in_step import open_in_step
 from bakau_graph.neo4j.network import Neo4jNetwork
@@ -154,8 +156,6 @@ def test_marks_go_even_when_the_facts_cannot_be_brought_in(own):
 
 def test_a_rebuild_that_was_killed_is_said_and_done_again(own):
     (own.archive.workspace.network / "neo4j.rebuilding").touch()
-    from bakau.errors import NetworkError
-
     with pytest.raises(NetworkError, match="interrupted"):
         open_in_step(own.archive)
     rebuild(own.archive, SilentProgress())
@@ -165,8 +165,6 @@ def test_a_rebuild_that_was_killed_is_said_and_done_again(own):
 
 @pytest.mark.parametrize(("version", "word"), [(99, "newer"), (None, "no layout")])
 def test_another_layout_is_refused_with_a_sentence(own, version, word):
-    from bakau.errors import NetworkError
-
     with Session.of(own.archive.workspace) as session:
         session.write("MATCH (x:Bakau) SET x.schema_version = $version", {"version": version})
         with pytest.raises(NetworkError, match=word):
@@ -175,12 +173,63 @@ def test_another_layout_is_refused_with_a_sentence(own, version, word):
 
 
 def test_somebody_elses_database_is_left_alone(own, make_bench):
-    from bakau.errors import NetworkError
-
     other = make_bench()
     other.transfers([("A", "B", 1, 5)])
-    with Session.of(own.archive.workspace) as session:
+    with open_in_step(own.archive)[0] as session:
         before = session.read("MATCH (x) RETURN count(x) AS n")[0]["n"]
         with pytest.raises(NetworkError, match="another workspace"):
             bring_up(other.archive, session)
         assert session.read("MATCH (x) RETURN count(x) AS n")[0]["n"] == before
+
+
+GROW = """
+MATCH (hub:Account {key: $key}) CALL (hub) {
+    UNWIND range(1, 8) AS part CALL (hub, part) {
+        UNWIND range(1, 1000) AS n CREATE (hub)-[:FROM]->(:Transfer {id: 'left over ' + part + ' ' + n})-[:TO]->(hub)
+    }
+}
+"""
+
+
+@pytest.fixture
+def elsewhere(monkeypatch, neo4j_workspace, neo4j_session):
+    """The server of all tests as one that somebody else runs; its session."""
+    endpoint = find_endpoint(neo4j_workspace)
+    monkeypatch.setenv("BAKAU_NEO4J_URI", endpoint.uri)
+    monkeypatch.setenv("BAKAU_NEO4J_PASSWORD", endpoint.password)
+    return neo4j_session
+
+
+def test_a_server_of_somebody_else_is_emptied_and_filled_over_bolt(bench, elsewhere):
+    bench.transfers([("A", "B", 1, 100), ("B", "C", 2, 50), ("A", "C", 3, None)])
+    bring_up(bench.archive, elsewhere)
+    elsewhere.write(GROW, {"key": bench.key("A")})
+    assert verify(elsewhere, bench.archive.snapshot(), SilentProgress()).problems
+    report = rebuild(bench.archive, SilentProgress())
+    assert (report.batches_in, report.batches_out) == (1, 0)
+    assert verify(elsewhere, bench.archive.snapshot(), SilentProgress()).problems == ()
+    assert elsewhere.read("MATCH (x:Transfer) RETURN count(x) AS n")[0]["n"] == 3
+
+
+def test_an_emptying_that_was_killed_is_said_and_done_again(bench, elsewhere, monkeypatch):
+    bench.transfers([("A", "B", 1, 100), ("B", "C", 2, 50)])
+    bring_up(bench.archive, elsewhere)
+    with monkeypatch.context() as patch:
+        patch.setattr("bakau_graph.neo4j.bulk.EMPTY", (*EMPTY[:4], "no statement"))
+        with pytest.raises(NetworkError):
+            rebuild(bench.archive, SilentProgress())
+    with pytest.raises(NetworkError, match="interrupted"):
+        open_in_step(bench.archive)
+    rebuild(bench.archive, SilentProgress())
+    with open_in_step(bench.archive)[0] as session:
+        assert verify(session, bench.archive.snapshot(), SilentProgress()).problems == ()
+
+
+def test_rebuilding_on_a_server_that_holds_another_workspace_leaves_it_alone(bench, make_bench, elsewhere):
+    bench.transfers([("A", "B", 1, 100)])
+    bring_up(bench.archive, elsewhere)
+    other = make_bench()
+    other.transfers([("X", "Y", 1, 5)])
+    with pytest.raises(NetworkError, match="another workspace"):
+        rebuild(other.archive, SilentProgress())
+    assert verify(elsewhere, bench.archive.snapshot(), SilentProgress()).problems == ()

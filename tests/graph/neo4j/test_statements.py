@@ -59,4 +59,4 @@ def test_every_id_is_unique_and_nothing_needs_the_enterprise_edition():
 def test_statements_hold_no_literal_but_names_of_ours():
     for name, text in write_queries.statements().items():
         literals = set(re.findall(r"'([^']*)'", text))
-        assert literals <= {":party", ":account", "loaded", "removing"}, name
+        assert literals <= {":party", ":account", "waiting", "loading", "loaded", "removing"}, name

@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from neo4j_server import empty
 
+from bakau.errors import NetworkError
 from bakau.ids import Realm
 from bakau.model import ProtectionState
 from bakau.progress import SilentProgress
+from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.sync import bring_up
 from bakau_graph.neo4j.verify import verify
 
@@ -142,3 +144,31 @@ def test_identifiers_tags_and_institutions_come_and_go_with_their_ends(bench, in
     bench.archive.withdraw(late.batch_id, reason="test")
     assert in_step(bench) == ()
     assert [row["id"] for row in neo4j_session.read("MATCH (x:Institution) RETURN x.id AS id")] == ["OTHER"]
+
+
+def test_a_batch_withdrawn_after_a_sync_was_killed_before_its_turn_leaves_no_trace(bench, in_step, neo4j_session, monkeypatch):
+    bench.transfers([("A", "B", 1, 100)])
+    later = bench.accounts([("A", {"institution_id": "BANK", "country": "PH"})])
+    finish = write.FINISH_BATCH
+    with monkeypatch.context() as patch:
+        patch.setattr(write, "FINISH_BATCH", "no statement")
+        with pytest.raises(NetworkError):
+            bring_up(bench.archive, neo4j_session)
+    neo4j_session.write(finish, {"id": bench.archive.snapshot().batches()[0].batch_id})
+    assert neo4j_session.read("MATCH (x:Account {key: $key}) RETURN x.country AS it", {"key": bench.key("A")})[0]["it"] == "PH"
+    bench.archive.withdraw(later.batch_id, reason="test")
+    bench.people([("p", None)])
+    assert in_step(bench) == ()
+
+
+def test_an_account_whose_facts_stand_gets_new_figures_alone_and_loses_its_label_of_a_hub(bench, in_step, neo4j_session):
+    bench.accounts([("A", {"institution_id": "BANK", "kind": "card"})])
+    bench.transfers([("A", "B", 1, 100, "r1"), ("A", "C", 2, 50, "r2")])
+    assert in_step(bench, hub_degree=3) == ()
+    hubs = "MATCH (x:Hub:Card)-[:AT]->(i) RETURN x.degree AS degree, x.kind AS kind, i.id AS at"
+    more = bench.transfers([("A", "D", 3, 1, "r3")])
+    assert in_step(bench, hub_degree=3) == ()
+    assert [tuple(row.values()) for row in neo4j_session.read(hubs)] == [(3, "card", "BANK")]
+    bench.archive.withdraw(more.batch_id, reason="test")
+    assert in_step(bench, hub_degree=3) == ()
+    assert neo4j_session.read(hubs) == []
