@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bakau.errors import InputError, NetworkError
+from bakau.errors import InputError, NetworkError, NotFoundError
 from bakau_graph.embedded import neighbours as near
 from bakau_graph.embedded.marks import check_marks
 from bakau_graph.embedded.path_rows import path_rows, timed_hops
@@ -76,14 +76,15 @@ class Neo4jNetwork:
 
     def load_account(self, account_key: int) -> AccountAnswer:
         """See Network."""
-        state = self._state()
-        self._reader.accounts([account_key])
-        nodes = [row["row"] for row in self._session.read(read_queries.DESCRIBE, {"keys": [account_key]})]
         asked = {"key": account_key, "half": HALF} | window(Filter())
-        received, sent = (sum_rows(self._session.read(text, asked)) for text in (read_queries.SUMS_RECEIVED, read_queries.SUMS_SENT))
+        row = self._session.ask(read_queries.DESCRIBE, asked)
+        state = self._check(row and row["state"])
+        if row is None or row["row"] is None:
+            raise NotFoundError("no such account in this snapshot")
+        received, sent = sum_rows(row["received"]), sum_rows(row["sent"])
         return AccountAnswer(
             as_of=self._as_of,
-            account=account_rows(nodes, state.get("mark_names") or (), self._facts.protection, self._bounds.hub_degree)[0],
+            account=account_rows([row["row"]], state.get("mark_names") or (), self._facts.protection, self._bounds.hub_degree)[0],
             received=received,
             sent=sent,
             null_amounts=sum(each.null_amounts for each in (*received, *sent)),
@@ -260,9 +261,9 @@ class Neo4jNetwork:
         check_limit(max_entities)
         check_hops(hops)
         question = self._question(since_us, until_us, min_minor, currency)
-        seeds = self._reader.accounts(keys)
-        if len(seeds.key) > max_entities:
-            raise InputError(f"{len(seeds.key)} accounts to begin with, and at most {max_entities} asked for")
+        seeds = np.unique(np.array(keys, np.int64))
+        if len(seeds) > max_entities:
+            raise InputError(f"{len(seeds)} accounts to begin with, and at most {max_entities} asked for")
         expedition = Expedition(self._reader, question, direction, self._bounds, hops, max_entities, include_hubs)
         walk = expedition.walk(seeds)
         entities, links, unexpanded, nulls = expedition.describe(walk)
@@ -316,10 +317,12 @@ class Neo4jNetwork:
 
     def _state(self) -> Mapping[str, Any]:
         """What the database says of itself; NetworkError when it stands on other facts than this network."""
-        rows = self._session.read(read_queries.STATE)
-        if not rows or rows[0]["row"].get("digest") != self._facts.digest:
+        row = self._session.ask(read_queries.STATE, {})
+        return self._check(row and row["row"])
+
+    def _check(self, state: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        if state is None or state.get("digest") != self._facts.digest:
             raise NetworkError("the Neo4j server does not stand on this snapshot", hint="bakau network sync")
-        state: Mapping[str, Any] = rows[0]["row"]
         return state
 
     def _question(
@@ -337,12 +340,12 @@ class Neo4jNetwork:
 
     def _accounts(self, text: LiteralString, counting: LiteralString, asked: Mapping[str, object], limit: int) -> AccountsAnswer:
         """Accounts of a statement that orders them, and how many it left out."""
-        state = self._state()
         nodes = [row["row"] for row in self._session.read(text, {**asked, "most": limit})]
         found = len(nodes)
         if found == limit:
             found = int(self._session.read(counting, {**asked, "most": limit + self._bounds.counted + 1})[0]["n"])
         left_out, is_exact = self._left_out(found - len(nodes))
+        state = self._state()  # last: what was read before belongs to it
         rows = account_rows(nodes, state.get("mark_names") or (), self._facts.protection, self._bounds.hub_degree)
         return AccountsAnswer(as_of=self._as_of, accounts=rows, left_out=left_out, left_out_is_exact=is_exact)
 

@@ -6,19 +6,35 @@ a row. A list cannot hold null, so an amount that is not stated comes as `$nothi
 
 from __future__ import annotations
 
-#: What stands on the database, and the accounts asked for. One record, none when the database is empty.
-_ACCOUNT_COLUMNS = """
-RETURN x.digest AS digest, x.state AS state, collect(a.key) AS key, collect(a.id) AS id, collect(coalesce(a.kind, '')) AS kind,
-  collect(a.transfers_out) AS sent, collect(a.transfers_in) AS received
-"""
-ACCOUNTS = f"""
-MATCH (x:Bakau {{id: 1}})
-UNWIND $keys AS key
-OPTIONAL MATCH (a:Account {{key: key}})
-{_ACCOUNT_COLUMNS.strip()}
-"""
+
+def _answer(**columns: str) -> str:
+    """Give these columns, and beside them what the database stands on, looked up after the last row was read."""
+    listed = ", ".join(f"{text} AS {name}" for name, text in columns.items())
+    return f"WITH {listed}\nMATCH (x:Bakau {{id: 1}})\nRETURN {', '.join(columns)}, x.digest AS digest, x.state AS state"
+
+
+def _same(*names: str) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+def _accounts(prefix: str = "") -> dict[str, str]:
+    return {
+        f"{prefix}key": "collect(a.key)",
+        f"{prefix}id": "collect(a.id)",
+        f"{prefix}kind": "collect(coalesce(a.kind, ''))",
+        f"{prefix}sent": "collect(a.transfers_out)",
+        f"{prefix}received": "collect(a.transfers_in)",
+    }
+
+
+def _list(columns: dict[str, str]) -> str:
+    return ", ".join(f"{text} AS {name}" for name, text in columns.items())
+
+
+#: The accounts asked for, as columns: those that are there.
+_ASKED = f"CALL () {{\n  UNWIND $keys AS each MATCH (a:Account {{key: each}})\n  RETURN {_list(_accounts('a_'))}\n}}"
+ACCOUNTS = f"{_ASKED}\n{_answer(**_same(*_accounts('a_')))}"
 STATE = "MATCH (x:Bakau {id: 1}) RETURN x {.*} AS row"
-DESCRIBE = "UNWIND $keys AS key MATCH (a:Account {key: key}) RETURN a {.*} AS row"
 FIND = "MATCH (a:Account) WHERE a.id STARTS WITH $prefix RETURN a {.*} AS row ORDER BY a.id LIMIT $most"
 COUNT_FOUND = "MATCH (a:Account) WHERE a.id STARTS WITH $prefix WITH a LIMIT $most RETURN count(a) AS n"
 #: `Hub` is worn from the database's own threshold up; below it every account is looked at.
@@ -29,10 +45,22 @@ COUNT_BUSIEST = "MATCH (a:Account) WHERE a.degree >= $degree RETURN count(a) AS 
 
 # --- transfers ------------------------------------------------------------------------------------------------------------
 
-_COLUMNS = """
-RETURN collect(t.id) AS id, collect(t.src_key) AS src, collect(t.dst_key) AS dst, collect(t.ts_us) AS ts, collect(t.time_known) AS timed,
-  collect(coalesce(t.amount_minor, $nothing)) AS amount, collect(t.currency) AS currency
-"""
+
+def _transfers(prefix: str = "") -> dict[str, str]:
+    return {
+        f"{prefix}id": "collect(t.id)",
+        f"{prefix}src": "collect(t.src_key)",
+        f"{prefix}dst": "collect(t.dst_key)",
+        f"{prefix}ts": "collect(t.ts_us)",
+        f"{prefix}timed": "collect(t.time_known)",
+        f"{prefix}amount": "collect(coalesce(t.amount_minor, $nothing))",
+        f"{prefix}currency": "collect(t.currency)",
+    }
+
+
+_COLUMNS = "\n" + _answer(**_transfers())
+#: Set apart those that fit: else the planner reads every property of all that it looks at.
+_CHOSEN = "\nWITH collect(t) AS chosen UNWIND chosen AS t"
 _SENT = "MATCH (t:Transfer) USING INDEX t:Transfer(src_key, ts_us) WHERE t.src_key = key AND t.ts_us >= $since AND t.ts_us < $until"
 _RECEIVED = "MATCH (t:Transfer) USING INDEX t:Transfer(dst_key, ts_us) WHERE t.dst_key = key AND t.ts_us >= $since AND t.ts_us < $until"
 _FIT = " AND ($currency IS NULL OR t.currency = $currency) AND ($minimum IS NULL OR t.amount_minor >= $minimum)"
@@ -40,35 +68,110 @@ _FIT = " AND ($currency IS NULL OR t.currency = $currency) AND ($minimum IS NULL
 _NEAR = " AND ($currency IS NULL OR t.currency = $currency) AND ($minimum IS NULL OR t.amount_minor IS NULL OR t.amount_minor >= $minimum)"
 
 
-def _newest(side: str, end: str, where: str = "") -> str:
+def _first(side: str, end: str) -> str:
     # ordered by both properties of the index, so that the server walks it backwards and stops; by time alone it would read and sort all
+    return f"CALL (key) {{\n  {side}\n  RETURN t ORDER BY t.{end} DESC, t.ts_us DESC, t.id DESC LIMIT $most\n}}"
+
+
+def _newest(side: str, end: str, where: str = "") -> str:
+    return f"UNWIND $keys AS key\n{_first(side, end)}\nWITH t{where}{_COLUMNS}"
+
+
+NEWEST_SENT, NEWEST_RECEIVED = _newest(_SENT, "src_key"), _newest(_RECEIVED, "dst_key")
+
+
+def _newest_with(side: str, end: str, other: str) -> str:
+    # the ids are read only of transfers at the instant where the newest end: of many rows looked at, few are with the others
+    with_others = f"t.{other} IN $others"
     return f"""
 UNWIND $keys AS key
 CALL (key) {{
   {side}
-  RETURN t ORDER BY t.{end} DESC, t.ts_us DESC, t.id DESC LIMIT $most
+  WITH t ORDER BY t.{end} DESC, t.ts_us DESC LIMIT $most
+  RETURN collect(t.ts_us) AS times
 }}
-WITH t{where}
-{_COLUMNS.strip()}
+WITH key, times[-1] AS oldest, size([each IN times WHERE each > times[-1]]) AS above
+CALL (key, oldest, above) {{
+  {side} AND t.ts_us > oldest AND {with_others}
+  RETURN t
+  UNION ALL
+  {side} AND t.ts_us = oldest
+  WITH above, t ORDER BY t.id DESC
+  WITH above, collect(t) AS ties
+  UNWIND ties[..$most - above] AS t
+  WITH t WHERE {with_others}
+  RETURN t
+}}
+WITH t{_COLUMNS}
 """
 
 
-NEWEST_SENT, NEWEST_RECEIVED = _newest(_SENT, "src_key"), _newest(_RECEIVED, "dst_key")
-NEWEST_SENT_TO = _newest(_SENT, "src_key", " WHERE t.dst_key IN $others")
-NEWEST_RECEIVED_FROM = _newest(_RECEIVED, "dst_key", " WHERE t.src_key IN $others")
+NEWEST_SENT_TO = _newest_with(_SENT, "src_key", "dst_key")
+NEWEST_RECEIVED_FROM = _newest_with(_RECEIVED, "dst_key", "src_key")
 ALL_SENT = f"UNWIND $keys AS key\n{_SENT}{_NEAR}{_COLUMNS}"
 ALL_RECEIVED = f"UNWIND $keys AS key\n{_RECEIVED}{_NEAR}{_COLUMNS}"
-ALL_SENT_TO = f"UNWIND $keys AS key\n{_SENT} AND t.dst_key IN $others{_NEAR}{_COLUMNS}"
-ALL_RECEIVED_FROM = f"UNWIND $keys AS key\n{_RECEIVED} AND t.src_key IN $others{_NEAR}{_COLUMNS}"
-COUNT_SENT = f"UNWIND $keys AS key\n{_SENT}\nWITH key, count(t) AS n RETURN collect(key) AS key, collect(n) AS n"
-COUNT_RECEIVED = f"UNWIND $keys AS key\n{_RECEIVED}\nWITH key, count(t) AS n RETURN collect(key) AS key, collect(n) AS n"
+ALL_SENT_TO = f"UNWIND $keys AS key\n{_SENT} AND t.dst_key IN $others{_NEAR}{_CHOSEN}{_COLUMNS}"
+ALL_RECEIVED_FROM = f"UNWIND $keys AS key\n{_RECEIVED} AND t.src_key IN $others{_NEAR}{_CHOSEN}{_COLUMNS}"
+COUNT_SENT = f"UNWIND $keys AS key\n{_SENT}\nWITH key, count(t) AS n\n{_answer(key='collect(key)', n='collect(n)')}"
+COUNT_RECEIVED = f"UNWIND $keys AS key\n{_RECEIVED}\nWITH key, count(t) AS n\n{_answer(key='collect(key)', n='collect(n)')}"
+
+# --- what a question needs, in one statement: a way to the server and back costs more than most of its rows ---------------------
+
+_SIDES = {"out_": (_SENT, "src_key"), "in_": (_RECEIVED, "dst_key")}
+
+
+def _near(sides: tuple[str, ...], *, newest: bool) -> str:
+    """An account, its transfers in these directions, and the accounts on the other end."""
+    parts = [_ASKED]
+    for prefix in sides:
+        side, end = _SIDES[prefix]
+        rows = _first(side, end) if newest else f"{side}{_NEAR}"
+        parts.append(f"CALL () {{\nUNWIND $keys AS key\n{rows}\nRETURN {_list(_transfers(prefix))}\n}}")
+    ends = " + ".join({"out_": "out_dst", "in_": "in_src"}[prefix] for prefix in sides)
+    names = [name for prefix in sides for name in _transfers(prefix)]
+    others = f"UNWIND {ends} AS other WITH DISTINCT other MATCH (a:Account {{key: other}})\nRETURN {_list(_accounts('b_'))}"
+    parts.append(f"CALL ({', '.join({'out_': 'out_dst', 'in_': 'in_src'}[prefix] for prefix in sides)}) {{\n{others}\n}}")
+    return "\n".join([*parts, _answer(**_same(*_accounts("a_"), *names, *_accounts("b_")))])
+
+
+def _layer(sides: tuple[str, ...]) -> str:
+    """Accounts, and the newest transfers in these directions of those that are followed."""
+    parts = [_ASKED]
+    for prefix in sides:
+        side, end = _SIDES[prefix]
+        own = {"out_": "a_sent", "in_": "a_received"}[prefix]
+        chosen = f"UNWIND range(0, size(a_key) - 1) AS at\nWITH a_key[at] AS key, {own}[at] AS total, a_sent[at] + a_received[at] AS degree"
+        chosen += "\nWITH key, total WHERE degree < $hub_degree"
+        # nothing is cut from an account of few: no order is needed, which saves reading every id
+        few = f"WITH key, total WHERE total <= $most\n  {side}\n  RETURN t"
+        many = f"WITH key, total WHERE total > $most\n  {side}\n  RETURN t ORDER BY t.{end} DESC, t.ts_us DESC, t.id DESC LIMIT $most"
+        rows = f"CALL (key, total) {{\n  {few}\n  UNION ALL\n  {many}\n}}"
+        parts.append(f"CALL (a_key, a_sent, a_received) {{\n{chosen}\n{rows}\nRETURN {_list(_transfers(prefix))}\n}}")
+    names = [name for prefix in sides for name in _transfers(prefix)]
+    return "\n".join([*parts, _answer(**_same(*_accounts("a_"), *names))])
+
+
+NEAR_NEWEST_OUT, NEAR_NEWEST_IN, NEAR_NEWEST_BOTH = (_near(each, newest=True) for each in (("out_",), ("in_",), ("out_", "in_")))
+NEAR_ALL_OUT, NEAR_ALL_IN, NEAR_ALL_BOTH = (_near(each, newest=False) for each in (("out_",), ("in_",), ("out_", "in_")))
+LAYER_OUT, LAYER_IN, LAYER_BOTH = (_layer(each) for each in (("out_",), ("in_",), ("out_", "in_")))
+#: Accounts, and what those among them that sent at most `$most`, and `$more`, sent to `$others` in the window.
+AMONG = f"""
+{_ASKED}
+CALL (a_key, a_sent) {{
+UNWIND $more + [at IN range(0, size(a_key) - 1) WHERE a_sent[at] <= $most | a_key[at]] AS key
+{_SENT} AND t.dst_key IN $others{_CHOSEN}
+RETURN {_list(_transfers("out_"))}
+}}
+{_answer(**_same(*_accounts("a_"), *_transfers("out_")))}
+"""
 
 # --- sums of one account --------------------------------------------------------------------------------------------------
 
 #: Sums leave 64 bits: they come in two halves. A pair whose own sum does (it is null although amounts are stated) is summed from transfers.
 _SUMMED = """
-RETURN currency, sum(n) AS n, sum(nulls) AS nulls, sum(high) AS high, sum(low) AS low, max(largest) AS largest
+WITH currency, sum(n) AS n, sum(nulls) AS nulls, sum(high) AS high, sum(low) AS low, max(largest) AS largest
 ORDER BY currency
+RETURN collect({currency: currency, n: n, nulls: nulls, high: high, low: low, largest: largest}) AS sums
 """
 _PAIRS = f"""
 CALL (p) {{
@@ -85,12 +188,25 @@ CALL (p) {{
 WITH p.currency AS currency, n, nulls, high, low, largest
 {_SUMMED.strip()}
 """
-SUMS_SENT = f"MATCH (:Account {{key: $key}})-[p:PAID]->(){_PAIRS}"
-SUMS_RECEIVED = f"MATCH (:Account {{key: $key}})<-[p:PAID]-(){_PAIRS}"
+#: An account, all the database says of itself, and the account's sums per currency.
+DESCRIBE = f"""
+CALL () {{
+MATCH (:Account {{key: $key}})-[p:PAID]->(){_PAIRS.rstrip()}
+}}
+WITH sums AS sent
+CALL () {{
+MATCH (:Account {{key: $key}})<-[p:PAID]-(){_PAIRS.rstrip()}
+}}
+WITH sent, sums AS received
+OPTIONAL MATCH (a:Account {{key: $key}})
+WITH sent, received, a {{.*}} AS row
+MATCH (x:Bakau {{id: 1}})
+RETURN row, sent, received, x {{.*}} AS state
+"""
 
 # --- walks: who is on the other end ---------------------------------------------------------------------------------------
 
-_OTHERS = "RETURN collect(b.key) AS key, collect(b.degree) AS degree"
+_OTHERS = _answer(key="collect(b.key)", degree="collect(b.degree)")
 OTHERS_SENT = f"UNWIND $keys AS key\n{_SENT}{_FIT}\nWITH DISTINCT t.dst_key AS other MATCH (b:Account {{key: other}})\n{_OTHERS}"
 OTHERS_RECEIVED = f"UNWIND $keys AS key\n{_RECEIVED}{_FIT}\nWITH DISTINCT t.src_key AS other MATCH (b:Account {{key: other}})\n{_OTHERS}"
 #: The same over all times and amounts, by the aggregated relationships: one step per other account instead of one per transfer.
@@ -105,7 +221,7 @@ WITH row, row.key AS key
   AND t.ts_us + CASE WHEN t.time_known THEN 0 ELSE $day - 1 END >= row.ready
 WITH t.dst_key AS other, min(CASE WHEN t.ts_us > row.ready THEN t.ts_us ELSE row.ready END) AS at
 MATCH (b:Account {{key: other}})
-RETURN collect(b.key) AS key, collect(at) AS at, collect(b.degree) AS degree
+{_answer(key="collect(b.key)", at="collect(at)", degree="collect(b.degree)")}
 """
 
 

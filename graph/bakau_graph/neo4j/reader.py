@@ -46,6 +46,24 @@ ALL = {Direction.OUT: read_queries.ALL_SENT, Direction.IN: read_queries.ALL_RECE
 ALL_WITH = {Direction.OUT: read_queries.ALL_SENT_TO, Direction.IN: read_queries.ALL_RECEIVED_FROM}
 COUNT = {Direction.OUT: read_queries.COUNT_SENT, Direction.IN: read_queries.COUNT_RECEIVED}
 OTHERS = {Direction.OUT: read_queries.OTHERS_SENT, Direction.IN: read_queries.OTHERS_RECEIVED}
+NEAR = {
+    True: {
+        (Direction.OUT,): read_queries.NEAR_NEWEST_OUT,
+        (Direction.IN,): read_queries.NEAR_NEWEST_IN,
+        (Direction.OUT, Direction.IN): read_queries.NEAR_NEWEST_BOTH,
+    },
+    False: {
+        (Direction.OUT,): read_queries.NEAR_ALL_OUT,
+        (Direction.IN,): read_queries.NEAR_ALL_IN,
+        (Direction.OUT, Direction.IN): read_queries.NEAR_ALL_BOTH,
+    },
+}
+LAYER = {
+    (Direction.OUT,): read_queries.LAYER_OUT,
+    (Direction.IN,): read_queries.LAYER_IN,
+    (Direction.OUT, Direction.IN): read_queries.LAYER_BOTH,
+}
+PREFIX = {Direction.OUT: "out_", Direction.IN: "in_"}
 OTHERS_EVER = {Direction.OUT: read_queries.OTHERS_PAID, Direction.IN: read_queries.OTHERS_PAYING}
 
 
@@ -67,6 +85,16 @@ class Accounts:
         """Some of them."""
         return Accounts(self.key[chosen], self.id[chosen], self.kind[chosen], self.sent[chosen], self.received[chosen])
 
+    @classmethod
+    def joined(cls, parts: Iterable[Accounts]) -> Accounts:
+        """The accounts of several, each once."""
+        none = np.empty(0, np.int64)
+        some = [cls(none, np.empty(0, np.object_), np.empty(0, np.object_), none, none), *parts]
+        key, sent, received = (np.concatenate([getattr(part, name) for part in some]) for name in ("key", "sent", "received"))
+        id_, kind = (np.concatenate([getattr(part, name) for part in some]) for name in ("id", "kind"))
+        _, first = np.unique(key, return_index=True)
+        return cls(key[first], id_[first], kind[first], sent[first], received[first])
+
     def places(self, keys: Ints) -> Ints:
         """Places of keys that are all here."""
         return np.searchsorted(self.key, keys)
@@ -79,22 +107,50 @@ class Reader:
     session: Session
     digest: str
 
+    def ask(self, text: LiteralString, parameters: Mapping[str, object]) -> Record:
+        """The answer of a statement that also says what the database stood on after its rows were read; NetworkError when on other facts."""
+        row = self.session.ask(text, parameters)
+        if row is None or row["digest"] != self.digest or row["state"] != "ready":
+            raise NetworkError("the Neo4j server does not stand on this snapshot", hint="bakau network sync")
+        return row
+
     def accounts(self, keys: Iterable[int]) -> Accounts:
         """Accounts by key, each once; NotFoundError when one is not there."""
         wanted = np.unique(np.fromiter(keys, np.int64))
-        found: list[Record] = []
-        for part in _parts(wanted):
-            rows = self.session.read(read_queries.ACCOUNTS, {"keys": part.tolist()})
-            if not rows or rows[0]["digest"] != self.digest or rows[0]["state"] != "ready":
-                raise NetworkError("the network is being brought to another snapshot", hint="ask again in a moment")
-            found += rows
-        key, sent, received = (_ints(found, name) for name in ("key", "sent", "received"))
-        id_, kind = (_texts(found, name) for name in ("id", "kind"))
-        if len(key) != len(wanted):
-            missing = len(wanted) - len(key)
-            raise NotFoundError("no such account in this snapshot" if missing == 1 else f"{missing} accounts are not in this snapshot")
-        order = np.argsort(key)
-        return Accounts(key[order], id_[order], kind[order], sent[order], received[order])
+        rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in _parts(wanted)]
+        return _all_there(Accounts.joined([_accounts(row, "a_") for row in rows]), len(wanted))
+
+    def near(
+        self, key: int, directions: tuple[Direction, ...], question: Filter, most: int | None
+    ) -> tuple[Accounts, dict[Direction, pa.Table]]:
+        """An account, per direction its newest `most` transfers of the window (all that fit or state no amount when None), and the other ends."""
+        asked = {"keys": [key], "nothing": int(NO_AMOUNT)} | window(question)
+        asked |= value(question) if most is None else {"most": most}
+        row = self.ask(NEAR[most is not None][directions], asked)
+        own = _all_there(_accounts(row, "a_"), 1)
+        return Accounts.joined([own, _accounts(row, "b_")]), {each: _edge_table(row, PREFIX[each]) for each in directions}
+
+    def layer(
+        self, keys: Ints, directions: tuple[Direction, ...], question: Filter, most: int, hub_degree: int
+    ) -> tuple[Accounts, dict[Direction, pa.Table]]:
+        """Accounts, and per direction the newest `most` transfers of the window of those with a degree below `hub_degree`."""
+        asked = {"nothing": int(NO_AMOUNT), "most": most, "hub_degree": hub_degree} | window(question)
+        rows = [self.ask(LAYER[directions], asked | {"keys": part.tolist()}) for part in _parts(keys)]
+        accounts = _all_there(Accounts.joined([_accounts(row, "a_") for row in rows]), len(keys))
+        return accounts, {
+            each: pa.concat_tables([EDGES.empty_table(), *(_edge_table(row, PREFIX[each]) for row in rows)]) for each in directions
+        }
+
+    def among(self, keys: Ints, more: Ints, others: Ints, question: Filter, most: int) -> tuple[Accounts, pa.Table]:
+        """Accounts, and what those of them that ever sent at most `most`, and `more`, sent to `others` in the window."""
+        asked = {"nothing": int(NO_AMOUNT), "most": most, "others": others.tolist()} | window(question)
+        parts = list(_parts(keys)) or [keys]
+        rows = [
+            self.ask(read_queries.AMONG, asked | {"keys": part.tolist(), "more": [] if at else more.tolist()})
+            for at, part in enumerate(parts)
+        ]
+        accounts = _all_there(Accounts.joined([_accounts(row, "a_") for row in rows]), len(keys))
+        return accounts, pa.concat_tables([_edge_table(row, "out_") for row in rows])
 
     def newest(self, keys: Ints, direction: Direction, question: Filter, most: int, others: Ints | None = None) -> pa.Table:
         """Of each account the newest `most` transfers of the window in one direction (of these, those with `others`), as EDGES in no order."""
@@ -105,10 +161,6 @@ class Reader:
         """The transfers of the accounts in one direction that fit the question or state no amount, as EDGES in no order."""
         text = (ALL if others is None else ALL_WITH)[direction]
         return self._edges(text, keys, window(question) | value(question), others)
-
-    def window(self, keys: Ints, direction: Direction, question: Filter, others: Ints) -> pa.Table:
-        """The transfers of the window between the accounts and `others` in one direction, whatever their value, as EDGES in no order."""
-        return self._edges(ALL_WITH[direction], keys, window(question) | value(Filter()), others)
 
     def between(self, accounts: Accounts, ways: Iterable[tuple[int, int]], question: Filter) -> pa.Table:
         """Transfers from one account to another that fit or state no amount; from the side of whoever has fewer. As EDGES in no order."""
@@ -127,7 +179,7 @@ class Reader:
         counts = np.zeros(len(keys), np.int64)
         if not len(keys):
             return counts
-        rows = self.session.read(COUNT[direction], {"keys": keys.tolist()} | window(question))
+        rows = [self.ask(COUNT[direction], {"keys": keys.tolist()} | window(question))]
         order = np.argsort(keys)
         counts[order[np.searchsorted(keys[order], _ints(rows, "key"))]] = _ints(rows, "n")
         return counts
@@ -136,12 +188,9 @@ class Reader:
         """Accounts on the other end of fitting transfers, each once and sorted by key, and their degrees."""
         ever = question.is_timeless and question.min_minor is None
         rows = [
-            row
+            self.ask((OTHERS_EVER if ever else OTHERS)[direction], {"keys": part.tolist()} | window(question) | value(question))
             for direction in directions
             for part in _parts(keys)
-            for row in self.session.read(
-                (OTHERS_EVER if ever else OTHERS)[direction], {"keys": part.tolist()} | window(question) | value(question)
-            )
         ]
         key, place = np.unique(_ints(rows, "key"), return_index=True)
         return key, _ints(rows, "degree")[place]
@@ -150,8 +199,8 @@ class Reader:
         more = {} if others is None else {"others": others.tolist()}
         tables = []
         for part in _parts(keys):
-            rows = self.session.read(text, {"keys": part.tolist(), "nothing": int(NO_AMOUNT)} | dict(parameters) | more)
-            tables.append(_edge_table(rows[0]))
+            row = self.ask(text, {"keys": part.tolist(), "nothing": int(NO_AMOUNT)} | dict(parameters) | more)
+            tables.append(_edge_table(row))
         return pa.concat_tables([EDGES.empty_table(), *tables])
 
 
@@ -169,21 +218,37 @@ def value(question: Filter) -> dict[str, object]:
     return {"currency": question.currency, "minimum": None if minimum is None else max(_FIRST + 1, min(_LAST, minimum))}
 
 
-def _edge_table(row: Record) -> pa.Table:
-    raw = pa.py_buffer(bytes.fromhex("".join(row["id"])))
-    amount = np.array(row["amount"], np.int64)
+def _edge_table(row: Record, prefix: str = "") -> pa.Table:
+    raw = pa.py_buffer(bytes.fromhex("".join(row[f"{prefix}id"])))
+    amount = np.array(row[f"{prefix}amount"], np.int64)
     return pa.Table.from_arrays(
         [
-            pa.array(row["src"], pa.int64()),
-            pa.array(row["dst"], pa.int64()),
-            pa.array(row["ts"], pa.int64()),
-            pa.array(row["timed"], pa.bool_()),
+            pa.array(row[f"{prefix}src"], pa.int64()),
+            pa.array(row[f"{prefix}dst"], pa.int64()),
+            pa.array(row[f"{prefix}ts"], pa.int64()),
+            pa.array(row[f"{prefix}timed"], pa.bool_()),
             pa.array(amount, mask=amount == NO_AMOUNT),
-            pa.array(row["currency"], pa.string()),
+            pa.array(row[f"{prefix}currency"], pa.string()),
             pa.FixedSizeBinaryArray.from_buffers(TRANSFER_ID, len(amount), [None, raw]),
         ],
         schema=EDGES,
     )
+
+
+def _accounts(row: Record, prefix: str) -> Accounts:
+    """The accounts of an answer, in the server's order."""
+    key, sent, received = (np.array(row[prefix + name], np.int64) for name in ("key", "sent", "received"))
+    id_, kind = (np.array(row[prefix + name], np.object_) for name in ("id", "kind"))
+    order = np.argsort(key)
+    return Accounts(key[order], id_[order], kind[order], sent[order], received[order])
+
+
+def _all_there(accounts: Accounts, wanted: int) -> Accounts:
+    """NotFoundError when some of the accounts asked for are not there."""
+    missing = wanted - len(accounts.key)
+    if missing:
+        raise NotFoundError("no such account in this snapshot" if missing == 1 else f"{missing} accounts are not in this snapshot")
+    return accounts
 
 
 def _parts(keys: Ints) -> Iterable[Ints]:
@@ -192,7 +257,3 @@ def _parts(keys: Ints) -> Iterable[Ints]:
 
 def _ints(rows: list[Record], name: str) -> Ints:
     return np.concatenate([np.empty(0, np.int64), *(np.array(row[name], np.int64) for row in rows)])
-
-
-def _texts(rows: list[Record], name: str) -> npt.NDArray[np.object_]:
-    return np.array([text for row in rows for text in row[name]], np.object_)

@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, LiteralString, Self
 
-from neo4j import GraphDatabase, NotificationMinimumSeverity, RoutingControl
+from neo4j import READ_ACCESS, GraphDatabase, NotificationMinimumSeverity, RoutingControl
 from neo4j.exceptions import (
     AuthError,
     ClientError,
@@ -98,6 +98,18 @@ class Session:
             return self.driver.execute_query(
                 text, dict(parameters or {}), database_=DATABASE, routing_=RoutingControl.READ, bookmark_manager_=None
             ).records
+
+    def ask(self, text: LiteralString, parameters: Mapping[str, object]) -> Record | None:
+        """The one row of a statement that changes nothing, by one way to the server and back; None without a row."""
+        with plain_errors():
+            try:
+                with self.driver.session(database=DATABASE, default_access_mode=READ_ACCESS) as opened:
+                    return opened.run(text, dict(parameters)).single()
+            except (Neo4jError, DriverError) as error:
+                if not error.is_retryable():
+                    raise
+        rows = self.read(text, parameters)  # tries again until it passes
+        return rows[0] if rows else None
 
     def write(self, text: LiteralString, parameters: Mapping[str, object] | None = None) -> list[Record]:
         """Rows of a statement that may change something; in a transaction of its own."""

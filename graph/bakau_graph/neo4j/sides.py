@@ -28,22 +28,15 @@ def read_sides(
 ) -> tuple[Excerpt, list[Side]]:
     """The sides of an account in these directions: of each the newest `examined` transfers of the window, all when None."""
     own = np.array([key], np.int64)
-    account = reader.accounts(own.tolist())
-    tables, unseen = [], []
+    accounts, tables = reader.near(key, tuple(each for each in (Direction.OUT, Direction.IN) if each in directions), question, examined)
+    place = accounts.places(own)[0]
+    unseen = []
     for direction in directions:
-        if examined is None:
-            tables.append(reader.all(own, direction, question))
-            unseen.append(0)
-            continue
-        edges = reader.newest(own, direction, question, examined)
-        total = (account.sent if direction is Direction.OUT else account.received)[0]
-        if len(edges) == examined and not question.is_timeless:
+        total, found = (accounts.sent if direction is Direction.OUT else accounts.received)[place], len(tables[direction])
+        if found == examined and not question.is_timeless:
             total = reader.count(own, direction, question)[0]
-        tables.append(edges)
-        unseen.append(int(total) - examined if len(edges) == examined else 0)
-    edges = pa.concat_tables(tables)
-    everyone = np.unique(np.concatenate([own, edges["src_key"].to_numpy(), edges["dst_key"].to_numpy()]))
-    excerpt = cut_out(reader.accounts(everyone.tolist()), edges)
+        unseen.append(int(total) - found if found == examined else 0)
+    excerpt = cut_out(accounts, pa.concat_tables(tables.values()))
     node = int(excerpt.nodes(own)[0])
     selection = Selection.resolve(excerpt.generation, question)
     sides = [read_side(excerpt.generation, node, direction, selection, examined=examined) for direction in directions]

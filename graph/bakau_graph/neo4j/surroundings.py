@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,19 +15,22 @@ from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import link_rows
 from bakau_graph.embedded.walk import Among
 from bakau_graph.neo4j.excerpt import cut_out
+from bakau_graph.neo4j.reader import EDGES, Accounts
 from bakau_graph.network.answers import ENTITIES
-from bakau_graph.network.question import Direction
+from bakau_graph.network.question import Direction, Filter
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from bakau_graph.neo4j.reader import Accounts, Reader
-    from bakau_graph.network.question import Bounds, Filter
+    from bakau_graph.neo4j.reader import Reader
+    from bakau_graph.network.question import Bounds
 
     Ints = npt.NDArray[np.int64]
 
 #: Accounts of a frontier looked at before asking whether enough were met.
 _CHUNK = 512
+#: Above every degree.
+_ANY = 2**62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,16 +54,20 @@ class Expedition:
     hops: int
     most: int
     include_hubs: bool
+    #: What the walk has read: accounts, which of them were followed along the money, and what those sent.
+    known: list[Accounts] = field(default_factory=list)
+    followed: list[Ints] = field(default_factory=list)
+    sent: list[pa.Table] = field(default_factory=list)
 
-    def walk(self, seeds: Accounts) -> Walk:
+    def walk(self, seeds: Ints) -> Walk:
         """Layer by layer from the seeds: within a layer the account whose newest link to the layer before is newest comes first."""
-        first = seeds.key[np.argsort(seeds.id)]
-        kept, room, frontier, seen = [first], self.most - len(first), seeds, seeds.key
+        layer, room = seeds, self.most - len(seeds)
+        kept, seen = [seeds], seeds
         left_out, reach = 0, self.hops
         for hop in range(1, self.hops + 1):
-            if not len(frontier.key) or left_out > self.bounds.counted:
+            if not len(layer) or left_out > self.bounds.counted:
                 break
-            layer = self._meet(frontier, seen, stop_after=None if room else self.bounds.counted + 1 - left_out)
+            layer = self._meet(layer, seen, is_first=hop == 1, stop_after=None if room else self.bounds.counted + 1 - left_out)
             seen = np.union1d(seen, layer)
             if left_out:
                 left_out += len(layer)
@@ -69,35 +76,32 @@ class Expedition:
                 left_out = max(0, len(layer) - room)
                 room -= len(kept[-1])
                 reach = hop if left_out else reach
-            if hop < self.hops:
-                frontier = self._followed(layer)
+        known = Accounts.joined(self.known)
+        kept[0] = seeds[np.argsort(known.id[known.places(seeds)])]
         distance = np.repeat(np.arange(len(kept)), [len(layer) for layer in kept])
         return Walk(np.concatenate(kept), distance, left_out, reach)
 
-    def _followed(self, layer: Ints) -> Accounts:
-        accounts = self.reader.accounts(layer.tolist())
-        return accounts if self.include_hubs else accounts.where(accounts.degree() < self.bounds.hub_degree)
-
-    def _meet(self, frontier: Accounts, seen: Ints, *, stop_after: int | None) -> Ints:
-        """Accounts met for the first time from the frontier, newest link first; some of them, in no order, when it may stop."""
+    def _meet(self, layer: Ints, seen: Ints, *, is_first: bool, stop_after: int | None) -> Ints:
+        """Accounts met for the first time from a layer, newest link first; some of them, in no order, when it may stop."""
         if stop_after is None:
-            return self._newest_first(frontier.key, seen)
+            return self._newest_first(layer, seen, is_first=is_first)
         met = np.empty(0, np.int64)
-        for at in range(0, len(frontier.key), _CHUNK):
-            met = np.union1d(met, self._newest_first(frontier.key[at : at + _CHUNK], seen))
+        for at in range(0, len(layer), _CHUNK):
+            met = np.union1d(met, self._newest_first(layer[at : at + _CHUNK], seen, is_first=is_first))
             if len(met) >= stop_after:
                 break
         return met
 
-    def _newest_first(self, keys: Ints, seen: Ints) -> Ints:
-        tables = []
-        for side, asked, end in (
-            (Direction.OUT, self.direction.includes_out, "dst_key"),
-            (Direction.IN, self.direction.includes_in, "src_key"),
-        ):
-            if asked:
-                edges = self.reader.newest(keys, side, self.question, self.bounds.per_account)
-                tables.append(edges.append_column("other", edges[end]))
+    def _newest_first(self, keys: Ints, seen: Ints, *, is_first: bool) -> Ints:
+        """Accounts met from these that are followed: all when it is the first layer or hubs are included, else those that are no hubs."""
+        below = _ANY if is_first or self.include_hubs else self.bounds.hub_degree
+        accounts, looked = self.reader.layer(keys, self._sides, self.question, self.bounds.per_account, below)
+        self.known.append(accounts)
+        if self.direction.includes_out:
+            self.followed.append(accounts.key[accounts.degree() < below])
+            self.sent.append(looked[Direction.OUT])
+        ends = {Direction.OUT: "dst_key", Direction.IN: "src_key"}
+        tables = [edges.append_column("other", edges[ends[side]]) for side, edges in looked.items()]
         edges = _fitting(pa.concat_tables(tables), self.question).combine_chunks()
         other = edges["other"].to_numpy()
         fresh = ~np.isin(other, seen)
@@ -108,15 +112,21 @@ class Expedition:
         layer: Ints = other[order][np.sort(first)]
         return layer
 
+    @property
+    def _sides(self) -> tuple[Direction, ...]:
+        return tuple(
+            side for side, asked in ((Direction.OUT, self.direction.includes_out), (Direction.IN, self.direction.includes_in)) if asked
+        )
+
     # --- what flows among them --------------------------------------------------------------------------------------------
 
     def describe(self, walk: Walk) -> tuple[pa.Table, pa.Table, int, int]:
         """Entities, links, hubs that were not followed, and transfers looked at that state no amount."""
-        accounts = self.reader.accounts(walk.keys.tolist())
+        accounts, tables = self._fetch(np.sort(walk.keys))
         sent_beyond, received_beyond = (
             self._beyond(accounts.key, totals, side) for totals, side in ((accounts.sent, Direction.OUT), (accounts.received, Direction.IN))
         )
-        edges = self._among(accounts, accounts.key[sent_beyond > 0])
+        edges = pa.concat_tables([EDGES.empty_table(), *tables, *self._of_busy(accounts, accounts.key[sent_beyond > 0])])
         generation = cut_out(accounts, edges).generation
         place = np.empty(len(walk.keys), np.int64)
         place[np.searchsorted(accounts.key, walk.keys)] = np.arange(len(walk.keys))
@@ -137,17 +147,38 @@ class Expedition:
         entities, unexpanded = self._entities(walk, accounts, among)
         return entities, link_rows(generation, nodes, among, fit), unexpanded, selection.count_nulls(generation, among.edges)
 
-    def _among(self, accounts: Accounts, cut: Ints) -> pa.Table:
-        """Transfers among the accounts that one of their ends looks at: senders show theirs, receivers what busy senders do not."""
+    def _fetch(self, kept: Ints) -> tuple[Accounts, list[pa.Table]]:
+        """The accounts kept, and what they sent to one another as far as the walk has it or one statement more brings it."""
         most = self.bounds.per_account
-        few = accounts.key[accounts.sent <= most]
-        many = accounts.key[accounts.sent > most]
-        tables = [self.reader.window(few, Direction.OUT, self.question, accounts.key)]
-        if len(many):
-            tables.append(self.reader.newest(many, Direction.OUT, self.question, most, accounts.key))
-        if len(cut):
-            tables.append(self.reader.newest(accounts.key, Direction.IN, self.question, most, cut))
-        return pa.concat_tables(tables)
+        known = Accounts.joined(self.known)
+        known = known.where(np.isin(known.key, kept))
+        walked = np.concatenate([np.empty(0, np.int64), *self.followed])
+        unread = known.where(~np.isin(known.key, walked))
+        fresh = np.setdiff1d(kept, known.key)
+        tables = [
+            edges.filter(pa.array(np.isin(edges["src_key"].to_numpy(), kept) & np.isin(edges["dst_key"].to_numpy(), kept)))
+            for edges in self.sent
+        ]
+        few = unread.key[unread.sent <= most]
+        if len(fresh) or len(few):
+            more, edges = self.reader.among(fresh, few, kept, self.question, most)
+            known = Accounts.joined([known, more])
+            tables.append(edges)
+        return known, tables
+
+    def _of_busy(self, accounts: Accounts, cut: Ints) -> list[pa.Table]:
+        """What accounts that sent more than is looked at sent to the others, as far as one of the two ends looks at it."""
+        most = self.bounds.per_account
+        many, calm, busy = accounts.key[accounts.sent > most], accounts.received <= most, accounts.key[accounts.received > most]
+        if not len(many):
+            return []
+        window = Filter(self.question.since_us, self.question.until_us)
+        tables = [self.reader.all(accounts.key[calm], Direction.IN, window, many)]  # these look at all they received
+        if len(busy):
+            unread = np.setdiff1d(many, np.concatenate([np.empty(0, np.int64), *self.followed]))
+            tables.append(self.reader.newest(unread, Direction.OUT, self.question, most, busy))
+            tables.append(self.reader.newest(busy, Direction.IN, self.question, most, cut))
+        return tables
 
     def _beyond(self, keys: Ints, totals: Ints, side: Direction) -> Ints:
         """How many transfers of the window are not looked at, per account."""

@@ -111,8 +111,7 @@ class TimedWalk:
         rows = [{"key": key, "ready": when, "since": first} for key, when, first in zip(keys.tolist(), ready, begin, strict=True)]
         parameters = window(self.question) | value(self.question) | {"latest": latest, "day": DAY_US}
         found = [
-            self.reader.session.read(read_queries.ARRIVALS, parameters | {"rows": rows[at : at + _AT_ONCE]})[0]
-            for at in range(0, len(rows), _AT_ONCE)
+            self.reader.ask(read_queries.ARRIVALS, parameters | {"rows": rows[at : at + _AT_ONCE]}) for at in range(0, len(rows), _AT_ONCE)
         ]
         empty = np.empty(0, np.int64)
         key, instant, degree = (

