@@ -125,6 +125,7 @@ def _launch(home: Home, wanted: Running) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             umask=0o077,
+            env=process.plain_environment(),
         )
     running = replace(wanted, pid=child.pid, started=process.start_time_of(child.pid))
     home.write_running(running)

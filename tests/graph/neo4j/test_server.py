@@ -155,6 +155,21 @@ def test_the_password_is_in_no_command_line(neo4j_workspace):
 
 
 @pytest.mark.neo4j
+@pytest.mark.slow
+def test_the_server_is_given_none_of_our_keys_and_passwords(idle, monkeypatch):
+    install()
+    monkeypatch.setenv("BAKAU_VAULT_KEY", "ab" * 32)
+    try:
+        pid = server.start(idle, heap="256m", page_cache="64m").pid
+        with open(f"/proc/{pid}/environ", "rb") as environment:
+            held = environment.read()
+        assert b"PATH=" in held
+        assert b"BAKAU_" not in held
+    finally:
+        server.stop(idle)
+
+
+@pytest.mark.neo4j
 def test_a_wrong_password_is_one_sentence(neo4j_workspace):
     endpoint = find_endpoint(neo4j_workspace)
     with pytest.raises(NetworkError, match="refuses the password"):
