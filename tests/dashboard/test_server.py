@@ -88,6 +88,19 @@ def test_a_pass_ends_with_its_desk(fetch, office, route):
     assert fetch(address(route, "f-one", token))[0] == 403
 
 
+def test_a_defect_behind_a_route_prints_no_value(fetch, desk, monkeypatch, capfd):
+    finding = desk.findings().rows["finding_id"][0].as_py()
+
+    def fail(*_):
+        raise RuntimeError("a value of somebody")
+
+    monkeypatch.setattr("bakau_dashboard.server._picture", fail)
+    status, headers, body = fetch(address("/evidence/{finding_id}", finding, desk.give_pass(finding)))
+    assert status == 500
+    assert headers["content-security-policy"]
+    assert "value of somebody" not in body + "".join(capfd.readouterr())
+
+
 def test_every_custom_route_is_under_the_test_above():
     assert {route.path for route in ROUTES} == {*OPEN_ROUTES, *CLOSED_ROUTES}
     assert OPEN_ROUTES == ("/healthz",)

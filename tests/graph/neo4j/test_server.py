@@ -10,7 +10,7 @@ import time
 import pytest
 from neo4j_server import install
 
-from bakau.errors import NetworkError, SettingsError
+from bakau.errors import InputError, NetworkError, SettingsError
 from bakau.workspace import Workspace
 from bakau_graph.archive import Archive
 from bakau_graph.neo4j import server, session
@@ -100,6 +100,14 @@ def test_a_record_of_a_process_that_is_gone_or_another_now_is_stale(idle):
         assert (state.is_running, state.is_stale, state.pid) == (False, True, None)
     assert server.stop(idle) is False
     assert not server.look(idle).is_stale
+
+
+@pytest.mark.parametrize("size", ["64m\ndbms.security.auth_enabled=false", "64m\n", "1g -version", "-1g", "", "much"])
+def test_a_size_is_a_size_and_no_line_of_the_configuration(idle, size):
+    for wanted in ({"heap": size}, {"page_cache": size}):
+        with pytest.raises(InputError, match="not a size"):
+            server.start(idle, **wanted)
+    assert not Home.of(idle).conf.exists()
 
 
 @pytest.mark.parametrize(
