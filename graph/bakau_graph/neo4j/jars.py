@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from bakau.errors import NetworkError
-from bakau.settings import load_settings
-from bakau_graph.neo4j.process import plain_environment
+from bakau.settings import load_settings, plain_environment
 from bakau_graph.neo4j.release import VERSION, load_jars, shipped
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bakau.errors import NetworkError
-from bakau.settings import load_settings
-from bakau_graph.neo4j.process import plain_environment
+from bakau.settings import load_settings, plain_environment
 from bakau_graph.neo4j.release import JAVA, VERSION
 
 if TYPE_CHECKING:

@@ -16,11 +16,6 @@ _PROC = Path("/proc")
 _PAUSE_S = 0.1
 
 
-def plain_environment() -> dict[str, str]:
-    """Our environment without what is Bakau's: keys and passwords are no business of a program that is not ours."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("BAKAU_")}
-
-
 def start_time_of(pid: int) -> int:
     """When the process began, in clock ticks since the machine did; 0 when there is no such process or it is already dead."""
     try:

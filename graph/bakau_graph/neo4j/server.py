@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bakau.errors import InputError, NetworkError
 from bakau.logs import get_logger
+from bakau.settings import plain_environment
 from bakau_graph.neo4j import process
 from bakau_graph.neo4j.command_line import run_admin, server_command
 from bakau_graph.neo4j.complaint import explain
@@ -128,7 +129,7 @@ def _launch(home: Home, wanted: Running) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             umask=0o077,
-            env=process.plain_environment(),
+            env=plain_environment(),
         )
     running = replace(wanted, pid=child.pid, started=process.start_time_of(child.pid))
     home.write_running(running)
