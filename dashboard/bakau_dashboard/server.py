@@ -66,6 +66,9 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket" and not is_from_here(scope):
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -87,6 +90,16 @@ class SecurityHeaders:
         there = {name.lower() for name, _ in headers}
         wanted = {"content-security-policy": self._policy, **PLAIN_HEADERS}
         return [*headers, *((name.encode(), value.encode()) for name, value in wanted.items() if name.encode() not in there)]
+
+
+def is_from_here(scope: Scope) -> bool:
+    """Whether a connection comes from a page of this very address (a program that is no browser names none).
+
+    Streamlit lets every page of this machine in, on whatever port, and for others asks a server on the internet who we are.
+    """
+    headers = {name.lower(): value.decode("latin-1").lower() for name, value in scope["headers"]}
+    origin, host = headers.get(b"origin"), headers.get(b"host")
+    return origin is None or (host is not None and origin in {f"http://{host}", f"https://{host}"})
 
 
 async def healthz(_: Request) -> Response:
