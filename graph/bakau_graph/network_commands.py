@@ -152,7 +152,9 @@ def _show_neo4j(archive: Archive, *, as_json: bool) -> None:
         "digest": bakau.get("digest"),
         **held,
         "hubs": hubs,
-        "currencies": [{"currency": code, "transfers": count, "null_amounts": nulls} for code, count, nulls in zip(*columns, strict=True)],
+        "currencies": [
+            {"currency": code, "transfers": count, "null_amounts": nulls} for code, count, nulls in zip(*columns, strict=True)
+        ],
         **{name: bakau.get(name) for name in ("first_us", "last_us", "built_us", "marks_run_id")},
         "size_bytes": None,
         "is_loading": bakau.get("state") not in {None, "ready"},

@@ -89,15 +89,8 @@ def test_no_label_is_stored(loaded):
     names = {column.lower() for path in stored for column in pq.read_schema(path).names}
     assert not {column for column in names if "fraud" in column or "label" in column or "sar" in column}
     assert not [path for path in workspace.rglob("*") if path.is_file() and b"isFraud" in path.read_bytes()]
-    rows = (
-        Archive.open(workspace)
-        .snapshot()
-        .table("account")
-        .drop_columns(["account_key", "account_id", "record", "balance_minor", "batch_id"])
-    )
-    kinds = Counter(
-        json.dumps(row, default=str) for row in rows.drop_columns([n for n in ("number",) if n in rows.column_names]).to_pylist()
-    )
+    rows = Archive.open(workspace).snapshot().table("account").drop_columns(["account_key", "account_id", "record", "balance_minor", "batch_id"])
+    kinds = Counter(json.dumps(row, default=str) for row in rows.drop_columns([n for n in ("number",) if n in rows.column_names]).to_pylist())
     assert len(kinds) == 1, "nothing beside number, balance and line tells one account from another"
 
 

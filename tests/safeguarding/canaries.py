@@ -16,15 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 #: One per form a value may have: words, account numbers, phone digits, hexadecimal addresses, numeric ids, dates of birth.
-WORD, NUMBER, PHONE, ADDRESS, ID, BORN, BORN_DMY = (
-    "zqkanary",
-    "ZQKANARY",
-    "99947115097",
-    "c0ffee5eedbead",
-    "774711500977",
-    "1971-11-19",
-    "19.11.1971",
-)
+WORD, NUMBER, PHONE, ADDRESS, ID, BORN, BORN_DMY = "zqkanary", "ZQKANARY", "99947115097", "c0ffee5eedbead", "774711500977", "1971-11-19", "19.11.1971"
 CHILD_BORN, CHILD_BORN_DMY = "2012-11-19", "19.11.2012"
 PERSONAL = (WORD, PHONE, ADDRESS, ID, BORN, BORN_DMY, CHILD_BORN, CHILD_BORN_DMY)
 #: In the names of input files. They are sealed where they are stored; the Desk shows them where a row is traced to its line.
@@ -100,7 +92,7 @@ def _bank(inputs: Inputs) -> None:
         f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|{word('state')}|{word('r')}|=cmd {word('formula')}",
         f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('ragged')}",
         f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('nul')}|{word('t')}\0",
-        f'03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word("unclosed")}|"{word("t")}',
+        f"03.03.2025|{iban(1)}|{iban(2)}|1,00|EUR|booked|{word('unclosed')}|\"{word('t')}",
     ]
     inputs.write("bank", f"{FILE}_transfers.csv", ";", header, rows)
 

@@ -158,9 +158,7 @@ def test_values_of_a_redacted_child_are_gone_from_the_decrypted_vault_and_the_ar
             told.run("protect", row["account_id"], "--basis", "test", "--redact", "--json")
     after = canaries.read_vault_text(told.archive.workspace)
     assert [value for value in theirs if f'"{value}"' in after] == []
-    assert all(value in after for value in (iban(4), phone(4), word("person 4"), word("text of person 5"), word("holder 5"))), (
-        "others keep theirs"
-    )
+    assert all(value in after for value in (iban(4), phone(4), word("person 4"), word("text of person 5"), word("holder 5"))), "others keep theirs"
     verified = told.document("archive", "verify")
     assert (verified["clean"], verified["vault_opened"]) == (True, True)
     assert leaks(told.workspace) == []

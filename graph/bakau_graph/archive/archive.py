@@ -280,9 +280,7 @@ class Archive:
     def _get_visible(self, batch_id: str) -> Batch:
         found = [batch for batch in self.batches() if batch.batch_id.startswith(batch_id) and not batch.withdrawn]
         if len(found) != 1:
-            raise NotFoundError(
-                "no such batch to withdraw" if not found else "more than one batch has an id that begins so", hint="bakau batches"
-            )
+            raise NotFoundError("no such batch to withdraw" if not found else "more than one batch has an id that begins so", hint="bakau batches")
         return found[0]
 
     def _batch_setting(self, identity: BatchIdentity, *, declares_corrections: bool, replace: str | None) -> BatchSetting:

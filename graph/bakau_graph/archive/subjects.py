@@ -37,7 +37,5 @@ def find_subject(snapshot: Snapshot, text: str) -> FoundSubject:
     with snapshot.connect(protection=False) as connection:
         rows = connection.execute(_FIND[realm], {"beginning": text}).fetchall()
     if len(rows) != 1:
-        raise NotFoundError(
-            f"no such {realm.value}" if not rows else f"more than one {realm.value} has an id that begins so", hint="bakau find"
-        )
+        raise NotFoundError(f"no such {realm.value}" if not rows else f"more than one {realm.value} has an id that begins so", hint="bakau find")
     return FoundSubject(realm, rows[0][0], rows[0][1])

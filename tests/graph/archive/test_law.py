@@ -58,9 +58,7 @@ def network(bench):
     said = [dataclasses.replace(opened.status(), as_of="")]
     for key in sorted(snapshot.table("account", ["account_key"])["account_key"].to_pylist()):
         graph = opened.load_subgraph([key], hops=2)
-        said += [
-            dataclasses.replace(answer, as_of="") for answer in (opened.load_account(key), opened.neighbours(key, direction=Direction.BOTH))
-        ]
+        said += [dataclasses.replace(answer, as_of="") for answer in (opened.load_account(key), opened.neighbours(key, direction=Direction.BOTH))]
         said += [graph.entities.to_pylist(), graph.links.to_pylist()]
     return said
 
