@@ -96,6 +96,11 @@ def use_network(name: str) -> Callable[[], None]:
     return put_back
 
 
+def plain_environment() -> dict[str, str]:
+    """Our environment without what is Bakau's: keys and passwords are no business of a program that is not ours."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("BAKAU_")}
+
+
 def _read_password() -> str | None:
     password, file = os.environ.get("BAKAU_NEO4J_PASSWORD"), os.environ.get("BAKAU_NEO4J_PASSWORD_FILE")
     if password or not file:

@@ -66,6 +66,9 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket" and not is_from_here(scope):
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -89,6 +92,16 @@ class SecurityHeaders:
         return [*headers, *((name.encode(), value.encode()) for name, value in wanted.items() if name.encode() not in there)]
 
 
+def is_from_here(scope: Scope) -> bool:
+    """Whether a connection comes from a page of this very address (a program that is no browser names none).
+
+    Streamlit lets every page of this machine in, on whatever port, and for others asks a server on the internet who we are.
+    """
+    headers = {name.lower(): value.decode("latin-1").lower() for name, value in scope["headers"]}
+    origin, host = headers.get(b"origin"), headers.get(b"host")
+    return origin is None or (host is not None and origin in {f"http://{host}", f"https://{host}"})
+
+
 async def healthz(_: Request) -> Response:
     """Alive: says nothing about the workspace."""
     return JSONResponse({"status": "ok"})
@@ -104,6 +117,9 @@ async def evidence(request: Request) -> Response:
         page = await run_in_threadpool(_picture, desk, finding_id)
     except BakauError as error:
         return PlainTextResponse(f"{error} {error.hint}".strip(), 403 if error.exit_code == 3 else 404)
+    except Exception as error:  # noqa: BLE001 - the outermost net of a route: the server would print the error, and with it a value
+        note_defect(error)
+        return PlainTextResponse("Something went wrong here that we did not foresee. Open it again from the page of the finding.", 500)
     return HTMLResponse(page, headers={"content-security-policy": SANDBOX, "cache-control": "no-store"})
 
 
@@ -122,12 +138,17 @@ def build_app() -> st.App:
 
 
 def say_defect(error: Exception) -> bool:
-    """The outermost net of a page: a sentence instead of a traceback; the frames, without values, go to the log."""
+    """The outermost net of a page: a sentence instead of a traceback."""
+    note_defect(error)
+    st.error("Something went wrong here that we did not foresee. Load the page again; if it stays, stop the dashboard and start it anew.")
+    return True
+
+
+def note_defect(error: Exception) -> None:
+    """Its kind and frames go to the log, no value does."""
     import traceback
 
     from bakau.logs import get_logger
 
     frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
     get_logger("bakau.dashboard").error("defect", kind=type(error).__name__, frames=frames)
-    st.error("Something went wrong here that we did not foresee. Load the page again; if it stays, stop the dashboard and start it anew.")
-    return True

@@ -108,9 +108,14 @@ class JobFile:
     base: Path
 
     def find_files(self, job: Job) -> list[Path]:
-        """Files that are there for a job now, unfinished ones left out; empty when the folder is missing."""
+        """Files that are there for a job now, unfinished ones left out; empty when the folder is missing.
+
+        A link that leads out of the folder is left out too: whoever may put files there must not have others read under this source.
+        """
         folder = self.base / job.folder
-        found = [path for pattern in job.files for path in sorted(folder.glob(pattern)) if path.is_file() and not is_unfinished(path)]
+        home = folder.resolve()
+        listed = [path for pattern in job.files for path in sorted(folder.glob(pattern))]
+        found = [path for path in listed if path.is_file() and not is_unfinished(path) and path.resolve().is_relative_to(home)]
         return list(dict.fromkeys(found))
 
     def choose(self, job: Job, path: Path) -> Chosen:
@@ -146,9 +151,11 @@ def parse_jobs(name: str, text: str) -> tuple[Job, ...]:
     if len(text) > _LARGEST or re.search(r"(?m)(?:^|[\s:\[{,-])[&*][A-Za-z0-9_]", re.sub(r"\"[^\"\n]*\"|'[^'\n]*'|#.*", "", text)):
         raise FileError('a jobs file is at most 1 MB and uses no YAML anchors or aliases (quote a pattern such as "*.csv")', at=Place(name))
     try:
+        if any(isinstance(token, yaml.AnchorToken | yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
+            raise FileError("a jobs file uses no YAML anchors or aliases", at=Place(name))
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a date or a number that is none
         mark = getattr(error, "problem_mark", None)
         raise FileError("not YAML", at=Place(name, mark.line + 1 if mark else None)) from error
     if not isinstance(document, dict):

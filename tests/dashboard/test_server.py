@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import urllib.error
@@ -88,6 +89,19 @@ def test_a_pass_ends_with_its_desk(fetch, office, route):
     assert fetch(address(route, "f-one", token))[0] == 403
 
 
+def test_a_defect_behind_a_route_prints_no_value(fetch, desk, monkeypatch, capfd):
+    finding = desk.findings().rows["finding_id"][0].as_py()
+
+    def fail(*_):
+        raise RuntimeError("a value of somebody")
+
+    monkeypatch.setattr("bakau_dashboard.server._picture", fail)
+    status, headers, body = fetch(address("/evidence/{finding_id}", finding, desk.give_pass(finding)))
+    assert status == 500
+    assert headers["content-security-policy"]
+    assert "value of somebody" not in body + "".join(capfd.readouterr())
+
+
 def test_every_custom_route_is_under_the_test_above():
     assert {route.path for route in ROUTES} == {*OPEN_ROUTES, *CLOSED_ROUTES}
     assert OPEN_ROUTES == ("/healthz",)
@@ -109,3 +123,31 @@ def test_the_policy_lets_no_script_run_that_is_not_ours():
     assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
     assert "allow-same-origin" not in SANDBOX
     assert "default-src 'none'" in SANDBOX
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_let_in"),
+    [
+        ("http://127.0.0.1:8501", True),
+        (None, True),
+        ("http://127.0.0.1:9000", False),
+        ("http://localhost:8501", False),
+        ("http://foreign.example.org", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_a_page_of_another_address_cannot_open_a_session(origin, is_let_in):
+    reached, said = [], []
+
+    async def app(scope, receive, send):
+        reached.append(scope)
+
+    async def send(message):
+        said.append(message["type"])
+
+    headers = [(b"host", b"127.0.0.1:8501"), *([(b"origin", origin.encode())] if origin is not None else [])]
+    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": headers}
+    asyncio.run(SecurityHeaders(app)(scope, None, send))
+    assert bool(reached) is is_let_in
+    assert said == ([] if is_let_in else ["websocket.close"])

@@ -102,6 +102,29 @@ def test_a_schedule_says_when_it_is_due_next(schedule, moment, due):
     assert schedule.next_after(datetime.fromisoformat(moment)) == datetime.fromisoformat(due).astimezone(UTC)
 
 
+@pytest.mark.parametrize("text", ["jobs: &-a [1]\nx: *-a\n", "jobs: {x: a'b, y: &a [1], z: c'd, w: *a}\n", "jobs: {a#b: &a [1], c: *a}\n"])
+def test_no_anchor_hides_behind_a_quote_or_a_hash(text):
+    with pytest.raises(FileError, match="aliases"):
+        parse_jobs("jobs.yaml", text)
+
+
+@pytest.mark.parametrize("text", ["jobs: 2025-13-45", "jobs: " + "[" * 5_000, "jobs: " + "9" * 5_000])
+def test_a_text_that_yaml_chokes_on_is_one_sentence(text):
+    with pytest.raises(FileError, match="not YAML"):
+        parse_jobs("jobs.yaml", text)
+
+
+def test_a_link_that_leads_out_of_the_folder_is_not_taken(supply):
+    _, folder, page = supply
+    outside = folder.parent / "another-source.csv"
+    outside.write_text(rows(1))
+    (folder / "own.csv").write_text(rows(2))
+    (folder / "out.csv").symlink_to(outside)
+    (folder / "inside.csv").symlink_to(folder / "own.csv")
+    found = load_jobs(page)
+    assert [path.name for path in found.find_files(found.jobs[0])] == ["inside.csv", "own.csv"]
+
+
 # --- run --------------------------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """A chart drawn up: its accounts, why each is there, and what flows among them. Protected accounts become one neutral bundle.
 
-The bundle is counted, never named: a link to it (one end null) says how many transfers, no amount and no time.
+The bundle is counted, never named: a link to it (one end null) says how many transfers, no amount and no time. That number knows no
+filter: else a narrower and narrower one would tell the amount and the time.
 """
 
 from __future__ import annotations
@@ -63,12 +64,12 @@ NETWORK = Declaration(
         text("run_ts", "when that run was made, ISO 8601 in UTC"),
         flag("is_stale", "facts or marks changed since that run: analyse again"),
         nested("links", "transfers among them per ordered pair and currency; a null end is the bundle of protected accounts, of which only "
-               "the number of transfers is said", LINK_FIELDS, holds_ids=True),
+               "the number of transfers is said, whatever the filter", LINK_FIELDS, holds_ids=True),
         nested("expansions", "what each expansion brought, and what it left out", EXPANSION_FIELDS, holds_ids=True),
         count("protected_accounts", "protected accounts in it: one bundle, counted, never named"),
         count("left_out", "accounts beyond the size of the chart"),
         count("max_entities", "the size of the chart"),
-        count("null_amounts", "transfers among them whose source states no amount"),
+        count("null_amounts", "transfers of the links whose source states no amount, those of the bundle aside"),
         Shown("currencies", pa.list_(pa.string()), "currencies of the links", text("", "").marking),
     ),
 )  # fmt: skip
@@ -96,6 +97,14 @@ _PROTECTED_ENDS = """
 WITH proof AS (SELECT src_key, dst_key FROM transfer SEMI JOIN (SELECT transfer_id FROM evidence WHERE finding_id = $one) USING (transfer_id))
 SELECT DISTINCT account_key FROM (SELECT src_key AS account_key FROM proof UNION ALL SELECT dst_key FROM proof)
 SEMI JOIN protected_account USING (account_key) ORDER BY account_key
+"""
+_BUNDLED = """
+SELECT src_key AS account_key, 'out' AS way, count(*)::BIGINT AS n FROM transfer SEMI JOIN seen ON src_key = seen.account_key
+SEMI JOIN bundle ON dst_key = bundle.account_key GROUP BY src_key
+UNION ALL
+SELECT dst_key, 'in', count(*)::BIGINT FROM transfer SEMI JOIN seen ON dst_key = seen.account_key
+SEMI JOIN bundle ON src_key = bundle.account_key GROUP BY dst_key
+ORDER BY way DESC, account_key
 """
 
 
@@ -132,7 +141,7 @@ def show_network(reading: Reading, chart: Chart) -> Draft:
     expansions = [_expand(reading, chart, met, number, one) for number, one in enumerate(chart.expansions, start=1)]
     answer = _links_among(reading, chart, met)
     names = {key: name for key, name in _names(reading, met).items() if name is not None}
-    links = _links(answer, names)
+    links = [*_links(answer, names), *_bundled(reading, met, names)]
     stale = run is not None and run.fact_digest != reading.snapshot.digest
     facts = {
         **start,
@@ -144,7 +153,7 @@ def show_network(reading: Reading, chart: Chart) -> Draft:
         "protected_accounts": max(len(met.hidden), met.hidden_at_least),
         "left_out": met.left_out,
         "max_entities": chart.max_entities,
-        "null_amounts": answer.null_amounts,
+        "null_amounts": sum(int(str(link["null_amounts"] or 0)) for link in links),
         "currencies": sorted({str(link["currency"]) for link in links if link["currency"] is not None}),
     }
     asked = [str(one) for one in (start["finding_id"], start["account_id"], *(row["account_id"] for row in expansions)) if one]
@@ -242,16 +251,22 @@ def _names(reading: Reading, met: _Met) -> dict[int, str | None]:
 
 
 def _links(answer: SubgraphAnswer, names: dict[int, str]) -> list[dict[str, object]]:
-    """Links of LINK_FIELDS: those between open accounts in full, those with protected ones added up to a number of transfers."""
-    full, bundled = [], dict[tuple[str | None, str | None], int]()
-    for row in answer.links.to_pylist():
-        src, dst = names.get(row["src_key"]), names.get(row["dst_key"])
-        if src is not None and dst is not None:
-            full.append(_link(src, dst, row))
-        elif src is not None or dst is not None:
-            bundled[src, dst] = bundled.get((src, dst), 0) + int(row["n"])
-    nothing = dict.fromkeys(LINK_FIELDS)
-    return [*full, *({**nothing, "src_id": src, "dst_id": dst, "transfers": n, "is_partial": False} for (src, dst), n in bundled.items())]
+    """Links of LINK_FIELDS between open accounts."""
+    rows = [(names.get(row["src_key"]), names.get(row["dst_key"]), row) for row in answer.links.to_pylist()]
+    return [_link(src, dst, row) for src, dst, row in rows if src is not None and dst is not None]
+
+
+def _bundled(reading: Reading, met: _Met, names: dict[int, str]) -> list[dict[str, object]]:
+    """Links to and from the bundle: a number of transfers each, whatever the filter, and nothing else."""
+    if not met.hidden:
+        return []
+    sides = {
+        name: pa.table({"account_key": pa.array(list(keys), pa.int64())}) for name, keys in (("seen", met.open), ("bundle", met.hidden))
+    }
+    nothing = {**dict.fromkeys(LINK_FIELDS), "is_partial": False}
+    own = {"out": "src_id", "in": "dst_id"}
+    rows = reading.query(_BUNDLED, None, **sides).to_pylist()
+    return [{**nothing, own[row["way"]]: names[row["account_key"]], "transfers": row["n"]} for row in rows if row["account_key"] in names]
 
 
 def _link(src: str, dst: str, row: dict[str, object]) -> dict[str, object]:

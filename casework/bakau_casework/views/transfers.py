@@ -1,4 +1,8 @@
-"""The transfers of one account, or between two, newest first, each down to batch, file and line."""
+"""The transfers of one account, or between two, newest first, each down to batch, file and line.
+
+Transfers with a protected account are counted and not listed, and the count knows no filter: else a narrower and narrower one would tell
+their time and amount.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from bakau.errors import InputError
 from bakau.model import TRANSFER
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
-from bakau_casework.views.explain import file_table, unless_protected
+from bakau_casework.views.explain import file_table
 from bakau_casework.views.walks import Window, id_of, min_minor_of, open_end
 
 if TYPE_CHECKING:
@@ -22,8 +26,8 @@ TRANSFERS_OF = Declaration(
         text("transfer_id", "the transfer, hexadecimal"),
         text("time", "when, ISO 8601 in UTC; the date alone when the time of day is not known"),
         Shown.of(TRANSFER["local_hour"]),
-        account_id("src_id", "payer; null for a protected account"),
-        account_id("dst_id", "payee; null for a protected account"),
+        account_id("src_id", "payer"),
+        account_id("dst_id", "payee"),
         *(Shown.of(TRANSFER[name]) for name in ("amount_minor", "currency", "channel", "status", "src_country", "dst_country")),
         text("source_id", "the source that gave it"),
         text("batch_id", "the batch that brought it"),
@@ -35,8 +39,9 @@ TRANSFERS_OF = Declaration(
     (
         account_id("account_id", "the account asked about"),
         account_id("other_id", "the other account; null when all were asked for"),
-        count("total", "transfers that fit the question"),
+        count("total", "transfers that fit the question, those with protected accounts aside"),
         count("left_out", "of these beyond the limit"),
+        count("protected_transfers", "transfers with protected accounts, whatever the window: counted, not listed"),
     ),
 )
 
@@ -46,6 +51,12 @@ WHERE ((src_key = $one AND ($other IS NULL OR dst_key = $other) AND $direction !
     OR (dst_key = $one AND ($other IS NULL OR src_key = $other) AND $direction != 'out'))
   AND ($since IS NULL OR ts_us >= $since) AND ($until IS NULL OR ts_us < $until)
   AND ($currency IS NULL OR currency = $currency) AND ($least IS NULL OR amount_minor >= $least)
+  AND CASE WHEN src_key = $one THEN dst_key ELSE src_key END NOT IN (SELECT account_key FROM protected_account)
+"""
+_PROTECTED = """
+SELECT count(*)::BIGINT AS n FROM transfer
+WHERE (src_key = $one AND $other IS NULL AND $direction != 'in' AND dst_key IN (SELECT account_key FROM protected_account))
+   OR (dst_key = $one AND $other IS NULL AND $direction != 'out' AND src_key IN (SELECT account_key FROM protected_account))
 """
 _ROWS = f"""
 WITH row_of AS (SELECT *, count(*) OVER () AS total FROM ({_FITTING}) ORDER BY ts_us DESC, transfer_id DESC LIMIT $limit)
@@ -53,8 +64,7 @@ SELECT t.transfer_id, iso(t.ts_us, known := t.time_known) AS time, t.local_hour,
        t.amount_minor, t.currency, t.channel, t.status, t.src_country, t.dst_country, b.source_id, t.batch_id, f.file_name AS file,
        t.record AS line, t.total
 FROM row_of t
-LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) s ON s.account_key = t.src_key
-LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) d ON d.account_key = t.dst_key
+LEFT JOIN who s ON s.account_key = t.src_key LEFT JOIN who d ON d.account_key = t.dst_key
 LEFT JOIN file_of f USING (batch_id) LEFT JOIN batch b USING (batch_id)
 ORDER BY t.ts_us DESC, t.transfer_id DESC
 """
@@ -75,8 +85,10 @@ def show_transfers(reading: Reading, clear: Clear, account: str, other: str | No
     ids = rows["transfer_id"].combine_chunks().cast(TRANSFER["transfer_id"].type)
     reference = clear.values("transfer", "reference", ids, allowed=Reveals.NUMBER in clear.terms.unmasks)
     purpose = clear.values("transfer", "purpose", ids, allowed=Reveals.TEXT in clear.terms.unmasks)
-    rows = rows.append_column("reference", unless_protected(reference, rows)).append_column("purpose", unless_protected(purpose, rows))
+    rows = rows.append_column("reference", reference).append_column("purpose", purpose)
     rows = rows.set_column(0, "transfer_id", [[identity.hex() for identity in ids.to_pylist()]]).drop_columns(["total"])
+    hidden = reading.query(_PROTECTED, {name: question[name] for name in ("one", "other", "direction")})
     named = [id_of(reading, key) for key in (one, two) if key is not None]
     facts = {"account_id": named[0], "other_id": named[1] if two is not None else None, "total": total, "left_out": total - len(rows)}
+    facts["protected_transfers"] = hidden["n"][0].as_py()
     return Draft(rows, facts, tuple(named))

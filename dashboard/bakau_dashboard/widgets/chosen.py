@@ -82,6 +82,9 @@ def _show_transfers(chart: Chart, account: str, other: str | None) -> None:
     left_out = whole(view.facts["left_out"])
     said = f"{plural(whole(view.facts['total']), 'transfer')} {between}, newest first"
     st.markdown(f"**{plain(said)}**" + (f"; {number(left_out)} older ones are not listed" if left_out else ""))
+    hidden = whole(view.facts["protected_transfers"])
+    if hidden:
+        st.caption(f"{plural(hidden, 'transfer')} with protected accounts, at any time: counted, not listed.")
     if rows:
         show_table(transfer_rows(rows), alt=f"Transfers {between} with batch, file and line")
         masked(view)

@@ -19,7 +19,7 @@ from bakau_graph.neo4j.export import export
 from bakau_graph.neo4j.home import Home, Running
 from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION
 from bakau_graph.neo4j.session import Session, plain_errors
-from bakau_graph.neo4j.sync import SyncReport, bring_marks, bring_up, sync_lock
+from bakau_graph.neo4j.sync import EXPORT_FOLDER, SyncReport, bring_marks, bring_up, sync_lock
 from bakau_graph.network.question import Bounds
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from bakau_graph.archive import Archive
     from bakau_graph.archive.snapshot import Snapshot
 
-_EXPORT = ".neo4j-export"
 _HALF_DONE = "neo4j.rebuilding"
 #: What the database says of itself goes first and whose it is goes last; the relationships of a hub go in many transactions.
 EMPTY = (
@@ -81,7 +80,7 @@ def is_half_done(workspace: Workspace) -> bool:
 def _import(archive: Archive, snapshot: Snapshot, progress: Progress, hub_degree: int) -> dict[str, object]:
     """Export, stop, import, start; what the database then says about itself."""
     workspace = archive.workspace
-    home, folder = Home.of(workspace), workspace.network / _EXPORT
+    home, folder = Home.of(workspace), workspace.network / EXPORT_FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     delta = Delta(snapshot, hub_degree=hub_degree)

@@ -6,7 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from bakau.errors import NetworkError
-from bakau_graph.neo4j.jars import installed_folder, is_installed
+from bakau_graph.neo4j.jars import class_path, is_installed
 from bakau_graph.neo4j.java import choose_java
 from bakau_graph.neo4j.release import ADMIN_CLASS, MAIN_CLASS, VERSION
 
@@ -36,7 +36,7 @@ def java_command(heap: str) -> list[str]:
         raise NetworkError(f"Neo4j {VERSION} is not installed", hint="bakau neo4j install")
     java = choose_java()
     late = [_UNSAFE] if java.major >= 24 else []
-    return [str(java.program), f"-Xms{heap}", f"-Xmx{heap}", *FLAGS, *late, "-cp", f"{installed_folder()}/*"]
+    return [str(java.program), f"-Xms{heap}", f"-Xmx{heap}", *FLAGS, *late, "-cp", class_path()]
 
 
 def server_command(home: Home, heap: str) -> list[str]:

@@ -5,6 +5,7 @@ The folder appears by one rename when every file has the SHA-256 of our list, so
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from bakau.errors import NetworkError
-from bakau.settings import load_settings
+from bakau.settings import load_settings, plain_environment
 from bakau_graph.neo4j.release import VERSION, load_jars, shipped
 
 if TYPE_CHECKING:
@@ -40,6 +41,17 @@ def is_installed() -> bool:
     """Does the folder hold every jar of our list? By name; `install` reads their bytes."""
     folder = installed_folder()
     return folder.is_dir() and {jar.name for jar in load_jars()} <= {path.name for path in folder.iterdir()}
+
+
+def class_path() -> str:
+    """The jars of our list, each byte for byte as it should be, and no other file that lies beside them. NetworkError otherwise."""
+    folder, jars = installed_folder(), load_jars()
+    wrong = [jar.name for jar in jars if not jar.is_whole(folder)]
+    if wrong:
+        raise NetworkError(
+            f"{len(wrong)} files of the installed Neo4j {VERSION} are not what our list says, first {wrong[0]}", hint="bakau neo4j install"
+        )
+    return os.pathsep.join(str(folder / jar.name) for jar in jars)
 
 
 def install(bar: Progress) -> tuple[Path, bool]:
@@ -85,7 +97,9 @@ def _run_maven(maven: str, staging: Path) -> None:
     command = [maven, "-B", "-q", "-f", str(staging / "pom.xml"), "dependency:copy-dependencies"]
     command += ["-DincludeScope=runtime", f"-DoutputDirectory={staging / 'lib'}"]
     try:
-        ran = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, timeout=_MAVEN_S)  # noqa: S603 - our own words
+        ran = subprocess.run(  # noqa: S603 - our own words
+            command, capture_output=True, text=True, errors="replace", check=False, timeout=_MAVEN_S, env=plain_environment()
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NetworkError(f"Maven could not be run: {type(error).__name__}", hint="see that `mvn -version` works") from error
     if ran.returncode:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bakau.errors import NetworkError
-from bakau.settings import load_settings
+from bakau.settings import load_settings, plain_environment
 from bakau_graph.neo4j.release import JAVA, VERSION
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def read_java(program: Path) -> Java | None:
 
 def _ask(program: Path) -> str:
     try:
-        ran = subprocess.run([program, "-version"], capture_output=True, text=True, errors="replace", check=False, timeout=60)  # noqa: S603 - a Java
+        ran = subprocess.run(  # noqa: S603 - a Java
+            [program, "-version"], capture_output=True, text=True, errors="replace", check=False, timeout=60, env=plain_environment()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return ran.stderr + ran.stdout

@@ -52,7 +52,10 @@ def marks_of_run(snapshot: Snapshot) -> tuple[str, pa.Table] | None:
 
 
 def withdraw_marks(session: Session, protection: ProtectionSet) -> int:
-    """Take every mark off accounts that are protected now; how many had some."""
+    """Take every mark off accounts that are protected now; how many had some.
+
+    Those of others may rest on the same findings, so that the database names no run until all are written anew.
+    """
     standing = read_standing(session)
     names = standing.mark_names if standing else ()
     if not names:
@@ -62,6 +65,8 @@ def withdraw_marks(session: Session, protection: ProtectionSet) -> int:
     for begin in range(0, len(keys), _ROWS):
         rows = session.write(write.WITHDRAW_MARKS, {"keys": keys[begin : begin + _ROWS].tolist(), "blank": blank(names)})
         count += int(rows[0]["n"])
+    if count:
+        session.write(write.SET_BAKAU, {"row": {"marks_run_id": None}})
     return count
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -12,8 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bakau.errors import NetworkError
+from bakau.errors import InputError, NetworkError
 from bakau.logs import get_logger
+from bakau.settings import plain_environment
 from bakau_graph.neo4j import process
 from bakau_graph.neo4j.command_line import run_admin, server_command
 from bakau_graph.neo4j.complaint import explain
@@ -66,6 +68,8 @@ def start(workspace: Workspace, *, port: int | None = None, heap: str | None = N
 
     NetworkError, one sentence, when it cannot be started.
     """
+    if any(size is not None and not re.fullmatch(r"[1-9]\d{0,8}[kmg]", size, re.IGNORECASE) for size in (heap, page_cache)):
+        raise InputError("not a size of memory", hint="such as 512m or 2g")  # one line of the configuration is not to become two
     home = Home.of(workspace)
     home.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _starting(home):
@@ -125,6 +129,7 @@ def _launch(home: Home, wanted: Running) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             umask=0o077,
+            env=plain_environment(),
         )
     running = replace(wanted, pid=child.pid, started=process.start_time_of(child.pid))
     home.write_running(running)

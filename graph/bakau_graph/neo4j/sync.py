@@ -6,6 +6,7 @@ incremented, so the order in which batches come and go, and how often a run was 
 
 from __future__ import annotations
 
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from bakau_graph.archive.snapshot import Snapshot
     from bakau_graph.neo4j.chunks import Chunk
     from bakau_graph.neo4j.session import Session
+
+#: Where a rebuild puts its files, in the folder of networks. One that was killed leaves them; the next sync takes them away.
+EXPORT_FOLDER = ".neo4j-export"
 
 log = get_logger("bakau_graph.neo4j")
 
@@ -97,6 +101,7 @@ def bring_up(
     """
     begin = time.monotonic()
     with sync_lock(archive.workspace):
+        shutil.rmtree(archive.workspace.network / EXPORT_FOLDER, ignore_errors=True)
         session.check_owner(archive.workspace.workspace_id)
         standing, snapshot = state.read_standing(session), archive.snapshot()
         work = Work(snapshot, session, hub_degree or Bounds().hub_degree, chunk_rows, progress or SilentProgress())

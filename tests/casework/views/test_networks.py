@@ -97,6 +97,22 @@ def test_a_filter_holds_for_every_link(shared_desk, finding):
             assert "2025-02-19" <= link["first_ts"] <= link["last_ts"] < "2025-04-19"
 
 
+def test_no_filter_tells_when_or_how_much_protected_accounts_paid(shared_desk, finding, view):
+    def to_bundle(one) -> list[tuple[object, ...]]:
+        return sorted(
+            (str(link["src_id"]), str(link["dst_id"]), link["transfers"])
+            for link in one.facts["links"]
+            if None in {link["src_id"], link["dst_id"]}
+        )
+
+    chart = Chart(finding_id=finding["finding_id"], since_us=0, until_us=1, currency="PHP", min_amount="999999")
+    narrow = shared_desk.network(chart)
+    assert to_bundle(narrow) == to_bundle(view) != []
+    assert len(narrow.facts["links"]) == len(to_bundle(narrow))
+    stated = sum(link["null_amounts"] or 0 for link in view.facts["links"])
+    assert view.facts["null_amounts"] == stated
+
+
 def test_a_minimum_across_currencies_is_refused_with_a_hint(shared_desk, finding):
     with pytest.raises(InputError) as caught:
         shared_desk.network(Chart(finding_id=finding["finding_id"], min_amount="100"))

@@ -50,12 +50,19 @@ def test_exploration_shows_no_reference_and_no_text_and_training_does(world, sha
     with bakau.open_desk(world.workspace, purpose="training") as desk:
         clear = desk.transfers(subject).rows.to_pylist()
     assert any(row["purpose"] for row in clear)
-    assert all(row["purpose"] is None for row in clear if None in {row["src_id"], row["dst_id"]})
 
 
-def test_an_end_that_is_protected_has_no_name(world, shared_desk, finding):
-    rows = [row for one in finding["subjects"] for row in shared_desk.transfers(one["id"], window=Window(limit=10_000)).rows.to_pylist()]
-    assert any(None in {row["src_id"], row["dst_id"]} for row in rows)
+def test_transfers_with_protected_accounts_are_counted_and_not_listed_whatever_the_filter(shared_desk, finding):
+    counted = 0
+    for one in finding["subjects"]:
+        view = shared_desk.transfers(one["id"], window=Window(limit=100_000))
+        assert view.rows["src_id"].null_count == view.rows["dst_id"].null_count == 0
+        narrow = shared_desk.transfers(one["id"], window=Window(since_us=0, until_us=1, min_amount="999999", currency="PHP"))
+        assert narrow.facts["protected_transfers"] == view.facts["protected_transfers"]
+        ways = [shared_desk.transfers(one["id"], window=Window(direction=way, limit=1)).facts for way in ("in", "out")]
+        assert sum(facts["protected_transfers"] for facts in ways) == view.facts["protected_transfers"]
+        counted += view.facts["protected_transfers"]
+    assert counted
 
 
 def test_only_the_newest_first_is_answered(shared_desk, subject):

@@ -97,6 +97,15 @@ def test_a_damaged_installation_is_replaced(repository):
     assert (folder / "a-1.jar").read_bytes() == b"a-1.jar" * 100
 
 
+def test_only_files_of_the_list_are_run_and_only_whole_ones(repository):
+    folder, _ = jars.install(SilentProgress())
+    (folder / "c-3.jar").write_bytes(b"laid beside them by somebody")
+    assert jars.class_path() == f"{folder / 'a-1.jar'}:{folder / 'b-2.jar'}"
+    (folder / "a-1.jar").write_bytes(b"changed since it was fetched")
+    with pytest.raises(NetworkError, match=r"first a-1\.jar"):
+        jars.class_path()
+
+
 def test_without_maven_and_without_a_repository_one_sentence_says_so(repository, tmp_path, monkeypatch):
     monkeypatch.delenv("BAKAU_MAVEN_REPO")
     monkeypatch.setattr(jars.Path, "home", lambda: tmp_path)

