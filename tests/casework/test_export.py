@@ -24,7 +24,7 @@ STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "�
 
 def view_of(*cells) -> View:
     rows = pa.table({"a": pa.array(cells, pa.string()), "n": pa.array(range(-1, len(cells) - 1), pa.int64())})
-    return View(VIEW, "s1-0", "exploration", None, rows, {}, {})
+    return View(VIEW, "s1-0", "exploration", None, rows, {}, {}, audit_id=1)
 
 
 def read_csv(path) -> list[dict]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ def world(tmp_path_factory) -> small_world.SmallWorld:
 @pytest.fixture(scope="session", autouse=True)
 def _options():
     apply_options()
+
+
+@pytest.fixture(autouse=True)
+def _main_module_stays(monkeypatch):
+    """A page under test becomes the process's main module; whoever starts a process later would run that page in it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
