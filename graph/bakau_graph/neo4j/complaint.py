@@ -33,5 +33,5 @@ def explain(text: str, what: str = "Neo4j did not start") -> NetworkError:
         if re.search(pattern, text, re.IGNORECASE):
             return NetworkError(f"{what}: {meaning}", hint=hint)
     found = _ERROR.findall(text)
-    last = text.strip().splitlines()[-1:] or ["it said nothing"]
+    last = [line for line in text.splitlines() if any(letter.isalnum() for letter in line)][-1:] or ["it said nothing"]
     return NetworkError(f"{what}: {(found or last)[0].strip()[:200]}", hint="see logs/ in the folder neo4j of the workspace")
