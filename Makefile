@@ -80,15 +80,18 @@ format: dev ## put the source in order
 	$(BIN)/python -m bakau.dictionary
 	$(BIN)/python -m bakau_casework.manual
 
-bench: dev ## measure: ratios within one run, denominators stated
-	@for script in benchmarks/[a-z]*.py; do \
+bench: dev ## measure: ratios within one run, denominators stated; goes on after a broken bound and says so at the end
+	@$(BAKAU) neo4j install
+	@broken=; \
+	for script in benchmarks/[a-z]*.py; do \
 	  arguments=; \
 	  if [[ $$script == */amlsim.py ]]; then \
 	    [[ -d "$(AMLSIM)" ]] || { echo "== $$script: left out, there is no $(AMLSIM) (make bench AMLSIM=…)"; continue; }; \
 	    arguments="$(AMLSIM)"; \
 	  fi; \
-	  echo "== $$script"; $(BIN)/python "$$script" $$arguments; \
-	done
+	  echo "== $$script"; PYTHONPATH=.:benchmarks $(BIN)/python "$$script" $$arguments || broken+=" $$script"; \
+	done; \
+	[[ -z "$$broken" ]] || { echo "a bound is broken, or it failed:$$broken"; exit 1; }
 
 nightly: dev ## every test with more kills and more examples; takes hours
 	$(BAKAU) neo4j install
