@@ -27,25 +27,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole-suite", action="store_true", help="this run holds all tests: hold docs/coverage.yaml to it")
 
 
-#: What takes longest begins first, so that no process is left alone with it at the end (`--no-loadscope-reorder` keeps this order).
-_FIRST = (
-    "tests/faults/",
-    "tests/graph/neo4j/",
-    "tests/dashboard/browser/",
-    "tests/browser/",
-    "tests/contract/",
-    "tests/notebooks/",
-    "tests/readme/",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def place(item: pytest.Item) -> int:
-        return next((number for number, folder in enumerate(_FIRST) if item.nodeid.startswith(folder)), len(_FIRST))
-
-    items.sort(key=place)
-
-
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--whole-suite") and not hasattr(config, "workerinput"):  # once, not in every worker
         config.pluginmanager.register(WorksRows(yaml.safe_load(COVERAGE.read_text(encoding="utf-8"))), "works-rows")
