@@ -98,7 +98,7 @@ def use_network(name: str) -> Callable[[], None]:
 
 def plain_environment() -> dict[str, str]:
     """Our environment without what is Bakau's: keys and passwords are no business of a program that is not ours."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("BAKAU_")}
+    return {name: value for name, value in os.environ.items() if name.partition("_")[0] != "BAKAU"}
 
 
 def _read_password() -> str | None:

@@ -7,6 +7,7 @@ import socket
 import threading
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import uvicorn
@@ -148,6 +149,7 @@ def test_a_page_of_another_address_cannot_open_a_session(origin, is_let_in):
 
     headers = [(b"host", b"127.0.0.1:8501"), *([(b"origin", origin.encode())] if origin is not None else [])]
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": headers}
-    asyncio.run(SecurityHeaders(app)(scope, None, send))
+    with ThreadPoolExecutor(1) as thread:  # this one may have a loop already, of a browser's
+        thread.submit(lambda: asyncio.run(SecurityHeaders(app)(scope, None, send))).result()
     assert bool(reached) is is_let_in
     assert said == ([] if is_let_in else ["websocket.close"])
