@@ -6,7 +6,6 @@ YAML file, or a folder of mappings, of which the one that covers the file's name
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,12 +15,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bakau.errors import FileError, InputError, MappingError, Place
+from bakau.plain_yaml import read_yaml
 from bakau.times import get_zone
 from bakau_ingest.mapping import load_mapping
 from bakau_ingest.reader import get_reader
 from bakau_ingest.selection import Chosen
 
-_LARGEST = 1 << 20
 #: Names under which programs write what is not finished, or keep what is not data.
 UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".swp", ".lock", "~")
 
@@ -148,26 +147,17 @@ def load_jobs(path: Path) -> JobFile:
 
 def parse_jobs(name: str, text: str) -> tuple[Job, ...]:
     """The jobs in a YAML text. FileError with its line for whatever is wrong in it."""
-    if len(text) > _LARGEST or re.search(r"(?m)(?:^|[\s:\[{,-])[&*][A-Za-z0-9_]", re.sub(r"\"[^\"\n]*\"|'[^'\n]*'|#.*", "", text)):
-        raise FileError('a jobs file is at most 1 MB and uses no YAML anchors or aliases (quote a pattern such as "*.csv")', at=Place(name))
-    try:
-        if any(isinstance(token, yaml.AnchorToken | yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
-            raise FileError("a jobs file uses no YAML anchors or aliases", at=Place(name))
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        document = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a date or a number that is none
-        mark = getattr(error, "problem_mark", None)
-        raise FileError("not YAML", at=Place(name, mark.line + 1 if mark else None)) from error
-    if not isinstance(document, dict):
+    page = read_yaml(name, text, what="a jobs file", error=FileError, hint='quote a pattern such as "*.csv"')
+    if not isinstance(page.document, dict):
         raise FileError("a jobs file begins with jobs: and a list", hint="bakau jobs example prints a working one", at=Place(name, 1))
     try:
-        return _Page.model_validate(document).jobs
+        return _Page.model_validate(page.document).jobs
     except ValidationError as error:
         first, *others = error.errors(include_url=False, include_input=False)
         where = ".".join(str(part) for part in first["loc"])
         more = f" (and {len(others)} more)" if others else ""
         words = first["msg"].removeprefix("Value error, ")
-        raise FileError(f"{where}: {words}{more}" if where else words, hint="bakau jobs example prints a working one", at=Place(name, _line(tree, first["loc"]))) from error  # fmt: skip
+        raise FileError(f"{where}: {words}{more}" if where else words, hint="bakau jobs example prints a working one", at=Place(name, _line(page.tree, first["loc"]))) from error  # fmt: skip
 
 
 def _line(tree: yaml.Node | None, place: tuple[int | str, ...]) -> int | None:

@@ -14,16 +14,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bakau.errors import InputError, MappingError, Place
 from bakau.model import get_table
+from bakau.plain_yaml import read_yaml
 from bakau.times import get_zone
 
 #: Raised when the same mapping would make other rows of the same file.
 LANGUAGE = 1
-_LARGEST = 1 << 20
 
 Scheme = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)?(:[A-Za-z0-9_.-]+)?$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -166,13 +165,7 @@ REALMS = {
 
 def parse_mapping(file: str, text: str) -> Mapping:
     """A mapping from YAML text. MappingError with file, line and field."""
-    if len(text) > _LARGEST or re.search(r"(?m)(?:^|[\s:\[{,-])[&*][A-Za-z0-9_]", re.sub(r"\"[^\"\n]*\"|'[^'\n]*'|#.*", "", text)):
-        raise MappingError("a mapping is at most 1 MB and uses no YAML anchors or aliases", at=Place(file))
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise MappingError("not YAML", at=Place(file, mark.line + 1 if mark else None)) from error
+    document = read_yaml(file, text, what="a mapping", error=MappingError).document
     try:
         return Mapping.model_validate(document)
     except ValidationError as error:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bakau.errors import FileError, MappingError, Place
+from bakau.plain_yaml import read_yaml
 from bakau_ingest.mapping import load_mapping
 
 if TYPE_CHECKING:
@@ -77,8 +77,9 @@ def _choose(path: Path, name: str | None) -> Iterator[Chosen]:
 def _choose_world(folder: Path) -> Iterator[Chosen]:
     """Only what world.yaml lists, and nothing outside its folder."""
     try:
-        world = _World.model_validate(yaml.safe_load((folder / WORLD).read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        text = (folder / WORLD).read_text(encoding="utf-8")
+        world = _World.model_validate(read_yaml(WORLD, text, what="a world file", error=FileError).document)
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise FileError("world.yaml cannot be read", at=Place(str(folder / WORLD))) from error
     root = folder.resolve()
     for entry in world.files:

@@ -14,11 +14,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bakau.errors import PackError, Place
 from bakau.finding import Role
+from bakau.plain_yaml import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -208,13 +208,7 @@ def _load_shipped() -> PackSet:
 
 def parse_pack(file: str, text: str) -> list[Rule]:
     """The rules of a pack. PackError with file and line for YAML that is none, and with the rule and field for a wrong rule."""
-    if len(text) > 1_000_000 or re.search(r"^[^#'\"]*(?:^|[\s:\[-])[&*][A-Za-z0-9]", text, re.MULTILINE):
-        raise PackError("a pack is at most 1 MB and uses no anchors or aliases", at=Place(file))
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise PackError("not YAML", at=Place(file, mark.line + 1 if mark else None)) from error
+    document = read_yaml(file, text, what="a pack", error=PackError).document
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
         raise PackError("a pack has a list of rules", at=Place(file))
     rules = [_parse_rule(file, text, entry) for entry in document["rules"]]

@@ -1,0 +1,54 @@
+"""YAML that people wrote: plain data of bounded size, without anchors and aliases, which can blow up or hide what a reader sees."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+from bakau.errors import BakauError, Place
+
+#: Characters a page has at most.
+LARGEST = 1_000_000
+_REFERENCE = re.compile(r"(?m)(?:^|[\s:\[{,-])[&*][A-Za-z0-9_]")
+_NO_DATA = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|#.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as data, and as nodes that know their lines (None when it is empty)."""
+
+    document: object
+    tree: yaml.Node | None
+
+
+class _ReferenceError(Exception):
+    """The page holds an anchor or an alias."""
+
+
+class _PlainLoader(yaml.SafeLoader):
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """A node, unless it is named or stands for a named one; a quote or a hash in a plain text hides that from any pattern."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise _ReferenceError
+        return super().compose_node(parent, index)
+
+
+def read_yaml(file: str, text: str, *, what: str, error: type[BakauError], hint: str = "") -> Page:
+    """The page in a YAML text; `what` names it in the message. An `error` with file and line for whatever is wrong in it."""
+    refused = error(f"{what} is at most 1 MB and uses no YAML anchors or aliases", hint=hint, at=Place(file))
+    if len(text) > LARGEST or _REFERENCE.search(_NO_DATA.sub("", text)):
+        raise refused
+    loader = _PlainLoader(text)
+    try:
+        tree = loader.get_single_node()
+        return Page(None if tree is None else loader.construct_document(tree), tree)
+    except _ReferenceError:
+        raise refused from None
+    except (yaml.YAMLError, RecursionError, ValueError) as problem:  # ValueError: a date or a number that is none
+        mark = getattr(problem, "problem_mark", None)
+        raise error("not YAML", at=Place(file, mark.line + 1 if mark else None)) from problem
+    finally:
+        loader.dispose()

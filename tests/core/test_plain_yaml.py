@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from bakau.errors import InputError
+from bakau.plain_yaml import LARGEST, read_yaml
+
+
+def read(text: str):
+    return read_yaml("page.yaml", text, what="a page", error=InputError)
+
+
+def test_plain_data_comes_back_with_the_lines_it_stands_on():
+    page = read("one: 1\nlist:\n  - 'a & b'\n  - \"*.csv\"\n")
+    assert page.document == {"one": 1, "list": ["a & b", "*.csv"]}
+    assert page.tree.value[1][0].start_mark.line == 1
+
+
+def test_an_empty_page_is_nothing():
+    assert (read("").document, read("").tree) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x: &a 1", "x: &a [1]\ny: *a", "x: &-a [1]\ny: *-a", "{x: a'b, y: &a [1], z: c'd, w: *a}", "{a#b: &a [1], c: *a}", "y: *nobody"],
+)
+def test_no_anchor_and_no_alias_passes_however_it_hides(text):
+    with pytest.raises(InputError, match="aliases") as caught:
+        read(text)
+    assert caught.value.at.file == "page.yaml"
+
+
+def test_a_bomb_of_aliases_is_refused_before_it_is_built():
+    lines = ["a: &a [x, x]", *(f"{name}: &{name} [*{before}, *{before}]" for before, name in zip("abcdefgh", "bcdefghi", strict=True))]
+    with pytest.raises(InputError, match="aliases"):
+        read("\n".join(lines))
+
+
+@pytest.mark.parametrize("text", ["x: [", "x: 2025-13-45", "x: " + "[" * 5_000, "x: " + "9" * 5_000])
+def test_what_is_not_yaml_is_one_sentence(text):
+    with pytest.raises(InputError, match="not YAML"):
+        read(text)
+
+
+def test_a_page_has_a_largest_size():
+    with pytest.raises(InputError, match="1 MB"):
+        read("x: " + "a" * LARGEST)
