@@ -137,13 +137,13 @@ class Desk:
         """Read what most questions need, so that the first is answered as fast as the next. Shows nothing, so records nothing."""
         with self._shelf.lock:
             reading = self._newest()
-            reading.use_latest_run()
+            reading.use_latest_run("finding", "finding_subject", "finding_context", "finding_reason", "score", "evidence")
             reading.protected_ids  # noqa: B018 - makes it
             reading.network.status()
 
     def rules(self) -> View:
         """The red-flag rules as shipped: id, title, what else could look like it."""
-        return self._answer(Action.RULES, state.RULES, lambda reading, _: state.list_rules(reading))
+        return self._answer(Action.RULES, state.RULES, lambda _, __: state.list_rules())
 
     def give_pass(self, object_id: str) -> str:
         """A token with which this person may fetch this object by its address, once or often, for five minutes."""

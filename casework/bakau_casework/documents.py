@@ -202,13 +202,11 @@ def audit_verify_document(head: Head, faults: list[str], *, against: Head | None
 
 def export_document(view: View, what: str, form: str) -> dict[str, object]:
     """`bakau.export/1`: what was written."""
-    head: dict[str, object] = {"schema": EXPORT.schema, "snapshot": view.snapshot, "purpose": view.purpose, "case": view.case}
-    return {**head, "masked": dict(view.masked), "run": view.facts.get("run"), "what": what, "format": form, "rows": len(view.rows)}
+    return {**view.head(EXPORT.schema), "run": view.facts.get("run"), "what": what, "format": form, "rows": len(view.rows)}
 
 
 def picture_document(view: View, file: str, sha256: str) -> dict[str, object]:
     """`bakau.picture-export/1`: what was drawn, and the hash of its content."""
-    head: dict[str, object] = {"schema": PICTURE_EXPORT.schema, "snapshot": view.snapshot, "purpose": view.purpose, "case": view.case}
     links = cast("list[object]", view.facts["links"])
     named = {"run": view.facts["run"], "finding_id": view.facts["finding_id"], "file": file}
-    return {**head, "masked": dict(view.masked), **named, "accounts": len(view.rows), "links": len(links), "sha256": sha256}
+    return {**view.head(PICTURE_EXPORT.schema), **named, "accounts": len(view.rows), "links": len(links), "sha256": sha256}

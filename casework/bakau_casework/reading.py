@@ -49,8 +49,6 @@ class Reading:
         self._derived: set[tuple[str, str]] = set()
         self._network: Network | None = None
         self._kept: dict[tuple[str, ...], object] = {}
-        #: The run whose points charts have at hand ("" without a run); None before the first chart.
-        self.charted: str | None = None
 
     @property
     def label(self) -> str:
@@ -119,16 +117,14 @@ class Reading:
             self._derived = {pair for pair in self._derived if pair[0] != name} | {(name, run_id)}
             self.connection.register(name, self.snapshot.derived(name, run_id))
 
-    def use_latest_run(self) -> None:
-        """Have the newest run's findings and scores ready."""
+    def use_latest_run(self, *names: str) -> None:
+        """The same of the newest run; without rows when nothing was analysed yet."""
         run = self.snapshot.latest_run()
         if run is not None:
-            self.use_run(run.run_id, "finding", "finding_subject", "finding_context", "finding_reason", "score", "evidence")
-
-    def use_no_run(self, *names: str) -> None:
-        """Make derived tables available to `query` without rows: nothing was analysed yet."""
+            self.use_run(run.run_id, *names)
+            return
         for name in names:
-            self.connection.register(name, self.snapshot.derived(name).slice(0, 0))
+            self.connection.register(name, self.snapshot.derived(name))
 
     def keep(self, key: tuple[str, ...], find: Callable[[], Found]) -> Found:
         """What `find` found for this key when it was first asked: for parts of an answer that a snapshot cannot change any more."""
@@ -169,7 +165,7 @@ class Shelf:
 
     def newest(self, archive: Archive) -> Reading:
         """The Reading of the newest snapshot of this archive."""
-        snapshot, place = archive.snapshot(), archive.workspace.path.absolute()
+        snapshot, place = archive.snapshot(), archive.workspace.path
         with self.lock:
             reading = self._readings.get(place)
             if reading is None or reading.snapshot.version != snapshot.version:

@@ -106,8 +106,12 @@ class View:
         """The JSON document as an object, as described in docs/cli.md."""
         rows = self.rows.to_pylist()
         shown: object = (rows[0] if rows else None) if self.declaration.single else rows
-        head: dict[str, object] = {"schema": self.schema, "snapshot": self.snapshot, "purpose": self.purpose, "case": self.case}
-        return {**head, "masked": dict(self.masked), **self.facts, self.declaration.rows_name: shown}
+        return {**self.head(self.schema), **self.facts, self.declaration.rows_name: shown}
+
+    def head(self, schema: str) -> dict[str, object]:
+        """What every document made of this view begins with."""
+        said: dict[str, object] = {"schema": schema, "snapshot": self.snapshot, "purpose": self.purpose, "case": self.case}
+        return {**said, "masked": dict(self.masked)}
 
 
 def text(name: str, meaning: str, *, marking: Marking = Marking.RESTRICTED, holds_ids: bool = False) -> Shown:

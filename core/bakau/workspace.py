@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """An opened workspace directory: its id, its format number and its paths."""
+    """An opened workspace directory: its id, its format number and its paths, which hold whatever the current directory becomes."""
 
     path: Path
     workspace_id: str
@@ -45,7 +45,7 @@ class Workspace:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise InputError(f"{path} is not empty", hint="choose a new directory for the workspace")
         workspace_id = secrets.token_hex(8)
-        workspace = cls(path, workspace_id, FORMAT, network)
+        workspace = cls(path.absolute(), workspace_id, FORMAT, network)
         for folder in (path, workspace.archive, workspace.vault, workspace.network, workspace.keys):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private(workspace.keys / "surrogate.key", secrets.token_bytes(KEY_BYTES).hex())
@@ -66,7 +66,7 @@ class Workspace:
         if number < FORMAT and not allow_older:
             raise FormatError(f"{path} has format {number}, this Bakau writes {FORMAT}", hint=f"bakau -w {path} archive upgrade")
         kind = parse_network(entries.get("network"), f"network in {path / 'bakau.toml'}")
-        return cls(path, workspace_id, number, kind or NETWORKS[0])
+        return cls(path.absolute(), workspace_id, number, kind or NETWORKS[0])
 
     def write_toml(self, number: int) -> None:
         """Write bakau.toml with this format number."""

@@ -17,7 +17,6 @@ from bakau_casework.views.findings import COLUMNS, REASON_FIELDS, assemble, get_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bakau_analytics.indicators.pack import PackSet
     from bakau_casework.reading import Clear, Reading
 
 EVIDENCE_FIELDS = {
@@ -82,8 +81,8 @@ def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: i
     rows = rows.drop_columns(["transfer_id"])
     reference = clear.values("transfer", "reference", ids, allowed=Reveals.NUMBER in clear.terms.unmasks)
     purpose = clear.values("transfer", "purpose", ids, allowed=Reveals.TEXT in clear.terms.unmasks)
-    rows = rows.append_column("reference", unless_protected(reference, rows)).append_column("purpose", unless_protected(purpose, rows))
-    sentences = list(_sentences(finding, benign=_benign_of(finding, reading.keep(("packs",), load_packs), packs=run.packs)))
+    rows = rows.append_column("reference", _unless_protected(reference, rows)).append_column("purpose", _unless_protected(purpose, rows))
+    sentences = list(_sentences(finding, benign=_benign_of(finding, packs=run.packs)))
     made = f"Stands on snapshot {reading.label}, run {run.run_id} of {format_us(run.created_us)}."
     is_stale = run.fact_digest != reading.snapshot.digest
     stale = ["Facts or marks changed since that run: run `bakau analyse` again before relying on it."] if is_stale else []
@@ -108,7 +107,7 @@ def file_table(reading: Reading) -> pa.Table:
     )
 
 
-def unless_protected(values: pa.Array, rows: pa.Table) -> pa.Array:
+def _unless_protected(values: pa.Array, rows: pa.Table) -> pa.Array:
     """Clear values, but none on a transfer one of whose ends is protected: a text may name the child."""
     import pyarrow.compute as pc
 
@@ -169,8 +168,9 @@ def _sentences_of_reason(group: list[dict[str, object]]) -> Iterator[str]:
         yield f"{first['name']} could not be looked at everywhere: {'; '.join(missing)}."
 
 
-def _benign_of(finding: dict[str, object], shipped: PackSet, *, packs: str) -> list[str]:
+def _benign_of(finding: dict[str, object], *, packs: str) -> list[str]:
     """What else could look like this, as the indicator packs word it; nothing when the shipped packs are not those of the run."""
+    shipped = load_packs()
     if shipped.digest != packs:
         return []
     hits = {reason["name"] for reason in _list(finding["reasons"]) if reason["observed"]}

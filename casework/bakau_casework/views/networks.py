@@ -18,8 +18,8 @@ from bakau.times import format_us
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, nested, text
 from bakau_casework.views.findings import get_run
-from bakau_casework.views.walks import Window, id_of, min_minor_of, open_end
-from bakau_graph.network import Direction, Order
+from bakau_casework.views.walks import Window, ask_neighbours, id_of, min_minor_of, open_end
+from bakau_graph.network import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,7 +157,7 @@ def show_network(reading: Reading, chart: Chart) -> Draft:
         "currencies": sorted({str(link["currency"]) for link in links if link["currency"] is not None}),
     }
     asked = [str(one) for one in (start["finding_id"], start["account_id"], *(row["account_id"] for row in expansions)) if one]
-    return Draft(_accounts(reading, met, answer, run), facts, tuple(dict.fromkeys(asked)))
+    return Draft(_accounts(reading, met, answer), facts, tuple(dict.fromkeys(asked)))
 
 
 def _start(reading: Reading, chart: Chart, met: _Met, run: Run | None) -> dict[str, object]:
@@ -201,16 +201,7 @@ def _expand(reading: Reading, chart: Chart, met: _Met, number: int, expansion: E
     named = id_of(reading, key)
     if key not in met.open:
         raise NotFoundError(f"{named[:14]} is not on the chart, so it cannot be expanded there", hint="start from it instead")
-    answer = reading.network.neighbours(
-        key,
-        direction=Direction(expansion.direction),
-        since_us=chart.since_us,
-        until_us=chart.until_us,
-        min_minor=_minimum(reading, chart),
-        currency=chart.currency,
-        limit=expansion.limit,
-        order=Order(expansion.order),
-    )
+    answer = ask_neighbours(reading, key, _window(chart, direction=expansion.direction, limit=expansion.limit, order=expansion.order))
     is_hidden = reading.protection.is_protected(np.array([row.account_key for row in answer.neighbours], dtype=np.int64))
     hidden = {row.account_key: None for row, hide in zip(answer.neighbours, is_hidden, strict=True) if hide}
     met.hidden.update(hidden)
@@ -224,8 +215,9 @@ def _expand(reading: Reading, chart: Chart, met: _Met, number: int, expansion: E
     return {"account_id": named, "direction": expansion.direction, "order": expansion.order, "limit": expansion.limit, **counted, **said}
 
 
-def _minimum(reading: Reading, chart: Chart) -> int | None:
-    return min_minor_of(reading, Window(min_amount=chart.min_amount, currency=chart.currency))
+def _window(chart: Chart, *, direction: str = "both", limit: int = 1, order: str = "newest") -> Window:
+    """The chart's filter, as a question about one account."""
+    return Window(direction, chart.since_us, chart.until_us, chart.min_amount, chart.currency, limit, order)
 
 
 def _links_among(reading: Reading, chart: Chart, met: _Met) -> SubgraphAnswer:
@@ -238,7 +230,7 @@ def _links_among(reading: Reading, chart: Chart, met: _Met) -> SubgraphAnswer:
         hops=1,
         since_us=chart.since_us,
         until_us=chart.until_us,
-        min_minor=_minimum(reading, chart),
+        min_minor=min_minor_of(reading, _window(chart)),
         currency=chart.currency,
         max_entities=len(keys),
         include_hubs=True,
@@ -284,9 +276,9 @@ def _moment(ts_us: object) -> str | None:
     return format_us(ts_us) if isinstance(ts_us, int) else None
 
 
-def _accounts(reading: Reading, met: _Met, answer: SubgraphAnswer, run: Run | None) -> pa.Table:
+def _accounts(reading: Reading, met: _Met, answer: SubgraphAnswer) -> pa.Table:
     keys = list(met.open)
-    _keep_descriptions(reading, run)
+    reading.keep(("charted",), lambda: _keep_descriptions(reading))
     seen = dict(zip(answer.entities["account_key"].to_pylist(), _flags(answer.entities), strict=True))
     described = reading.query(
         _DESCRIBE, met=pa.table({"account_key": pa.array(keys, pa.int64()), "place": pa.array(range(len(keys)), pa.int64())})
@@ -298,18 +290,11 @@ def _accounts(reading: Reading, met: _Met, answer: SubgraphAnswer, run: Run | No
     return pa.Table.from_pylist(rows, NETWORK.arrow_schema)
 
 
-def _keep_descriptions(reading: Reading, run: Run | None) -> None:
-    """Have `charted` and `charted_points` of this snapshot and run ready; made when first asked for."""
-    if reading.charted is None:
-        reading.make(_KEEP_ACCOUNTS)
-    wanted = run.run_id if run else ""
-    if reading.charted != wanted:
-        if run is None:
-            reading.use_no_run("score")
-        else:
-            reading.use_run(run.run_id, "score")
-        reading.make(_KEEP_POINTS)
-        reading.charted = wanted
+def _keep_descriptions(reading: Reading) -> None:
+    """Make `charted` and `charted_points` of this snapshot and its newest run."""
+    reading.use_latest_run("score")
+    reading.make(_KEEP_ACCOUNTS)
+    reading.make(_KEEP_POINTS)
 
 
 def _flags(entities: pa.Table) -> Iterable[dict[str, object]]:

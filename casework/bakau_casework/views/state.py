@@ -129,11 +129,11 @@ def _run(reading: Reading, run: Run) -> dict[str, object]:
     }
 
 
-def list_rules(reading: Reading) -> Draft:
+def list_rules() -> Draft:
     """The draft of RULES."""
     rows = [
         {"rule_id": rule.id, "version": rule.version, "title": rule.title, "runbook": rule.runbook, "benign": list(rule.benign)}
-        for rule in reading.keep(("packs",), load_packs).rules
+        for rule in load_packs().rules
     ]
     return Draft(pa.Table.from_pylist(rows, RULES.arrow_schema))
 

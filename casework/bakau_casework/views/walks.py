@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bakau_casework.reading import Reading
-    from bakau_graph.network.answers import CurrencySum, NeighbourRow, Path, PathsAnswer, TimedHop, TimedPathAnswer
+    from bakau_graph.network.answers import CurrencySum, NeighbourRow, NeighboursAnswer, Path, PathsAnswer, TimedHop, TimedPathAnswer
 
 _MARKING = text("", "").marking
 _SUM = {"currency": pa.string(), "transfers": pa.int64(), "sum_minor": pa.int64(), "max_minor": pa.int64(), "null_amounts": pa.int64()}
@@ -96,17 +96,7 @@ class Window:
 def show_neighbours(reading: Reading, account: str, window: Window) -> Draft:
     """The draft of NEIGHBOURS for an account id or unique prefix."""
     key = open_end(reading, account)
-    network = reading.network
-    answer = network.neighbours(
-        key,
-        direction=Direction(window.direction),
-        since_us=window.since_us,
-        until_us=window.until_us,
-        min_minor=min_minor_of(reading, window),
-        currency=window.currency,
-        limit=window.limit,
-        order=Order(window.order),
-    )
+    answer = ask_neighbours(reading, key, window)
     keys = np.array([row.account_key for row in answer.neighbours], dtype=np.int64)
     hidden = reading.protection.is_protected(keys)
     states = reading.protection.states_of(keys)
@@ -122,6 +112,20 @@ def show_neighbours(reading: Reading, account: str, window: Window) -> Draft:
         "null_amounts": answer.null_amounts,
     }
     return Draft(pa.Table.from_pylist(rows, NEIGHBOURS.arrow_schema), facts, (asked,))
+
+
+def ask_neighbours(reading: Reading, key: int, window: Window) -> NeighboursAnswer:
+    """What the network answers, the protected neighbours included: whoever asks sets them apart."""
+    return reading.network.neighbours(
+        key,
+        direction=Direction(window.direction),
+        since_us=window.since_us,
+        until_us=window.until_us,
+        min_minor=min_minor_of(reading, window),
+        currency=window.currency,
+        limit=window.limit,
+        order=Order(window.order),
+    )
 
 
 def open_end(reading: Reading, account: str) -> int:

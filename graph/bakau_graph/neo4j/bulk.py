@@ -80,7 +80,7 @@ def is_half_done(workspace: Workspace) -> bool:
 def _import(archive: Archive, snapshot: Snapshot, progress: Progress, hub_degree: int) -> dict[str, object]:
     """Export, stop, import, start; what the database then says about itself."""
     workspace = archive.workspace
-    home, folder = Home.of(workspace), workspace.network.absolute() / EXPORT_FOLDER
+    home, folder = Home.of(workspace), workspace.network / EXPORT_FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     delta = Delta(snapshot, hub_degree=hub_degree)
