@@ -137,38 +137,28 @@ def _report(report: SyncReport, *, as_json: bool) -> None:
 def _show_neo4j(archive: Archive, *, as_json: bool) -> None:
     from bakau_graph.neo4j.bulk import is_half_done
     from bakau_graph.neo4j.session import Session
-    from bakau_graph.neo4j.state import count_hubs, read_bakau
+    from bakau_graph.neo4j.state import count_hubs, describe, read_bakau
     from bakau_graph.neo4j.sync import measure_behind
 
     snapshot = archive.snapshot()
     with Session.of(archive.workspace) as session:
         behind, bakau, hubs = measure_behind(session, snapshot), read_bakau(session), count_hubs(session)
-    held = {name: bakau.get(name) or 0 for name in ("accounts", "transfers", "null_amounts", "hub_degree", "marked_accounts")}
-    columns = [bakau.get(name) or [] for name in ("currencies", "currency_transfers", "currency_null_amounts")]
-    document: dict[str, object] = {
-        "schema": "bakau.network/1",
-        "snapshot": behind.label or None,
-        "implementation": "neo4j",
-        "digest": bakau.get("digest"),
-        **held,
-        "hubs": hubs,
-        "currencies": [{"currency": code, "transfers": count, "null_amounts": nulls} for code, count, nulls in zip(*columns, strict=True)],
-        **{name: bakau.get(name) for name in ("first_us", "last_us", "built_us", "marks_run_id")},
-        "size_bytes": None,
-        "is_loading": bakau.get("state") not in {None, "ready"},
+    status = describe(bakau, as_of=behind.label, hubs=hubs, hub_degree=int(bakau.get("hub_degree") or 0))
+    is_current = behind.is_current and not is_half_done(archive.workspace)
+    document = _document(status) | {
         "archive_snapshot": snapshot.label,
-        "is_current": behind.is_current and not is_half_done(archive.workspace),
+        "is_current": is_current,
         "batches_to_bring_in": len(behind.coming),
         "batches_to_take_out": len(behind.going),
         "transfers_behind": behind.transfers,
     }
     lines = [
         f"neo4j network of snapshot {behind.label or 'none yet'} ({bakau.get('state', 'empty')}); the archive stands on {snapshot.label}",
-        f"  accounts    {bakau.get('accounts') or 0:,}",
-        f"  transfers   {bakau.get('transfers') or 0:,}, of which {bakau.get('null_amounts') or 0:,} state no amount",
-        f"  marks       {bakau.get('marked_accounts') or 0:,} accounts, run {bakau.get('marks_run_id') or 'none'}",
+        f"  accounts    {status.accounts:,}",
+        f"  transfers   {status.transfers:,}, of which {status.null_amounts:,} state no amount",
+        f"  marks       {status.marked_accounts:,} accounts, run {status.marks_run_id or 'none'}",
         "  in step with the archive"
-        if document["is_current"]
+        if is_current
         else f"  behind      {len(behind.coming):,} batches to bring in ({behind.transfers:,} transfers), {len(behind.going):,} to take out\n"
         "  → bakau network sync",
     ]
@@ -189,11 +179,12 @@ def _show_embedded(archive: Archive, *, force: bool, as_json: bool) -> None:
 
 
 def _document(state: NetworkStatus) -> dict[str, object]:
+    """The document of a network that stands on the newest facts; a server's size is not known."""
     return {
         "schema": "bakau.network/1",
-        "snapshot": state.as_of,
+        "snapshot": state.as_of or None,
         "implementation": state.implementation,
-        "digest": state.digest,
+        "digest": state.digest or None,
         "accounts": state.accounts,
         "transfers": state.transfers,
         "null_amounts": state.null_amounts,
@@ -204,8 +195,8 @@ def _document(state: NetworkStatus) -> dict[str, object]:
         ],
         "first_us": state.first_us,
         "last_us": state.last_us,
-        "size_bytes": state.size_bytes,
-        "built_us": state.built_us,
+        "size_bytes": state.size_bytes or None,
+        "built_us": state.built_us or None,
         "is_loading": state.is_loading,
         "marks_run_id": state.marks_run_id,
         "marked_accounts": state.marked_accounts,

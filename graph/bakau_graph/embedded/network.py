@@ -144,7 +144,7 @@ class EmbeddedNetwork:
         asked = [each for each in (Direction.IN, Direction.OUT) if direction in (each, Direction.BOTH)]
         sides = [near.read_side(self._generation, node, each, selection, examined=examined) for each in asked]
         found, unseen = sum(len(side.other) for side in sides), sum(side.not_examined for side in sides)
-        left_out, is_exact = self._left_out(found - limit)
+        left_out, is_exact = self._bounds.left_out(found - limit)
         return NeighboursAnswer(
             as_of=self._as_of,
             neighbours=near.neighbour_rows(self._generation, near.rank(self._generation, sides, order, limit), self._hubs),
@@ -175,7 +175,7 @@ class EmbeddedNetwork:
         ways += [(second, first)] if direction.includes_in else []
         edges = np.unique(np.concatenate([near.edges_between(self._generation, *way, selection.window) for way in ways]))
         fit = edges[selection.fits(self._generation, edges)]
-        left_out, is_exact = self._left_out(len(fit) - limit)
+        left_out, is_exact = self._bounds.left_out(len(fit) - limit)
         return TransfersAnswer(
             as_of=self._as_of,
             transfers=near.transfer_rows(self._generation, near.order_edges(self._generation, fit, order)[:limit]),
@@ -210,7 +210,7 @@ class EmbeddedNetwork:
             self._generation, selection, direction, self._walls((start, goal), crossed=include_hubs), self._bounds.path_steps
         )
         found, more, is_complete = search.collect(start, goal, max_hops, limit, self._bounds.counted)
-        left_out, is_exact = self._left_out(more)
+        left_out, is_exact = self._bounds.left_out(more)
         paths, nulls = path_rows(self._generation, found, direction, selection)
         return PathsAnswer(
             as_of=self._as_of,
@@ -281,7 +281,7 @@ class EmbeddedNetwork:
             walk, among = expedition.explore(seeds, met)
         entities, unexpanded = entity_rows(expedition, walk, among)
         fit = None if selection.takes_all else selection.fits(self._generation, among.edges)
-        left_out, is_exact = self._left_out(walk.left_out)
+        left_out, is_exact = self._bounds.left_out(walk.left_out)
         return SubgraphAnswer(
             as_of=self._as_of,
             entities=entities,
@@ -358,13 +358,9 @@ class EmbeddedNetwork:
         check_filter(question, self._generation.currencies, order)
         return Selection.resolve(self._generation, question)
 
-    def _left_out(self, count: int) -> tuple[int, bool]:
-        """What is said of that many rows left out: exact as far as it is counted, then "at least"."""
-        return min(max(0, count), self._bounds.counted), count <= self._bounds.counted
-
     def _describe(self, nodes: Ints) -> tuple[AccountRow, ...]:
         return describe(self._generation, nodes, self._marks[1], self._bounds.hub_degree)
 
     def _accounts(self, nodes: Ints, found: int) -> AccountsAnswer:
-        left_out, is_exact = self._left_out(found - len(nodes))
+        left_out, is_exact = self._bounds.left_out(found - len(nodes))
         return AccountsAnswer(as_of=self._as_of, accounts=self._describe(nodes), left_out=left_out, left_out_is_exact=is_exact)

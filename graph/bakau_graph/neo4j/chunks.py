@@ -74,9 +74,11 @@ def _maps(rows: pa.Table, names: Sequence[str]) -> list[Row]:
 
 
 def _parts(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Rows that stand, and rows that do not."""
+    """Rows that stand, and rows that do not; without a column that says so, all stand."""
     import pyarrow.compute as pc
 
+    if "stands" not in rows.column_names:
+        return rows, rows.slice(0, 0)
     return rows.filter(rows["stands"]), rows.filter(pc.invert(rows["stands"]))
 
 
@@ -145,7 +147,7 @@ def party_writes(rows: pa.Table) -> list[Write]:
 
 def holding_writes(rows: pa.Table) -> list[Write]:
     """Who holds which account."""
-    standing, gone = _parts(rows) if "stands" in rows.column_names else (rows, rows.slice(0, 0))
+    standing, gone = _parts(rows)
     names = (*HOLDS.names, "party_key", "account_key")
     return [
         Statement(write.DELETE_HOLDINGS, "ids", _column(gone, "id")),
@@ -155,7 +157,7 @@ def holding_writes(rows: pa.Table) -> list[Write]:
 
 def identifier_writes(rows: pa.Table) -> list[Write]:
     """Identifiers, and what uses each: nothing, a party, an account or both."""
-    standing, gone = _parts(rows) if "stands" in rows.column_names else (rows, rows.slice(0, 0))
+    standing, gone = _parts(rows)
     links = _maps(standing, [name for name in USED.names if name != "id"])
     ids, nodes = _column(standing, "id"), _maps(standing, IDENTIFIERS.names)
     users = list(zip(ids, _column(standing, "party_key"), _column(standing, "account_key"), links, strict=True))
@@ -178,7 +180,7 @@ def identifier_writes(rows: pa.Table) -> list[Write]:
 
 def tag_writes(rows: pa.Table) -> list[Write]:
     """Tags, and the account or party each is on."""
-    standing, gone = _parts(rows) if "stands" in rows.column_names else (rows, rows.slice(0, 0))
+    standing, gone = _parts(rows)
     tags = _maps(standing, TAGS.names)
     return [
         Statement(write.DELETE_TAGS, "ids", _column(gone, "id")),

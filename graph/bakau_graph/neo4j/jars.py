@@ -21,8 +21,6 @@ from bakau.settings import load_settings, plain_environment
 from bakau_graph.neo4j.release import VERSION, load_jars, shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bakau.progress import Progress
     from bakau_graph.neo4j.release import Jar
 
@@ -45,13 +43,17 @@ def is_installed() -> bool:
 
 def class_path() -> str:
     """The jars of our list, each byte for byte as it should be, and no other file that lies beside them. NetworkError otherwise."""
-    folder, jars = installed_folder(), load_jars()
-    wrong = [jar.name for jar in jars if not jar.is_whole(folder)]
+    folder, wrong = installed_folder(), _not_whole(installed_folder())
     if wrong:
         raise NetworkError(
             f"{len(wrong)} files of the installed Neo4j {VERSION} are not what our list says, first {wrong[0]}", hint="bakau neo4j install"
         )
-    return os.pathsep.join(str(folder / jar.name) for jar in jars)
+    return os.pathsep.join(str(folder / jar.name) for jar in load_jars())
+
+
+def _not_whole(folder: Path) -> list[str]:
+    """Names of the jars of our list that are not in the folder, byte for byte."""
+    return [jar.name for jar in load_jars() if not jar.is_whole(folder)]
 
 
 def install(bar: Progress) -> tuple[Path, bool]:
@@ -59,33 +61,33 @@ def install(bar: Progress) -> tuple[Path, bool]:
 
     NetworkError when there is no way to fetch them, or when one is not what our list says.
     """
-    folder, jars = installed_folder(), load_jars()
-    if all(jar.is_whole(folder) for jar in jars):
+    folder = installed_folder()
+    if not _not_whole(folder):
         return folder, False
     folder.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     staging = Path(tempfile.mkdtemp(prefix=".installing-", dir=folder.parent.parent))
     try:
         (staging / "lib").mkdir()
-        _fetch(staging, jars, bar)
-        _put_in_place(staging, folder.parent, jars)
+        _fetch(staging, bar)
+        _put_in_place(staging, folder.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return folder, True
 
 
-def _fetch(staging: Path, jars: Sequence[Jar], bar: Progress) -> None:
+def _fetch(staging: Path, bar: Progress) -> None:
     """By the repository the person named, else by Maven, else from the mirror in Maven's settings."""
     repository, maven = load_settings().maven_repo, shutil.which("mvn")
     if repository is None and maven is not None:
         _run_maven(maven, staging)
     elif base := repository or find_mirror(Path.home() / ".m2" / "settings.xml"):
-        _download(base.rstrip("/"), staging / "lib", jars, bar)
+        _download(base.rstrip("/"), staging / "lib", bar)
     else:
         raise NetworkError(
             "there is no way to fetch Neo4j: Maven is not installed and no repository is known",
             hint="install Maven, or name a Maven repository in BAKAU_MAVEN_REPO or as a mirror in Maven's settings.xml",
         )
-    wrong = [jar.name for jar in jars if not jar.is_whole(staging / "lib")]
+    wrong = _not_whole(staging / "lib")
     if wrong:
         raise NetworkError(
             f"{len(wrong)} files of Neo4j {VERSION} are missing or not what our list says, first {wrong[0]}; nothing was kept"
@@ -107,7 +109,7 @@ def _run_maven(maven: str, staging: Path) -> None:
         raise NetworkError(f"Maven could not fetch Neo4j {VERSION}: {said[:300]}", hint="see that Maven reaches its repository")
 
 
-def _download(base: str, folder: Path, jars: Sequence[Jar], bar: Progress) -> None:
+def _download(base: str, folder: Path, bar: Progress) -> None:
     def fetch(jar: Jar) -> None:
         request = urllib.request.Request(f"{base}/{jar.path}")  # noqa: S310 - https, http or file, as the person named it; the hash decides
         with urllib.request.urlopen(request, timeout=_SILENCE_S) as answer, (folder / jar.name).open("wb") as kept:  # noqa: S310
@@ -115,7 +117,7 @@ def _download(base: str, folder: Path, jars: Sequence[Jar], bar: Progress) -> No
 
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for _ in pool.map(fetch, jars):
+            for _ in pool.map(fetch, load_jars()):
                 bar.advance(1)
     except (OSError, ValueError, urllib.error.URLError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
@@ -141,10 +143,10 @@ def _plain(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _put_in_place(staging: Path, target: Path, jars: Sequence[Jar]) -> None:
+def _put_in_place(staging: Path, target: Path) -> None:
     """One rename; whoever came first wins, and a damaged installation is put aside."""
     (staging / "pom.xml").unlink(missing_ok=True)
-    if target.exists() and not all(jar.is_whole(target / "lib") for jar in jars):
+    if target.exists() and _not_whole(target / "lib"):
         target.rename(staging / "damaged")
     fresh = staging.parent / f"{staging.name}-whole"
     fresh.mkdir(mode=0o700)
@@ -153,5 +155,5 @@ def _put_in_place(staging: Path, target: Path, jars: Sequence[Jar]) -> None:
         fresh.rename(target)
     except OSError:
         shutil.rmtree(fresh, ignore_errors=True)
-        if not all(jar.is_whole(target / "lib") for jar in jars):
+        if _not_whole(target / "lib"):
             raise

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bakau.errors import InputError, NetworkError, NotFoundError
+from bakau.errors import InputError, NotFoundError
 from bakau_graph.embedded import neighbours as near
 from bakau_graph.embedded.marks import check_marks
 from bakau_graph.embedded.path_rows import path_rows, timed_hops
@@ -20,12 +20,12 @@ from bakau_graph.neo4j.paths import PathWalk
 from bakau_graph.neo4j.reader import Reader, window
 from bakau_graph.neo4j.rows import HALF, account_rows, sum_rows
 from bakau_graph.neo4j.sides import read_sides
+from bakau_graph.neo4j.state import describe, other_facts
 from bakau_graph.neo4j.surroundings import Expedition
 from bakau_graph.neo4j.timed_path import TimedWalk
 from bakau_graph.network.answers import (
     AccountAnswer,
     AccountsAnswer,
-    CurrencyCount,
     MarksReport,
     NeighboursAnswer,
     NetworkStatus,
@@ -117,7 +117,7 @@ class Neo4jNetwork:
         asked = [each for each in (Direction.IN, Direction.OUT) if direction in (each, Direction.BOTH)]
         excerpt, sides = read_sides(self._reader, account_key, asked, question, examined=examined)
         found, unseen = sum(len(side.other) for side in sides), sum(side.not_examined for side in sides)
-        left_out, is_exact = self._left_out(found - limit)
+        left_out, is_exact = self._bounds.left_out(found - limit)
         ranked = near.rank(excerpt.generation, sides, order, limit)
         return NeighboursAnswer(
             as_of=self._as_of,
@@ -152,7 +152,7 @@ class Neo4jNetwork:
         selection = Selection.resolve(generation, question)
         every = np.arange(generation.transfer_count)
         fit = every[selection.fits(generation, every)]
-        left_out, is_exact = self._left_out(len(fit) - limit)
+        left_out, is_exact = self._bounds.left_out(len(fit) - limit)
         return TransfersAnswer(
             as_of=self._as_of,
             transfers=near.transfer_rows(generation, near.order_edges(generation, fit, order)[:limit]),
@@ -191,7 +191,7 @@ class Neo4jNetwork:
         walls = excerpt.walls(self._bounds.hub_degree, np.array([start, goal]), crossed=include_hubs)
         search = PathSearch(excerpt.generation, selection, direction, walls, self._bounds.path_steps)
         found, more, is_complete = search.collect(start, goal, max_hops, limit, self._bounds.counted)
-        left_out, is_exact = self._left_out(more)
+        left_out, is_exact = self._bounds.left_out(more)
         paths, nulls = path_rows(excerpt.generation, found, direction, selection)
         return PathsAnswer(
             as_of=self._as_of,
@@ -267,7 +267,7 @@ class Neo4jNetwork:
         expedition = Expedition(self._reader, question, direction, self._bounds, hops, max_entities, include_hubs)
         walk = expedition.walk(seeds)
         entities, links, unexpanded, nulls = expedition.describe(walk)
-        left_out, is_exact = self._left_out(walk.left_out)
+        left_out, is_exact = self._bounds.left_out(walk.left_out)
         return SubgraphAnswer(
             as_of=self._as_of,
             entities=entities,
@@ -290,28 +290,9 @@ class Neo4jNetwork:
     def status(self) -> NetworkStatus:
         """See Network."""
         state = self._state()
-        columns = [state.get(name) or [] for name in ("currencies", "currency_transfers", "currency_null_amounts")]
         _, counting = self._by_degree(self._bounds.hub_degree, state)
-        return NetworkStatus(
-            as_of=self._as_of,
-            implementation="neo4j",
-            digest=state["digest"],
-            accounts=state["accounts"],
-            transfers=state["transfers"],
-            hubs=int(self._session.read(counting, {"degree": self._bounds.hub_degree})[0]["n"]),
-            hub_degree=self._bounds.hub_degree,
-            currencies=tuple(
-                CurrencyCount(currency=code, transfers=count, null_amounts=nulls) for code, count, nulls in zip(*columns, strict=True)
-            ),
-            first_us=state.get("first_us"),
-            last_us=state.get("last_us"),
-            size_bytes=0,
-            built_us=state["built_us"],
-            is_loading=state.get("state") != "ready",
-            marks_run_id=state.get("marks_run_id"),
-            marked_accounts=state.get("marked_accounts") or 0,
-            null_amounts=state["null_amounts"],
-        )
+        hubs = int(self._session.read(counting, {"degree": self._bounds.hub_degree})[0]["n"])
+        return describe(state, as_of=self._as_of, hubs=hubs, hub_degree=self._bounds.hub_degree)
 
     # --- pieces -----------------------------------------------------------------------------------------------------------
 
@@ -322,7 +303,7 @@ class Neo4jNetwork:
 
     def _check(self, state: Mapping[str, Any] | None) -> Mapping[str, Any]:
         if state is None or state.get("digest") != self._facts.digest:
-            raise NetworkError("the Neo4j server does not stand on this snapshot", hint="bakau network sync")
+            raise other_facts()
         return state
 
     def _question(
@@ -344,11 +325,7 @@ class Neo4jNetwork:
         found = len(nodes)
         if found == limit:
             found = int(self._session.read(counting, {**asked, "most": limit + self._bounds.counted + 1})[0]["n"])
-        left_out, is_exact = self._left_out(found - len(nodes))
+        left_out, is_exact = self._bounds.left_out(found - len(nodes))
         state = self._state()  # last: what was read before belongs to it
         rows = account_rows(nodes, state.get("mark_names") or (), self._facts.protection, self._bounds.hub_degree)
         return AccountsAnswer(as_of=self._as_of, accounts=rows, left_out=left_out, left_out_is_exact=is_exact)
-
-    def _left_out(self, count: int) -> tuple[int, bool]:
-        """What is said of that many rows left out: exact as far as it is counted, then "at least"."""
-        return min(max(0, count), self._bounds.counted), count <= self._bounds.counted

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING, LiteralString, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from bakau.errors import NetworkError, NotFoundError
+from bakau.errors import NotFoundError
 from bakau.model import TRANSFER_ID
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.neo4j import read_queries
+from bakau_graph.neo4j.state import READY, other_facts
 from bakau_graph.network.question import Direction, Filter
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bakau_graph.neo4j.session import Session
 
     Ints = npt.NDArray[np.int64]
+    Frontier = TypeVar("Frontier", Ints, list[dict[str, int]])
 
 #: Bounds of an open window: no instant lies beyond them.
 _FIRST, _LAST = -(2**63), 2**63 - 1
@@ -110,14 +112,14 @@ class Reader:
     def ask(self, text: LiteralString, parameters: Mapping[str, object]) -> Record:
         """The answer of a statement that also says what the database stood on after its rows were read; NetworkError when on other facts."""
         row = self.session.ask(text, parameters)
-        if row is None or row["digest"] != self.digest or row["state"] != "ready":
-            raise NetworkError("the Neo4j server does not stand on this snapshot", hint="bakau network sync")
+        if row is None or row["digest"] != self.digest or row["state"] != READY:
+            raise other_facts()
         return row
 
     def accounts(self, keys: Iterable[int]) -> Accounts:
         """Accounts by key, each once; NotFoundError when one is not there."""
         wanted = np.unique(np.fromiter(keys, np.int64))
-        rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in _parts(wanted)]
+        rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in parts(wanted)]
         return _all_there(Accounts.joined([_accounts(row, "a_") for row in rows]), len(wanted))
 
     def near(
@@ -135,7 +137,7 @@ class Reader:
     ) -> tuple[Accounts, dict[Direction, pa.Table]]:
         """Accounts, and per direction the newest `most` transfers of the window of those with a degree below `hub_degree`."""
         asked = {"nothing": int(NO_AMOUNT), "most": most, "hub_degree": hub_degree} | window(question)
-        rows = [self.ask(LAYER[directions], asked | {"keys": part.tolist()}) for part in _parts(keys)]
+        rows = [self.ask(LAYER[directions], asked | {"keys": part.tolist()}) for part in parts(keys)]
         accounts = _all_there(Accounts.joined([_accounts(row, "a_") for row in rows]), len(keys))
         return accounts, {
             each: pa.concat_tables([EDGES.empty_table(), *(_edge_table(row, PREFIX[each]) for row in rows)]) for each in directions
@@ -144,10 +146,10 @@ class Reader:
     def among(self, keys: Ints, more: Ints, others: Ints, question: Filter, most: int) -> tuple[Accounts, pa.Table]:
         """Accounts, and what those of them that ever sent at most `most`, and `more`, sent to `others` in the window."""
         asked = {"nothing": int(NO_AMOUNT), "most": most, "others": others.tolist()} | window(question)
-        parts = list(_parts(keys)) or [keys]
+        asked_parts = list(parts(keys)) or [keys]
         rows = [
             self.ask(read_queries.AMONG, asked | {"keys": part.tolist(), "more": [] if at else more.tolist()})
-            for at, part in enumerate(parts)
+            for at, part in enumerate(asked_parts)
         ]
         accounts = _all_there(Accounts.joined([_accounts(row, "a_") for row in rows]), len(keys))
         return accounts, pa.concat_tables([_edge_table(row, "out_") for row in rows])
@@ -181,7 +183,7 @@ class Reader:
             return counts
         rows = [self.ask(COUNT[direction], {"keys": keys.tolist()} | window(question))]
         order = np.argsort(keys)
-        counts[order[np.searchsorted(keys[order], _ints(rows, "key"))]] = _ints(rows, "n")
+        counts[order[np.searchsorted(keys[order], ints(rows, "key"))]] = ints(rows, "n")
         return counts
 
     def others(self, keys: Ints, directions: Iterable[Direction], question: Filter) -> tuple[Ints, Ints]:
@@ -190,15 +192,15 @@ class Reader:
         rows = [
             self.ask((OTHERS_EVER if ever else OTHERS)[direction], {"keys": part.tolist()} | window(question) | value(question))
             for direction in directions
-            for part in _parts(keys)
+            for part in parts(keys)
         ]
-        key, place = np.unique(_ints(rows, "key"), return_index=True)
-        return key, _ints(rows, "degree")[place]
+        key, place = np.unique(ints(rows, "key"), return_index=True)
+        return key, ints(rows, "degree")[place]
 
     def _edges(self, text: LiteralString, keys: Ints, parameters: Mapping[str, object], others: Ints | None) -> pa.Table:
         more = {} if others is None else {"others": others.tolist()}
         tables = []
-        for part in _parts(keys):
+        for part in parts(keys):
             row = self.ask(text, {"keys": part.tolist(), "nothing": int(NO_AMOUNT)} | dict(parameters) | more)
             tables.append(_edge_table(row))
         return pa.concat_tables([EDGES.empty_table(), *tables])
@@ -251,9 +253,11 @@ def _all_there(accounts: Accounts, wanted: int) -> Accounts:
     return accounts
 
 
-def _parts(keys: Ints) -> Iterable[Ints]:
+def parts(keys: Frontier) -> Iterable[Frontier]:
+    """A frontier cut into what one statement takes."""
     return (keys[at : at + _AT_ONCE] for at in range(0, len(keys), _AT_ONCE))
 
 
-def _ints(rows: list[Record], name: str) -> Ints:
+def ints(rows: list[Record], name: str) -> Ints:
+    """One column of whole numbers of several answers."""
     return np.concatenate([np.empty(0, np.int64), *(np.array(row[name], np.int64) for row in rows)])

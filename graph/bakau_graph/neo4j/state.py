@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from bakau.errors import NetworkError
 from bakau_graph.neo4j.schema import SCHEMA_VERSION
+from bakau_graph.network.answers import CurrencyCount, NetworkStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bakau_graph.neo4j.session import Session
 
 READ_BAKAU = "MATCH (x:Bakau {id: 1}) RETURN properties(x) AS bakau"
@@ -42,6 +45,36 @@ def read_bakau(session: Session) -> dict[str, Any]:
     """Everything the (:Bakau) node says, by name; empty when there is none."""
     rows = session.read(READ_BAKAU)
     return dict(rows[0]["bakau"]) if rows else {}
+
+
+def other_facts() -> NetworkError:
+    """The error of whoever finds the database on other facts than their own."""
+    return NetworkError("the Neo4j server does not stand on this snapshot", hint="bakau network sync")
+
+
+def describe(bakau: Mapping[str, Any], *, as_of: str, hubs: int, hub_degree: int) -> NetworkStatus:
+    """What the (:Bakau) node says, as the status of a network; of an empty database too."""
+    columns = [bakau.get(name) or [] for name in ("currencies", "currency_transfers", "currency_null_amounts")]
+    return NetworkStatus(
+        as_of=as_of,
+        implementation="neo4j",
+        digest=str(bakau.get("digest") or ""),
+        accounts=bakau.get("accounts") or 0,
+        transfers=bakau.get("transfers") or 0,
+        null_amounts=bakau.get("null_amounts") or 0,
+        hubs=hubs,
+        hub_degree=hub_degree,
+        currencies=tuple(
+            CurrencyCount(currency=code, transfers=count, null_amounts=nulls) for code, count, nulls in zip(*columns, strict=True)
+        ),
+        first_us=bakau.get("first_us"),
+        last_us=bakau.get("last_us"),
+        size_bytes=0,
+        built_us=bakau.get("built_us") or 0,
+        is_loading=bakau.get("state") not in {None, READY},
+        marks_run_id=bakau.get("marks_run_id"),
+        marked_accounts=bakau.get("marked_accounts") or 0,
+    )
 
 
 def count_hubs(session: Session) -> int:

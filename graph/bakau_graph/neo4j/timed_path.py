@@ -16,7 +16,7 @@ from bakau.times import DAY_US
 from bakau_graph.embedded.timed_path import NEVER_AFTER, NEVER_BEFORE
 from bakau_graph.neo4j import read_queries
 from bakau_graph.neo4j.excerpt import cut_out
-from bakau_graph.neo4j.reader import value, window
+from bakau_graph.neo4j.reader import ints, parts, value, window
 from bakau_graph.network.question import Direction, Filter
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from bakau_graph.neo4j.reader import Reader
 
     Ints = npt.NDArray[np.int64]
-
-#: Accounts of a frontier per statement; a default of ours.
-_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,12 +107,7 @@ class TimedWalk:
         begin = np.maximum(np.maximum(at, NEVER_BEFORE + DAY_US) - DAY_US, since).tolist()
         rows = [{"key": key, "ready": when, "since": first} for key, when, first in zip(keys.tolist(), ready, begin, strict=True)]
         parameters = window(self.question) | value(self.question) | {"latest": latest, "day": DAY_US}
-        found = [
-            self.reader.ask(read_queries.ARRIVALS, parameters | {"rows": rows[at : at + _AT_ONCE]}) for at in range(0, len(rows), _AT_ONCE)
-        ]
-        empty = np.empty(0, np.int64)
-        key, instant, degree = (
-            np.concatenate([empty, *(np.array(row[name], np.int64) for row in found)]) for name in ("key", "at", "degree")
-        )
+        found = [self.reader.ask(read_queries.ARRIVALS, parameters | {"rows": part}) for part in parts(rows)]
+        key, instant, degree = (ints(found, name) for name in ("key", "at", "degree"))
         on_time = instant <= latest
         return key[on_time], instant[on_time], degree[on_time]

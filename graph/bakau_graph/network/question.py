@@ -67,6 +67,10 @@ class Bounds:
     per_account: int = 1_000
     path_steps: int = 200_000
 
+    def left_out(self, count: int) -> tuple[int, bool]:
+        """What is said of that many rows left out: exact as far as it is counted, then "at least"."""
+        return min(max(0, count), self.counted), count <= self.counted
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
