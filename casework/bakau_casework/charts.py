@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bakau.errors import InputError
+from bakau_graph.network import Direction, Order
 
 #: Accounts on a chart unless asked otherwise, and at most. A default of ours: beyond that nobody can read a picture.
 USUAL_ENTITIES = 500
@@ -18,9 +19,6 @@ USUAL_NEIGHBOURS = 25
 MOST_NEIGHBOURS = 200
 #: Expansions a chart may hold.
 MOST_EXPANSIONS = 50
-
-DIRECTIONS = ("in", "out", "both")
-ORDERS = ("newest", "largest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Expansion:
 
     def __post_init__(self) -> None:
         """InputError unless every part is one of those that exist."""
-        if self.direction not in DIRECTIONS or self.order not in ORDERS or not 1 <= self.limit <= MOST_NEIGHBOURS:
+        if self.direction not in tuple(Direction) or self.order not in tuple(Order) or not 1 <= self.limit <= MOST_NEIGHBOURS:
             raise InputError("not an expansion", hint=f"in, out or both; newest or largest; 1 to {MOST_NEIGHBOURS} neighbours")
 
     def to_text(self) -> str:

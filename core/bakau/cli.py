@@ -148,11 +148,9 @@ def _words_of(error: OSError) -> str:
 
 def _report_defect(error: Exception) -> None:
     """Say that something went wrong that we did not foresee; the traceback, without values, at log level debug."""
-    import traceback
+    from bakau.logs import frames_of, get_logger
 
-    from bakau.logs import get_logger
-
-    frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+    frames = frames_of(error)
     get_logger("bakau.cli").debug("defect", kind=type(error).__name__, frames=frames)
     click.echo(f"bakau: unexpected {type(error).__name__} in {frames[-1] if frames else 'the command line'}", err=True)
     click.echo("  → this is a defect of ours: run again with --log-level debug and report the frames it prints", err=True)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bakau.siphash import Words
 
 KEY_BYTES = 32
+#: Characters of an id that people are shown; any unique beginning is accepted back.
+SHORT_ID = 14
 _SEPARATOR = "\x1f"
 _BASE32 = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", np.uint8)
 
@@ -123,6 +125,11 @@ def _print_ids(realm: Realm, words: npt.NDArray[np.uint64]) -> pa.StringArray:
         text[:, len(begin) + place] = _BASE32[(bits & np.uint64(31)).astype(np.intp)]
     offsets = np.arange(len(words) + 1, dtype=np.int32) * np.int32(width)
     return pa.StringArray.from_buffers(len(words), pa.py_buffer(offsets), pa.py_buffer(text.tobytes()))
+
+
+def short(surrogate: object) -> str:
+    """The beginning of an id, for a screen; ``protected`` where there is none."""
+    return "protected" if surrogate is None else str(surrogate)[:SHORT_ID]
 
 
 def to_key(digest: bytes) -> int:

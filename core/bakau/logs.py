@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
@@ -34,6 +35,11 @@ def get_logger(room: str) -> FilteringBoundLogger:
     if not structlog.is_configured():
         configure_logs()
     return cast("FilteringBoundLogger", structlog.get_logger(room=room))
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Where an error came from, innermost last: names and lines of our code, never a value or a message."""
+    return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
 
 
 def shape_of(text: str, *, longest: int = 24) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from bakau.cli import workspace_path
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+from bakau_dashboard.settings import LOOPBACK
 
 
 @click.command()

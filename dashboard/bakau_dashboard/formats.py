@@ -6,14 +6,7 @@ import re
 
 from bakau.money import format_minor
 
-#: Characters of an id in a table, as in the command line; any unique beginning is accepted back.
-SHORT_ID = 14
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&@^=])")
-
-
-def short(surrogate: object) -> str:
-    """The beginning of an id; ``protected`` where there is none."""
-    return "protected" if surrogate is None else str(surrogate)[:SHORT_ID]
 
 
 def amount(minor: object, currency: object) -> str:

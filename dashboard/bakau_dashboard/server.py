@@ -146,9 +146,6 @@ def say_defect(error: Exception) -> bool:
 
 def note_defect(error: Exception) -> None:
     """Its kind and frames go to the log, no value does."""
-    import traceback
+    from bakau.logs import frames_of, get_logger
 
-    from bakau.logs import get_logger
-
-    frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
-    get_logger("bakau.dashboard").error("defect", kind=type(error).__name__, frames=frames)
+    get_logger("bakau.dashboard").error("defect", kind=type(error).__name__, frames=frames_of(error))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Names of this machine: where the dashboard listens, and whose requests it answers.
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 #: Streamlit's options, each with its reason in `why`.
 OPTIONS: dict[str, object] = {
     "browser.gatherUsageStats": False,
@@ -10,7 +13,7 @@ OPTIONS: dict[str, object] = {
     "client.showErrorLinks": False,
     "client.showSidebarNavigation": True,
     "client.disableDataExport": True,
-    "server.allowedHosts": ["localhost", "127.0.0.1", "::1"],
+    "server.allowedHosts": list(LOOPBACK),
     "server.enableXsrfProtection": True,
     "server.enableCORS": True,
     "server.enableStaticServing": False,

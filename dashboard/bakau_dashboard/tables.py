@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from bakau.ids import short
+from bakau.words import ACCOUNT_KINDS
 from bakau_dashboard.charts.graph import BUNDLE
-from bakau_dashboard.formats import amount, day, moment, number, plural, short
-from bakau_dashboard.words import ACCOUNT_KINDS, AGE_UNKNOWN, CHANGES, PARTS, REASONS, ROLES, call
+from bakau_dashboard.formats import amount, day, moment, number, plural
+from bakau_dashboard.words import AGE_UNKNOWN, CHANGES, PARTS, REASONS, ROLES, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bakau_casework.commands.screen import clean, short, table
+from bakau.ids import short
+from bakau_casework.commands.screen import clean, table
 
 
 @given(st.text())

@@ -19,7 +19,8 @@ def account(ctx: click.Context, account_id: str, purpose: str, case_id: str | No
 
 
 def _show(document: dict[str, object]) -> None:
-    from bakau_casework.commands.screen import amount, clean, facts, foot, objects, short, table, texts
+    from bakau.ids import short
+    from bakau_casework.commands.screen import amount, clean, facts, foot, objects, table, texts
 
     row = document["account"]
     if not isinstance(row, dict):

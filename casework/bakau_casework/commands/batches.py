@@ -20,7 +20,8 @@ def batches(ctx: click.Context, *, as_json: bool) -> None:
 
 
 def _show_batches(document: dict[str, object]) -> None:
-    from bakau_casework.commands.screen import foot, objects, short, table
+    from bakau.ids import short
+    from bakau_casework.commands.screen import foot, objects, table
 
     rows = objects(document["batches"])
     if not rows:

@@ -22,7 +22,8 @@ def explain(ctx: click.Context, finding_id: str, limit: int, purpose: str, case_
 
 
 def _show(document: dict[str, object]) -> None:
-    from bakau_casework.commands.screen import amount, clean, foot, objects, short, table, texts
+    from bakau.ids import short
+    from bakau_casework.commands.screen import amount, clean, foot, objects, table, texts
 
     finding = cast("dict[str, object]", document["finding"])
     click.echo(

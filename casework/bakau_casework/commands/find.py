@@ -23,7 +23,8 @@ def find(ctx: click.Context, text: str, limit: int, purpose: str, case_id: str |
 
 
 def _show(document: dict[str, object]) -> None:
-    from bakau_casework.commands.screen import foot, objects, short, table, texts
+    from bakau.ids import short
+    from bakau_casework.commands.screen import foot, objects, table, texts
 
     rows = objects(document["accounts"])
     if not rows:

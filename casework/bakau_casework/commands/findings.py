@@ -32,7 +32,8 @@ def findings(
 
 
 def _lines(findings: list[dict[str, object]]) -> list[list[object]]:
-    from bakau_casework.commands.screen import first_texts, objects, short
+    from bakau.ids import short
+    from bakau_casework.commands.screen import first_texts, objects
 
     lines = []
     for number, finding in enumerate(findings, start=1):

@@ -46,7 +46,8 @@ def neighbours(
 
 
 def _show(document: dict[str, object]) -> None:
-    from bakau_casework.commands.screen import amount, foot, objects, short, table
+    from bakau.ids import short
+    from bakau_casework.commands.screen import amount, foot, objects, table
 
     rows = objects(document["neighbours"])
     lines = []

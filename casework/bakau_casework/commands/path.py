@@ -37,7 +37,8 @@ def path(
 
 
 def _show(document: dict[str, object]) -> None:
-    from bakau_casework.commands.screen import amount, foot, objects, short, table, texts
+    from bakau.ids import short
+    from bakau_casework.commands.screen import amount, foot, objects, table, texts
 
     found = objects(document["paths"])
     if not found:

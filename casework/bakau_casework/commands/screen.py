@@ -22,11 +22,6 @@ def clean(value: object) -> str:
     return "".join(character if character.isprintable() else "?" for character in str(value))
 
 
-def short(surrogate: object) -> str:
-    """The beginning of an id, or ``protected`` where there is none."""
-    return "protected" if surrogate is None else str(surrogate)[:SHORT_ID]
-
-
 def amount(minor: object, currency: object) -> str:
     """An amount for people."""
     from bakau.money import format_minor

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from bakau.errors import NotFoundError, RefusedError
+from bakau.ids import short
 from bakau.model import ACCOUNT
 from bakau.times import format_us
 from bakau_casework.directory import pick_by_prefix
@@ -200,7 +201,7 @@ def _expand(reading: Reading, chart: Chart, met: _Met, number: int, expansion: E
     key = open_end(reading, expansion.account_id)
     named = id_of(reading, key)
     if key not in met.open:
-        raise NotFoundError(f"{named[:14]} is not on the chart, so it cannot be expanded there", hint="start from it instead")
+        raise NotFoundError(f"{short(named)} is not on the chart, so it cannot be expanded there", hint="start from it instead")
     answer = ask_neighbours(reading, key, _window(chart, direction=expansion.direction, limit=expansion.limit, order=expansion.order))
     is_hidden = reading.protection.is_protected(np.array([row.account_key for row in answer.neighbours], dtype=np.int64))
     hidden = {row.account_key: None for row, hide in zip(answer.neighbours, is_hidden, strict=True) if hide}

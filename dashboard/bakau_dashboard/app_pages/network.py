@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from bakau.errors import InputError
+from bakau.ids import short
 from bakau_casework.charts import MOST_ENTITIES, USUAL_ENTITIES, Chart
 from bakau_casework.desk import Desk
 from bakau_dashboard.charts.address import PARAMETERS, chart_of, typed, with_filter
 from bakau_dashboard.charts.graph import SHAPE_WORDS, draw
-from bakau_dashboard.formats import number, plain, plural, short
+from bakau_dashboard.formats import number, plain, plural
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import account_rows, expansion_words, link_rows, pair_of, rows_of, whole
 from bakau_dashboard.widgets.address import key_of, read_choice, write_choice

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bakau.ids import short
+from bakau.words import ACCOUNT_KINDS
 from bakau_dashboard.charts.layout import place
-from bakau_dashboard.formats import amount, plural, short
-from bakau_dashboard.words import ACCOUNT_KINDS, AGE_UNKNOWN, ROLES, call
+from bakau_dashboard.formats import amount, plural
+from bakau_dashboard.words import AGE_UNKNOWN, ROLES, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

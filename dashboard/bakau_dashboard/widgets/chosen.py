@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from bakau.ids import short
+from bakau.words import ACCOUNT_KINDS
 from bakau_casework.charts import MOST_NEIGHBOURS, USUAL_NEIGHBOURS, Chart, Expansion
 from bakau_casework.desk import Desk
 from bakau_casework.views.walks import Window
 from bakau_dashboard.charts.graph import BUNDLE
-from bakau_dashboard.formats import number, plain, plural, short
+from bakau_dashboard.formats import number, plain, plural
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import reasons_to_be_here, transfer_rows, whole
 from bakau_dashboard.widgets.frame import masked
 from bakau_dashboard.widgets.search import open_chart, start_from
 from bakau_dashboard.widgets.table import show_table
-from bakau_dashboard.words import ACCOUNT_KINDS, AGE_UNKNOWN, DIRECTIONS, ORDERS, ROLES, call
+from bakau_dashboard.words import AGE_UNKNOWN, DIRECTIONS, ORDERS, ROLES, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from bakau.ids import short
 from bakau_casework.charts import Chart, Expansion
 from bakau_casework.desk import Desk
 from bakau_dashboard.charts.address import PARAMETERS, address_of
-from bakau_dashboard.formats import plain, plural, short
+from bakau_dashboard.formats import plain, plural
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import MASKABLE, whole, without_empty
 from bakau_dashboard.widgets.address import key_of

@@ -42,6 +42,17 @@ def writer_lock(path: Path, *, wait_s: float = 0.0) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def waiting_lock(path: Path) -> Iterator[None]:
+    """Hold a lock for the block, however long another process has it: for work that ends soon and is then found done."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _take(handle: int, wait_s: float) -> None:
     deadline = time.monotonic() + wait_s
     said = False

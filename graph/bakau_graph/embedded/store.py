@@ -9,21 +9,20 @@ A reader opens the generation of *its* snapshot's digest. Files it has mapped st
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bakau.errors import NetworkError
 from bakau.logs import get_logger
+from bakau_graph.archive.lock import waiting_lock
 from bakau_graph.embedded.build import build_generation
 from bakau_graph.embedded.generation import DamagedError, read_generation, write_generation
 from bakau_graph.embedded.marks import withdraw_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from bakau_graph.embedded.generation import Generation
@@ -76,15 +75,9 @@ def rebuild(folder: Path, facts: Facts, *, force: bool) -> Path:
         return path
 
 
-@contextmanager
-def build_lock(folder: Path) -> Iterator[None]:
+def build_lock(folder: Path) -> AbstractContextManager[None]:
     """Hold the lock of builders for the block; waits for whoever has it."""
-    handle = os.open(folder / "build.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+    return waiting_lock(folder / "build.lock")
 
 
 def current_name(folder: Path) -> str | None:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import socket
 import subprocess
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bakau.errors import InputError, NetworkError
 from bakau.logs import get_logger
 from bakau.settings import plain_environment
+from bakau_graph.archive.lock import waiting_lock
 from bakau_graph.neo4j import process
 from bakau_graph.neo4j.command_line import run_admin, server_command
 from bakau_graph.neo4j.complaint import explain
 from bakau_graph.neo4j.home import HEAP, PAGE_CACHE, Home, Running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bakau.workspace import Workspace
 
 LOOPBACK = "127.0.0.1"
@@ -72,7 +69,7 @@ def start(workspace: Workspace, *, port: int | None = None, heap: str | None = N
         raise InputError("not a size of memory", hint="such as 512m or 2g")  # one line of the configuration is not to become two
     home = Home.of(workspace)
     home.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _starting(home):
+    with waiting_lock(home.folder / "start.lock"):  # one start at a time; a second then finds the server running
         state = look(workspace)
         if state.is_running:
             if port not in {None, state.port}:
@@ -192,14 +189,3 @@ def _obstacle(port: int) -> str | None:
         except OSError as error:
             return (error.strerror or "no reason given").lower()
     return None
-
-
-@contextmanager
-def _starting(home: Home) -> Iterator[None]:
-    """One start at a time; a second waits and then finds the server running."""
-    handle = os.open(home.folder / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -8,18 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 
-#: Shape by kind of account, as vis-network calls it, with the sign and the words the legend shows.
-SHAPES: dict[str, tuple[str, str, str]] = {
-    "bank_account": ("dot", "●", "bank account"),
-    "loan_account": ("dot", "●", "loan account"),
-    "e_wallet": ("diamond", "◆", "e-wallet"),
-    "card": ("square", "■", "card"),
-    "gift_card": ("square", "■", "gift card"),
-    "crypto_address": ("hexagon", "⬢", "crypto address"),
-    "cash_point": ("triangle", "▲", "cash point"),
-    "merchant": ("triangleDown", "▼", "merchant"),
-    "platform_account": ("star", "★", "platform account"),
-    "unknown": ("dot", "●", "kind not known"),
+from bakau.words import ACCOUNT_KINDS
+
+#: Shape by kind of account, as vis-network calls it, with the sign the legend shows for it.
+SHAPES: dict[str, tuple[str, str]] = {
+    "bank_account": ("dot", "●"),
+    "loan_account": ("dot", "●"),
+    "e_wallet": ("diamond", "◆"),
+    "card": ("square", "■"),
+    "gift_card": ("square", "■"),
+    "crypto_address": ("hexagon", "⬢"),
+    "cash_point": ("triangle", "▲"),
+    "merchant": ("triangleDown", "▼"),
+    "platform_account": ("star", "★"),
+    "unknown": ("dot", "●"),
 }
 
 
@@ -61,7 +63,8 @@ def paint_of(part: str, role: str | None) -> Paint:
 
 def shape_of(kind: str | None) -> tuple[str, str, str]:
     """Shape, sign and words of a kind of account."""
-    return SHAPES.get(kind or "unknown", SHAPES["unknown"])
+    known = kind if kind in SHAPES else "unknown"
+    return (*SHAPES[known], ACCOUNT_KINDS[known])
 
 
 def load_css() -> str:

@@ -6,14 +6,14 @@ import html
 import json
 import unicodedata
 
-from bakau.money import get_currency, to_major
+from bakau.errors import InputError
+from bakau.ids import SHORT_ID
+from bakau.money import NO_CURRENCY, format_minor
 
 #: Stands for what was taken out: a control, a direction mark, half a character.
 MARK = "\N{REPLACEMENT CHARACTER}"
 #: Longest text in a picture; a default of ours.
 LONGEST = 400
-#: Characters of a surrogate that are drawn; the table has all of them.
-SHORT_ID = 14
 #: Combining marks on one letter; more of them only paint over neighbours.
 _MOST_MARKS = 3
 
@@ -43,24 +43,21 @@ def to_script_json(value: object) -> str:
 
 
 def short(surrogate: str) -> str:
-    """The beginning of a surrogate, for a label."""
-    return clean(surrogate, longest=SHORT_ID + 1) if len(surrogate) <= SHORT_ID else clean(surrogate[:SHORT_ID])
+    """The beginning of a surrogate, for a label; the tables have all of it."""
+    return clean(surrogate[:SHORT_ID])
 
 
 def amount_of(minor: int | None, currency: str | None) -> str:
     """An amount for people, with all decimals its currency has and its code behind it; ``not stated`` without one."""
     if minor is None:
         return "not stated"
-    from bakau.errors import InputError
-
     try:
-        decimals = get_currency(currency or "XXX").stored_exponent
-        text = f"{to_major(minor, currency or 'XXX'):,.{decimals}f}"
+        number, _, unit = format_minor(minor, currency or NO_CURRENCY).partition(" ")
     except InputError:
         return f"{minor:,} {clean(currency, longest=12)}"
-    if decimals > 2:
-        text = text.rstrip("0").rstrip(".")
-    return text if currency in (None, "XXX") else f"{text} {clean(currency, longest=12)}"
+    if len(number.partition(".")[2]) > 2:
+        number = number.rstrip("0").rstrip(".")
+    return f"{number} {unit}".rstrip()
 
 
 def day(moment: str | None) -> str:
