@@ -227,50 +227,15 @@ def _count_word(column: pa.Array) -> Words:
 def _value_words(key: SurrogateKey, place: int, column: pa.Array) -> tuple[Words, Words]:
     """SipHash of (place, value) for every row; zero where null."""
     kind = column.type
-    if pa.types.is_decimal(kind) or pa.types.is_boolean(kind):
+    if pa.types.is_boolean(kind):
+        column = pa.DictionaryArray.from_arrays(column.cast(pa.int8()), pa.array(["false", "true"]))
+    elif pa.types.is_decimal(kind):
         column = column.cast(pa.string())
-    coded = column if pa.types.is_dictionary(kind) else column.dictionary_encode()
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     low, high = siphash.hash_strings(key.text_key(), coded.dictionary)
     low, high = siphash.hash_words(key.transfer_key(), [np.full(len(low), place, np.uint64), low, high])
+    if len(low) == 1 and not coded.null_count:
+        return low, high  # the same for every row
     spots = np.asarray(pc.fill_null(coded.indices, len(low)) if coded.null_count else coded.indices).astype(np.int64)
     none = np.zeros(1, np.uint64)
     return np.concatenate([low, none])[spots], np.concatenate([high, none])[spots]
-
-
-class OccurrenceCounter:
-    """Counts, across the chunks of one file, the n-th occurrence (from 0) of each content.
-
-    Holds 24 bytes per distinct content seen so far, as one sorted run per chunk; a newer run overrules an older one.
-    """
-
-    def __init__(self) -> None:
-        self._runs: list[tuple[Words, Words, npt.NDArray[np.int64]]] = []
-
-    def count(self, content: Identity) -> npt.NDArray[np.int64]:
-        """Occurrence number of each row (int64, same length), continuing from earlier calls."""
-        order = np.argsort(content.low)
-        if (np.diff(content.low[order]) == 0).any():  # some content may stand twice: keep the order of the file
-            order = np.lexsort((content.high, content.low))
-        low, high = content.low[order], content.high[order]
-        if not len(order):
-            return np.empty(0, np.int64)
-        fresh = np.ones(len(order), dtype=bool)
-        fresh[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
-        starts = np.flatnonzero(fresh)
-        group = np.cumsum(fresh) - 1
-        base = self._seen_before(low[starts], high[starts])
-        result = np.empty(len(order), np.int64)
-        result[order] = np.arange(len(order)) - starts[group] + base[group]
-        self._runs.append((low[starts], high[starts], base + np.diff(np.append(starts, len(order)))))
-        return result
-
-    def _seen_before(self, low: Words, high: Words) -> npt.NDArray[np.int64]:
-        base = np.zeros(len(low), np.int64)
-        for run_low, run_high, totals in self._runs:
-            last = len(run_low) - 1
-            spot = np.minimum(np.searchsorted(run_low, low), last)
-            while (behind := (run_low[spot] == low) & (run_high[spot] < high) & (spot < last)).any():
-                spot += behind  # another content that shares the low word stands first
-            same = (run_low[spot] == low) & (run_high[spot] == high)
-            base[same] = totals[spot[same]]
-        return base

@@ -15,17 +15,19 @@ import pyarrow.compute as pc
 
 from bakau.money import get_currency
 from bakau_ingest.checks import Fault
-from bakau_ingest.texts import lengths_of, octets_of, offsets_of
+from bakau_ingest.texts import holds_any, lengths_of, octets_of, offsets_of, used_octets
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau_ingest.texts import Flags
 
-_ZERO, _POINT, _MINUS, _PLUS = 48, 46, 45, 43
+_ZERO, _NINE, _POINT, _SLASH, _MINUS, _PLUS = 48, 57, 46, 47, 45, 43
 #: Digits of a count that surely fit 64 bits.
 _MOST_DIGITS = 18
 _LONGEST = 200
+_SIGNS = np.arange(256) == _MINUS
+_POWER = np.isin(np.arange(256), [ord("e"), ord("E")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,9 @@ def parse_amounts(values: pa.StringArray, currency: str, *, decimal: str = "poin
     unit = get_currency(currency)
     plain = to_plain(values, decimal, thousands)
     found = parse_decimals(plain, unit.stored_exponent)
-    negative = np.asarray(pc.starts_with(plain, "-")) & (found.minor != 0)
-    found.fault[negative & (found.fault == 0) & (not absolute)] = Fault.NEGATIVE_AMOUNT
+    if not absolute and holds_any(plain, _SIGNS):
+        negative = np.asarray(pc.starts_with(plain, "-")) & (found.minor != 0)
+        found.fault[negative & (found.fault == 0)] = Fault.NEGATIVE_AMOUNT
     if not unit.has_exact:
         return found
     return Amounts(found.minor, found.fault, found.rounded & _longer_than(plain, unit.exponent), _exact(plain, found.fault, unit.exponent))
@@ -58,6 +61,26 @@ def parse_amounts(values: pa.StringArray, currency: str, *, decimal: str = "poin
 
 def parse_decimals(values: pa.StringArray, exponent: int) -> Amounts:
     """The size of plain decimal numbers as counts of 10^-exponent (a sign is read over), with a point as decimal sign."""
+    return _parse_plain(values, exponent) or _parse_by_layout(values, exponent)
+
+
+def _parse_plain(values: pa.StringArray, exponent: int) -> Amounts | None:
+    """As most files have them: digits and a point alone, no more digits than the exponent has. Arrow reads those exactly; else None."""
+    empty = lengths_of(values) == 0
+    octets = used_octets(values)
+    if empty.all() or octets.min() < _POINT or octets.max() > _NINE or (octets == _SLASH).any() or exponent > _MOST_DIGITS:
+        return None
+    texts = pc.if_else(pa.array(empty), "0", values) if empty.any() else values
+    try:
+        counts = texts.cast(pa.decimal128(_MOST_DIGITS, exponent))
+    except pa.ArrowInvalid:
+        return None
+    words = np.frombuffer(counts.buffers()[1], "<i8")[2 * counts.offset : 2 * (counts.offset + len(counts))]
+    count = len(values)
+    return Amounts(np.ascontiguousarray(words[::2]), np.zeros(count, np.uint8), np.zeros(count, bool), None)
+
+
+def _parse_by_layout(values: pa.StringArray, exponent: int) -> Amounts:
     lengths, offsets, octets = lengths_of(values), offsets_of(values).astype(np.int64), octets_of(values)
     points = np.asarray(pc.find_substring(values, ".")).astype(np.int64)
     count = len(values)
@@ -101,6 +124,8 @@ def to_plain(values: pa.StringArray, decimal: str = "point", thousands: str = ""
         values = pc.if_else(grouped, pc.replace_substring(values, thousands, ""), values)
     if decimal == "comma":
         values = pc.replace_substring(pc.replace_substring(values, ".", "_"), ",", ".")
+    if not holds_any(values, _POWER):
+        return values
     powers = pc.match_substring_regex(values, r"^[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}$")
     if pc.any(powers).as_py():  # 5.5E-4, as some languages write: rare, so one by one
         written = [f"{Decimal(value):f}" for value in values.filter(powers).to_pylist()]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bakau_ingest.mapping import Cell, FileMapping, Rows
     from bakau_ingest.reader import Chunk
-    from bakau_ingest.surrogates import SurrogateBook, SurrogateColumns
+    from bakau_ingest.surrogates import Found, SurrogateBook
 
     Faults = npt.NDArray[np.uint8]
 
@@ -163,12 +163,10 @@ class Converter:
     def _convert_surrogate(self, work: _Work, name: str, cell: Cell, texts: Texts) -> Faults:
         realm = Realm(cell.realm or REALMS.get(name) or {"value": "identifier"}.get(name) or work.spec.table)
         found = self._book.look_up(realm, cell.scheme or "local", texts)
-        may_begin = "+" if (cell.scheme or "").startswith("phone") else ""
-        fault = np.maximum(found.fault, checks.check_text(texts.values, may_begin=may_begin))
         self._fill_surrogate(work, name, realm, found, texts)
-        return texts.spread(fault).astype(np.uint8)
+        return texts.spread(found.fault).astype(np.uint8)
 
-    def _fill_surrogate(self, work: _Work, name: str, realm: Realm, found: SurrogateColumns, texts: Texts) -> None:
+    def _fill_surrogate(self, work: _Work, name: str, realm: Realm, found: Found, texts: Texts) -> None:
         keys = _spread(texts, found.keys)
         table = work.spec.table
         if name == "number":
@@ -234,19 +232,16 @@ class Converter:
 
     def _convert_amount(self, work: _Work, name: str, cell: Cell, texts: Texts, chunk: Chunk) -> Faults:
         count = len(chunk.lines)
-        currencies = self._currencies(work.spec, chunk)
+        codes, units = self._currencies(work.spec, chunk)
         minor, fault, rounded = np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, bool)
         exact: pa.Array = pa.nulls(count, pa.decimal128(38, 0))
-        for code in sorted(set(currencies.dictionary.to_pylist())):
-            if code not in load_currencies():
-                continue
-            place = currencies.dictionary.index(code).as_py()
-            mask = np.asarray(currencies.indices) == place
+        for code, places in units.items():
+            mask = np.isin(codes, places)
             if not mask.any():
                 continue
             found = parse_amounts(texts.values, code, decimal=cell.decimal, thousands=cell.thousands, absolute=cell.negative == "absolute")
             for target, values in ((minor, found.minor), (fault, found.fault), (rounded, found.rounded)):
-                target[mask] = texts.spread(values)[mask]
+                np.copyto(target, texts.spread(values), where=mask)
             if found.exact is not None:
                 exact = pc.if_else(pa.array(mask), _spread(texts, found.exact), exact)
         empty = texts.rows(texts.missing)
@@ -257,16 +252,26 @@ class Converter:
             work.columns["amount_exact"] = exact
         return fault
 
-    def _currencies(self, spec: Rows, chunk: Chunk) -> pa.DictionaryArray:
+    def _currencies(self, spec: Rows, chunk: Chunk) -> tuple[npt.NDArray[np.int32], dict[str, list[int]]]:
+        """Which currency each row has (a number, -1 for none), and those numbers by a currency that stands for all read like it."""
         count = len(chunk.lines)
         cell = spec.fields.get("currency")
         if cell is None or cell.column is None:
-            code = cell.value if cell and cell.value else "XXX"
-            return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([code]))
-        work = _Work(spec, {}, np.ones(count, bool), np.zeros(count, bool))
-        self._convert_code(work, "currency", cell, chunk.columns[cell.column])
-        found = pc.fill_null(work.columns["currency"].cast(pa.string()), "")
-        return found.dictionary_encode()
+            names: list[str | None] = [cell.value if cell and cell.value else "XXX"]
+            codes = np.zeros(count, np.int32)
+        else:
+            work = _Work(spec, {}, np.ones(count, bool), np.zeros(count, bool))
+            self._convert_code(work, "currency", cell, chunk.columns[cell.column])
+            column = work.columns["currency"]
+            coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+            names, codes = coded.dictionary.to_pylist(), np.asarray(pc.fill_null(coded.indices, -1))
+        alike: dict[tuple[int, int | None], list[int]] = {}
+        known = load_currencies()
+        for place, name in enumerate(names):
+            if name in known:
+                unit = known[name]
+                alike.setdefault((unit.stored_exponent, unit.exponent if unit.has_exact else None), []).append(place)
+        return codes, {str(names[places[0]]): places for places in alike.values()}
 
     # --- rows out ---------------------------------------------------------------------------------------------------------
 

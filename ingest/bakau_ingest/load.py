@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bakau.errors import FileError, InputError, MappingError, Place, TooManyRejectsError
 from bakau_graph.archive import BatchIdentity
 from bakau_ingest.convert import Converter
+from bakau_ingest.mapping import REALMS
 from bakau_ingest.reader import Form, get_reader
 from bakau_ingest.streams import stamp_of
 from bakau_ingest.surrogates import SurrogateBook
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from bakau_ingest.reader import OpenFile
     from bakau_ingest.selection import Chosen
 
-#: Fields whose values hardly repeat; every other column is read dictionary-encoded.
-_LOOSE = {"ts", "amount", "balance", "reference", "purpose", "name", "group"}
+#: Fields whose values hardly repeat, and those looked up in the surrogate book; every other column is read dictionary-encoded.
+_LOOSE = {"ts", "amount", "balance", "reference", "purpose", "name", "group", "value", *REALMS}
 
 
 @dataclass(frozen=True, slots=True)

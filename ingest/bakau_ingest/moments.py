@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from bakau.errors import MappingError
 from bakau.times import DAY_US, EARLIEST_US, HOUR_US, SECOND_US, get_zone
 from bakau_ingest.checks import Fault
-from bakau_ingest.texts import lengths_of
+from bakau_ingest.texts import last_octets, lengths_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,6 +39,8 @@ _TOKENS = {
 }
 _ISO_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?$"
 _ISO_ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?\s?(Z|[+-]\d{2}:?\d{2})$"
+#: Of a date, a time to the minute, to the second, and with one to six more digits; without a zone.
+_ISO_LENGTHS = (10, 16, 19, 21, 22, 23, 24, 25, 26)
 _ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
 
 
@@ -57,7 +59,9 @@ def parse_moments(values: pa.StringArray, formats: tuple[str, ...], zone: str, *
     count = len(values)
     result = Moments(np.zeros(count, np.int64), np.zeros(count, bool), np.full(count, -1, np.int8), np.zeros(count, np.uint8))
     todo = np.ones(count, bool)
-    for form in formats:
+    if "iso" in formats[:1] and _read_alike(values, result, zone):
+        todo[:] = False
+    for form in formats if todo.any() else ():
         if form == "iso":
             _read(values, todo, result, _ISO_DATE, None, zone, has_time=False)
             _read(values, todo, result, _ISO_TIME, None, zone, has_time=True)
@@ -107,6 +111,31 @@ def _read(
     if has_time and zone is not None:
         result.local_hour[rows] = np.asarray(pc.hour(stamps)).astype(np.int8)
     todo[rows] = False
+
+
+def _read_alike(values: pa.StringArray, result: Moments, zone: str) -> bool:
+    """Read a column whose values are all ISO 8601 of one shape, as most files have it; False when it is not that, and nothing was read.
+
+    Arrow reads ISO 8601 strictly. Of what it takes, the length and a last Z tell the shapes of `_ISO_DATE`, `_ISO_TIME`, `_ISO_ZONED` apart.
+    """
+    lengths = lengths_of(values)
+    if not len(lengths):
+        return False
+    size, last = int(lengths[0]), last_octets(values)
+    zoned = bool(last[0] == ord("Z"))
+    if size - zoned not in _ISO_LENGTHS or (lengths != size).any() or ((last == ord("Z")) != zoned).any():
+        return False
+    has_time = size > _ISO_LENGTHS[0]
+    try:
+        stamps = values.cast(pa.timestamp("us", tz="UTC") if zoned else pa.timestamp("us"))
+        utc = stamps if zoned else _to_utc(stamps, zone)
+    except pa.ArrowInvalid:
+        return False
+    result.ts_us[:] = np.asarray(utc.cast(pa.int64()))
+    result.time_known[:] = has_time
+    if has_time and not zoned:
+        result.local_hour[:] = np.asarray(pc.hour(stamps)).astype(np.int8)
+    return True
 
 
 def _to_stamps(texts: pa.StringArray, *, zoned: bool) -> pa.Array:

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from bakau import siphash
 from bakau.ids import Realm
 from bakau.model import ACCOUNT
-from bakau_ingest.checks import Fault, is_card_number, normalise
+from bakau_ingest.checks import Fault, check_text, is_card_number, no_faults, normalise
+from bakau_ingest.known_texts import know_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,27 +21,62 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau.ids import SurrogateKey
+    from bakau_ingest.known_texts import KnownTexts
     from bakau_ingest.texts import Texts
 
+    Faults = npt.NDArray[np.uint8]
     Colliding = Callable[[Realm, pa.Array, pa.Array], pa.BooleanArray]
 
 
 @dataclass(frozen=True, slots=True)
 class SurrogateColumns:
-    """Per value: id, key (null where empty or faulty), the normalised clear value (null for card numbers), and the fault."""
+    """Per distinct text: id, key (null where empty or faulty), the normalised clear value (null for card numbers), and the fault."""
 
     scheme: str
     ids: pa.StringArray
     keys: pa.Int64Array
     clear: pa.StringArray
-    fault: npt.NDArray[np.uint8]
+    fault: Faults
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The surrogates of one column: entry `spots[i]` of `columns` belongs to its value i."""
+
+    columns: SurrogateColumns
+    spots: npt.NDArray[np.int32]
+
+    @property
+    def scheme(self) -> str:
+        """The scheme in full, with the scope of plain local numbers."""
+        return self.columns.scheme
+
+    @property
+    def ids(self) -> pa.StringArray:
+        """Id of each value."""
+        return self.columns.ids.take(pa.array(self.spots))
+
+    @property
+    def keys(self) -> pa.Int64Array:
+        """Key of each value."""
+        return self.columns.keys.take(pa.array(self.spots))
+
+    @property
+    def clear(self) -> pa.StringArray:
+        """Normalised clear text of each value."""
+        return self.columns.clear.take(pa.array(self.spots))
+
+    @property
+    def fault(self) -> Faults:
+        """Fault of each value."""
+        return self.columns.fault[self.spots] if self.columns.fault.any() else no_faults(len(self.spots))
 
 
 @dataclass(slots=True)
 class _Known:
     """What was seen of one realm and scheme."""
 
-    raw: pa.StringArray
+    texts: KnownTexts
     columns: SurrogateColumns
 
 
@@ -52,24 +88,16 @@ class SurrogateBook:
         self._known: dict[tuple[Realm, str], _Known] = {}
         self._new: list[pa.Table] = []
 
-    def look_up(self, realm: Realm, scheme: str, texts: Texts) -> SurrogateColumns:
-        """Surrogates of a column, one per value of `texts` (give it dictionary-encoded columns)."""
+    def look_up(self, realm: Realm, scheme: str, texts: Texts) -> Found:
+        """Surrogates of a column, one per value of `texts`."""
         full = f"{scheme}:{self._scope}" if scheme.partition(".")[0] == "local" and ":" not in scheme else scheme
         known = self._known.get((realm, full))
         if known is None:
-            known = _Known(pa.array([], pa.string()), _nothing(full))
-        spots = pc.index_in(texts.values, value_set=known.raw)
-        if spots.null_count:
-            new = texts.values.filter(spots.is_null()).dictionary_encode()
-            begin = len(known.raw)
-            made = self._make(realm, full, new.dictionary)
-            known = _Known(pa.concat_arrays([known.raw, new.dictionary]), _joined(known.columns, made))
-            self._known[realm, full] = known
-            spots = pc.replace_with_mask(spots, spots.is_null(), pc.add(new.indices, pa.scalar(begin, pa.int32())))
-        columns = known.columns
-        return SurrogateColumns(
-            full, columns.ids.take(spots), columns.keys.take(spots), columns.clear.take(spots), columns.fault[np.asarray(spots)]
-        )
+            known = self._known[realm, full] = _Known(know_texts(len(texts.values)), _nothing(full))
+        spots, new = known.texts.look_up(texts.values)
+        if len(new):
+            known.columns = _joined(known.columns, self._make(realm, full, new))
+        return Found(known.columns, spots)
 
     def take_new_accounts(self, line: int, used: list[pa.Array] | None) -> pa.Table:
         """Placeholder rows of accounts met since the last call, first met at or after `line`; with `used`, only those among these keys."""
@@ -109,6 +137,7 @@ class SurrogateBook:
             if hidden
             else column
         )
+        fault = np.maximum(fault, check_text(raw, may_begin="+" if scheme.startswith("phone") else ""))
         if realm is Realm.ACCOUNT:
             self._note(scheme, found.ids, found.keys, shown, fault)
         return SurrogateColumns(scheme, found.ids, found.keys, shown, fault)

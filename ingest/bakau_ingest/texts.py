@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
     Codes = npt.NDArray[np.int32]
 
-_SPACE = 0x20
+#: Bytes at which white space may begin or end: up to the blank, and whatever is not ASCII.
+_BLANK = (np.arange(256) <= 0x20) | (np.arange(256) > 0x7F)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,11 @@ def first_octets(values: pa.StringArray) -> npt.NDArray[np.uint8]:
     return _edge_octets(values, offsets_of(values)[:-1])
 
 
+def last_octets(values: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """The last byte of each value, 0 for empty ones."""
+    return _edge_octets(values, offsets_of(values)[1:] - 1)
+
+
 def _edge_octets(values: pa.StringArray, spots: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
     octets = octets_of(values)
     if not len(octets):
@@ -105,19 +111,32 @@ def _edge_octets(values: pa.StringArray, spots: npt.NDArray[np.int32]) -> npt.ND
 
 def trim(values: pa.StringArray) -> pa.StringArray:
     """The values without white space at either end; the very same array when there is none."""
-    first, last = first_octets(values), _edge_octets(values, offsets_of(values)[1:] - 1)
+    if not holds_any(values, _BLANK):
+        return values
+    first, last = first_octets(values), last_octets(values)
     plain = lengths_of(values) > 0
-    # white space beyond ASCII begins or ends with a byte above 0x7F
-    odd = plain & ((first <= _SPACE) | (last <= _SPACE) | (first > 0x7F) | (last > 0x7F))
+    odd = plain & (_BLANK[first] | _BLANK[last])
     return pc.utf8_trim_whitespace(values) if odd.any() else values
+
+
+def used_octets(values: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """The bytes of the values alone, one after the other."""
+    offsets = offsets_of(values)
+    return octets_of(values)[int(offsets[0]) : int(offsets[-1])]
+
+
+def holds_any(values: pa.StringArray, wrong: Flags) -> bool:
+    """May any byte of the values be flagged in `wrong` (256 flags)? Looks at the least and the largest byte first."""
+    octets = used_octets(values)
+    return bool(len(octets)) and bool(wrong[int(octets.min()) : int(octets.max()) + 1].any())
 
 
 def rows_with(values: pa.StringArray, wrong: Flags) -> Flags:
     """Per value: does it hold a byte that is flagged in `wrong` (256 flags)?"""
-    offsets = offsets_of(values)
-    begin, end = int(offsets[0]), int(offsets[-1])
     found = np.zeros(len(values), bool)
-    spots = np.flatnonzero(wrong[octets_of(values)[begin:end]])
+    if not holds_any(values, wrong):
+        return found
+    offsets, spots = offsets_of(values), np.flatnonzero(wrong[used_octets(values)])
     if len(spots):
-        found[np.searchsorted(offsets, spots + begin, side="right") - 1] = True
+        found[np.searchsorted(offsets, spots + int(offsets[0]), side="right") - 1] = True
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bakau import ids
-from bakau.ids import Identity, OccurrenceCounter, Realm, SurrogateKey
+from bakau.ids import Identity, Realm, SurrogateKey
 
 KEY = SurrogateKey(bytes(range(32)))
 
@@ -181,29 +180,3 @@ def test_stored_ids_read_back_and_sort_like_numbers(pairs):
     assert (again.low.tolist(), again.high.tolist()) == (low.tolist(), high.tolist())
     numbers = [int(h) << 64 | int(w) for w, h in zip(low, high, strict=True)]
     assert sorted(range(len(pairs)), key=lambda row: stored[row].as_py()) == sorted(range(len(pairs)), key=numbers.__getitem__)
-
-
-# --- occurrences ---------------------------------------------------------------------------------------------------------------
-
-
-@given(st.lists(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=12), max_size=5))
-def test_occurrences_are_counted_across_chunks_in_file_order(chunks):
-    counter, seen = OccurrenceCounter(), Counter()
-    for chunk in chunks:
-        expected = []
-        for pair in chunk:
-            expected.append(seen[pair])
-            seen[pair] += 1
-        low, high = (np.array([pair[side] for pair in chunk], np.uint64) for side in (0, 1))
-        assert counter.count(Identity(low, high)).tolist() == expected
-
-
-@given(st.lists(st.integers(0, 4), min_size=1, max_size=30), st.integers(1, 10))
-def test_where_a_file_is_cut_does_not_matter(values, size):
-    low = np.array(values, np.uint64)
-    whole = OccurrenceCounter().count(Identity(low, low)).tolist()
-    counter = OccurrenceCounter()
-    cut = [
-        number for at in range(0, len(low), size) for number in counter.count(Identity(low[at : at + size], low[at : at + size])).tolist()
-    ]
-    assert cut == whole

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bakau import siphash
+from bakau import compiled, siphash
 
 KEY = bytes(range(16))
 
@@ -19,6 +19,14 @@ PUBLISHED = {
     8: "3b62a9ba6258f5610f83e264f31497b4",
     15: "5493e99933b0a8117e08ec0f97cfc3d9",
 }
+
+
+@pytest.fixture(scope="module", params=["numpy", "numba"], autouse=True)
+def loops(request):
+    """Every test runs on the NumPy loops and on the compiled ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "WORTH_ROWS", 0 if request.param == "numba" else 1 << 62)
+        yield request.param
 
 
 def read_the_paper(key: bytes, message: bytes) -> bytes:

@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau import siphash
+from bakau.columns import one_chunk
 from bakau.errors import ArchiveError
-from bakau.ids import Identity, OccurrenceCounter, Realm, hash_content, identify_by_content, identify_by_reference
+from bakau.ids import Identity, Realm, hash_content, identify_by_content, identify_by_reference
 from bakau.model import REJECT, TRANSFER_CONTENT, Table, get_table
+from bakau.occurrences import OccurrenceCounter, count_occurrences
 from bakau_graph.archive.index import RowIndex, join_identities, judge, sorted_order
 from bakau_graph.archive.records import LoadReport
 from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, write_intent
@@ -46,7 +48,7 @@ def conform(rows: pa.Table, table: Table, batch_id: str) -> pa.Table:
         if column.name == "batch_id":
             values: pa.Array = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), len(rows)), pa.array([batch_id]))
         elif column.name in rows.schema.names:
-            values = rows[column.name].combine_chunks() if isinstance(rows[column.name], pa.ChunkedArray) else rows[column.name]
+            values = one_chunk(rows[column.name])
         elif column.required and column.name not in ("transfer_id", "record"):
             raise ArchiveError(f"rows of {table.name} lack the column {column.name}")
         else:
@@ -108,7 +110,7 @@ class BatchWriter:
         self._records: dict[str, _Records] = {}
         self._references: list[tuple[str, pa.Table]] = []
         self._keys: dict[str, list[Keys]] = {}
-        self._occurrences = OccurrenceCounter()
+        self._occurrences: OccurrenceCounter | None = None
         self._rejects: list[pa.Table] = []
         self._counts = {"received": 0, "rejected": 0, "rounded": 0}
         self._rows: dict[str, int] = {}
@@ -163,16 +165,24 @@ class BatchWriter:
         known_keys, known_rest = self._known[realm]
         values = np.asarray(keys.cast(pa.int64()))
         rest, _ = siphash.hash_strings(_ID_HASH_KEY, ids)
-        all_keys, all_rest = np.concatenate([known_keys, values]), np.concatenate([known_rest, rest])
-        order = np.argsort(all_keys, kind="stable")
-        first = np.ones(len(order), bool)
-        first[1:] = all_keys[order][1:] != all_keys[order][:-1]
-        owner = all_rest[order][np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))]
-        clash = np.empty(len(order), bool)
-        clash[order] = all_rest[order] != owner
-        kept = order[first]
-        self._known[realm] = (all_keys[kept], all_rest[kept])
-        return pa.array(clash[len(known_keys) :])
+        order = np.argsort(values, kind="stable")
+        new_keys, new_rest = values[order], rest[order]
+        spot = np.searchsorted(known_keys, new_keys)
+        near = np.minimum(spot, max(len(known_keys) - 1, 0))
+        stands = known_keys[near] == new_keys if len(known_keys) else np.zeros(len(values), bool)
+        first = np.ones(len(values), bool)
+        first[1:] = new_keys[1:] != new_keys[:-1]
+        owner = new_rest[np.maximum.accumulate(np.where(first, np.arange(len(values)), 0))]
+        if stands.any():
+            owner = np.where(stands, known_rest[near], owner)
+        clash = np.empty(len(values), bool)
+        clash[order] = new_rest != owner
+        added = first & ~stands
+        self._known[realm] = (
+            np.insert(known_keys, spot[added], new_keys[added]),
+            np.insert(known_rest, spot[added], new_rest[added]),
+        )
+        return pa.array(clash)
 
     def commit(self) -> LoadReport:
         """Judge duplicates, conflicts and dangling rows, list everything in the ledger, and return the accounting."""
@@ -213,37 +223,38 @@ class BatchWriter:
 
     def _identify(self, rows: pa.Table) -> tuple[pa.Table, Identity, Keys]:
         key = self._setting.key
-        content = hash_content(key, [rows[name].combine_chunks() for name in TRANSFER_CONTENT])
+        content = hash_content(key, [one_chunk(rows[name]) for name in TRANSFER_CONTENT])
         content_key = (content.high >> np.uint64(1)).astype(np.int64)
-        ids = rows["transfer_id"].combine_chunks()
+        ids = one_chunk(rows["transfer_id"])
         identity = Identity.from_binary(ids) if ids.null_count == 0 else self._assign(rows, content)
         rows = _replace(rows, "transfer_id", identity.to_binary())
         rows = _replace(rows, "content_key", pa.array(content_key))
         if rows["reference"].null_count < len(rows) and rows["reference_key"].null_count == len(rows):
-            low, _ = siphash.hash_strings(key.text_key(), rows["reference"].combine_chunks())
-            valid = np.asarray(rows["reference"].combine_chunks().is_valid())
+            low, _ = siphash.hash_strings(key.text_key(), one_chunk(rows["reference"]))
+            valid = np.asarray(one_chunk(rows["reference"]).is_valid())
             rows = _replace(rows, "reference_key", pa.array((low >> np.uint64(1)).astype(np.int64), mask=~valid))
         return rows, identity, content_key
 
     def _assign(self, rows: pa.Table, content: Identity) -> Identity:
         key, scope = self._setting.key, self._setting.source_scope
-        named = np.asarray(rows["reference"].combine_chunks().is_valid())
+        named = np.asarray(one_chunk(rows["reference"]).is_valid())
         low, high = np.empty(len(rows), np.uint64), np.empty(len(rows), np.uint64)
         for mask, by_reference in ((named, True), (~named, False)):
             if not mask.any():
                 continue
             if by_reference:
-                part = identify_by_reference(key, scope, rows["reference"].combine_chunks().filter(pa.array(mask)))
+                part = identify_by_reference(key, scope, one_chunk(rows["reference"]).filter(pa.array(mask)))
             else:
                 chosen = content if mask.all() else Identity(content.low[mask], content.high[mask])
+                self._occurrences = self._occurrences or count_occurrences(len(chosen.low))
                 part = identify_by_content(key, scope, chosen, self._occurrences.count(chosen))
             low[mask], high[mask] = part.low, part.high
         return Identity(low, high)
 
     def _describe(self, table: Table, rows: pa.Table) -> tuple[Identity, Keys]:
         key = self._setting.key
-        identity = hash_content(key, [rows[name].combine_chunks() for name in table.key])
-        content = hash_content(key, [rows[column.name].combine_chunks() for column in table.facts])
+        identity = hash_content(key, [one_chunk(rows[name]) for name in table.key])
+        content = hash_content(key, [one_chunk(rows[column.name]) for column in table.facts])
         return identity, (content.high >> np.uint64(1)).astype(np.int64)
 
     # --- storage ----------------------------------------------------------------------------------------------------------

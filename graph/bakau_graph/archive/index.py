@@ -23,27 +23,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RowIndex:
-    """Identities (two uint64) and content keys (int64) of a batch's records of one table, sorted by identity."""
+    """Identities (two uint64) and content keys (int64) of a batch's records of one table, sorted by identity: `rows` (3, n) as saved."""
 
-    high: npt.NDArray[np.uint64]
-    low: npt.NDArray[np.uint64]
-    content: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.uint64]
+
+    @property
+    def high(self) -> npt.NDArray[np.uint64]:
+        """First word of each identity."""
+        words: npt.NDArray[np.uint64] = self.rows[0]
+        return words
+
+    @property
+    def low(self) -> npt.NDArray[np.uint64]:
+        """Second word of each identity."""
+        words: npt.NDArray[np.uint64] = self.rows[1]
+        return words
+
+    @property
+    def content(self) -> npt.NDArray[np.int64]:
+        """Content key of each record."""
+        keys: npt.NDArray[np.int64] = self.rows[2].view(np.int64)
+        return keys
 
     @classmethod
     def build(cls, identity: Identity, content: npt.NDArray[np.int64], order: npt.NDArray[np.intp]) -> RowIndex:
         """From rows in any order; `order` as `sorted_order` gives it."""
-        return cls(identity.high[order], identity.low[order], content[order])
+        rows = np.empty((3, len(order)), np.uint64)
+        for place, values in enumerate((identity.high, identity.low, content.view(np.uint64))):
+            np.take(values, order, out=rows[place], mode="clip")  # clip: order holds nothing out of range, and "raise" would buffer
+        return cls(rows)
 
     def save(self, path: Path) -> None:
         """Write as one (3, n) array."""
         with path.open("wb") as stream:
-            np.save(stream, np.stack([self.high, self.low, self.content.view(np.uint64)]))
+            np.save(stream, self.rows)
 
     @classmethod
     def load(cls, path: Path) -> RowIndex:
         """Map a saved index; nothing is read until it is looked at."""
-        rows = np.load(path, mmap_mode="r")
-        return cls(rows[0], rows[1], rows[2].view(np.int64))
+        return cls(np.load(path, mmap_mode="r"))
 
     def look_up(self, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
         """For each row: does its identity stand here, and does it stand with the same content?"""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from bakau.columns import one_chunk
 from bakau_graph.embedded.adjacency import Adjacency
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Generation:
     @cached_property
     def _account_columns(self) -> dict[str, pa.Array]:
         columns = zip(self.accounts.column_names, self.accounts.columns, strict=True)
-        return {name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for name, column in columns}
+        return {name: one_chunk(column) for name, column in columns}
 
     @cached_property
     def keys_by_node(self) -> Ints:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from bakau.columns import one_chunk
 from bakau.errors import FileError, Place
 from bakau.logs import shape_of
 from bakau_ingest.reader import Broken, Chunk, Form
@@ -187,7 +188,7 @@ class DelimitedFile:
         )
         if len(rows) + len(ragged) != count:
             raise FileError("cannot be taken apart into records", hint="check the delimiter and the quotes", at=self._source.place)
-        return {name: Texts.of(_one_chunk(rows.column(place))) for place, name in chosen.items()}, ragged
+        return {name: Texts.of(one_chunk(rows.column(place))) for place, name in chosen.items()}, ragged
 
     # --- damage -----------------------------------------------------------------------------------------------------------
 
@@ -199,7 +200,7 @@ class DelimitedFile:
             spots += [(found.start(), "nul_byte") for found in re.finditer(rb"\x00+", block[:block_end])]
         if not block.isascii():
             spots += [(spot, "wrong_encoding") for spot in _not_utf8(block, block_end)]
-        if block.count(b"\r") != block.count(b"\r\n"):
+        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
             spots += [
                 (found.start(), "control_character") for found in re.finditer(rb"\r(?!\n)", block[:block_end]) if found.end() < block_end
             ]
@@ -253,10 +254,6 @@ def _sniff(first: bytes) -> str:
     line = first.lstrip(b"\r\n").partition(b"\n")[0][: 1 << 16].decode("utf-8", "replace")
     bare = re.sub(r'"[^"]*"', "", line)
     return max(DELIMITERS, key=lambda mark: (bare.count(mark), -DELIMITERS.index(mark)))
-
-
-def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
 
 
 def _no_rows(wanted: Sequence[str] | set[str]) -> dict[str, Texts]:

@@ -1,0 +1,86 @@
+"""Which copy of a content a row is: transfers without a reference are told apart by how often the same content came before in the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from bakau.compiled import pays
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from bakau.ids import Identity
+    from bakau.siphash import Words
+
+    Counts = npt.NDArray[np.int64]
+
+
+class OccurrenceCounter(Protocol):
+    """Counts, across the chunks of one file, the n-th occurrence (from 0) of each content."""
+
+    def count(self, content: Identity) -> Counts:
+        """Occurrence number of each row (int64, same length), continuing from earlier calls."""
+
+
+def count_occurrences(rows: int) -> OccurrenceCounter:
+    """A counter that begins at nothing, for chunks of about `rows` rows."""
+    return TableCounter() if pays(rows) else RunCounter()
+
+
+class TableCounter:
+    """By a hash table (compiled): 64 and 32 bits of a content, which is a keyed hash already, and its count so far. 21 to 86 bytes a content."""
+
+    def __init__(self) -> None:
+        self._slots = np.zeros((1 << 12, 2), np.uint64)
+        self._used = 0
+
+    def count(self, content: Identity) -> Counts:
+        """See `OccurrenceCounter`."""
+        from bakau.occurrences_numba import count, place_again
+
+        result, done = np.empty(len(content.low), np.int64), 0
+        while done < len(result):  # the kernel stops where the table has to grow
+            if 4 * self._used >= 3 * len(self._slots) - 64:
+                larger = np.zeros((4 * len(self._slots), 2), np.uint64)
+                place_again(self._slots, larger)
+                self._slots = larger
+            done, self._used = count(content.low, content.high, result, done, self._slots, self._used)
+        return result
+
+
+class RunCounter:
+    """By sorting. Holds 24 bytes per distinct content seen so far, as one sorted run per chunk; a newer run overrules an older one."""
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[Words, Words, Counts]] = []
+
+    def count(self, content: Identity) -> Counts:
+        """See `OccurrenceCounter`."""
+        order = np.argsort(content.low)
+        if (np.diff(content.low[order]) == 0).any():  # some content may stand twice: keep the order of the file
+            order = np.lexsort((content.high, content.low))
+        low, high = content.low[order], content.high[order]
+        if not len(order):
+            return np.empty(0, np.int64)
+        fresh = np.ones(len(order), dtype=bool)
+        fresh[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+        starts = np.flatnonzero(fresh)
+        group = np.cumsum(fresh) - 1
+        base = self._seen_before(low[starts], high[starts])
+        result = np.empty(len(order), np.int64)
+        result[order] = np.arange(len(order)) - starts[group] + base[group]
+        self._runs.append((low[starts], high[starts], base + np.diff(np.append(starts, len(order)))))
+        return result
+
+    def _seen_before(self, low: Words, high: Words) -> Counts:
+        base = np.zeros(len(low), np.int64)
+        for run_low, run_high, totals in self._runs:
+            last = len(run_low) - 1
+            spot = np.minimum(np.searchsorted(run_low, low), last)
+            while (behind := (run_low[spot] == low) & (run_high[spot] < high) & (spot < last)).any():
+                spot += behind  # another content that shares the low word stands first
+            same = (run_low[spot] == low) & (run_high[spot] == high)
+            base[same] = totals[spot[same]]
+        return base
