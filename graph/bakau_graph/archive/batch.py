@@ -17,7 +17,7 @@ from bakau.errors import ArchiveError
 from bakau.ids import Identity, Realm, hash_content, identify_by_content, identify_by_reference
 from bakau.model import REJECT, TRANSFER_CONTENT, Table, get_table
 from bakau.occurrences import OccurrenceCounter, count_occurrences
-from bakau_graph.archive.index import RowIndex, join_identities, judge, sorted_order
+from bakau_graph.archive.index import RowIndex, join_identities, judge
 from bakau_graph.archive.records import LoadReport
 from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, write_intent
 from bakau_graph.archive.vault import stage_vault_rows
@@ -37,6 +37,7 @@ _CODED = {
     "batch_id", "currency", "channel", "status", "kind", "purpose_code", "src_country", "dst_country", "src_outlet", "dst_outlet",
     "country", "institution_id", "scheme", "product", "mcc", "role", "code", "reason", "table", "column", "kyc_level",
 }  # fmt: skip
+_TEXT_CODES = pa.dictionary(pa.int32(), pa.string())
 _VAULT_ROWS = 1_000_000
 
 
@@ -52,7 +53,7 @@ def conform(rows: pa.Table, table: Table, batch_id: str) -> pa.Table:
         elif column.required and column.name not in ("transfer_id", "record"):
             raise ArchiveError(f"rows of {table.name} lack the column {column.name}")
         else:
-            values = pa.nulls(len(rows), column.type)
+            values = pa.nulls(len(rows), _TEXT_CODES if column.name in _CODED else column.type)
         values = _coded(values) if column.name in _CODED else _plain(values, column.type)
         columns.append(values)
         fields.append(pa.field(column.name, values.type))
@@ -60,10 +61,9 @@ def conform(rows: pa.Table, table: Table, batch_id: str) -> pa.Table:
 
 
 def _coded(values: pa.Array) -> pa.Array:
-    wanted = pa.dictionary(pa.int32(), pa.string())
-    if values.type == wanted:
+    if values.type == _TEXT_CODES:
         return values
-    return values.cast(wanted) if pa.types.is_dictionary(values.type) else values.cast(pa.string()).dictionary_encode()
+    return values.cast(_TEXT_CODES) if pa.types.is_dictionary(values.type) else values.cast(pa.string()).dictionary_encode()
 
 
 def _plain(values: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -191,15 +191,17 @@ class BatchWriter:
         overlap: list[pa.Array] = []
         for table_name, kept in self._records.items():
             identity, content = join_identities(kept.identities), np.concatenate(kept.contents)
-            order, stored = sorted_order(identity), self._setting.stored_indexes(table_name)
-            standing = judge(identity, content, order, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
+            index, order = RowIndex.sort(identity, content)
+            stored = self._setting.stored_indexes(table_name)
+            standing = judge(identity, content, index, order, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
             missing = lost.get(table_name)
             duplicate = standing.duplicate if missing is None else standing.duplicate & ~missing
             duplicates += int(duplicate.sum())
             conflicts += int(standing.conflict.sum())
             self._reject_conflicts(table_name, np.concatenate(kept.lines)[standing.conflict])
-            kept_content = np.where(standing.conflict, -1, content)  # what was refused must not make a later copy look known
-            RowIndex.build(identity, kept_content, order).save(self._setting.staging / f"{self.batch_id}.{table_name}.npy")
+            if standing.conflict.any():  # what was refused must not make a later copy look known
+                index.content[standing.conflict[order]] = -1
+            index.save(self._setting.staging / f"{self.batch_id}.{table_name}.npy")
             if table_name == "transfer" and standing.overlap.any():
                 overlap.append(Identity(identity.low[standing.overlap], identity.high[standing.overlap]).to_binary())
         report = self._report(duplicates, conflicts, dangling)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bakau.compiled import pays
 from bakau.ids import Identity
 
 if TYPE_CHECKING:
@@ -46,12 +47,18 @@ class RowIndex:
         return keys
 
     @classmethod
-    def build(cls, identity: Identity, content: npt.NDArray[np.int64], order: npt.NDArray[np.intp]) -> RowIndex:
-        """From rows in any order; `order` as `sorted_order` gives it."""
-        rows = np.empty((3, len(order)), np.uint64)
-        for place, values in enumerate((identity.high, identity.low, content.view(np.uint64))):
-            np.take(values, order, out=rows[place], mode="clip")  # clip: order holds nothing out of range, and "raise" would buffer
-        return cls(rows)
+    def sort(cls, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[RowIndex, npt.NDArray[np.int64]]:
+        """Rows in any order, sorted; beside them the order: the row each entry came from, equal ones in order of the file."""
+        words, count = content.view(np.uint64), len(content)
+        rows, order = np.empty((3, count), np.uint64), np.empty(count, np.int64)
+        if pays(count):
+            from bakau_graph.archive.index_numba import sort_rows
+
+            sort_rows(identity.high, identity.low, words, rows, order)
+        else:
+            order[:] = np.lexsort((identity.low, identity.high))
+            rows[:] = identity.high[order], identity.low[order], words[order]
+        return cls(rows), order
 
     def save(self, path: Path) -> None:
         """Write as one (3, n) array."""
@@ -94,50 +101,41 @@ class Standing:
 def judge(
     identity: Identity,
     content: npt.NDArray[np.int64],
-    order: npt.NDArray[np.intp],
+    index: RowIndex,
+    order: npt.NDArray[np.int64],
     stored: Sequence[RowIndex],
     *,
     corrects: bool,
     merges: bool,
 ) -> Standing:
-    """Duplicates, conflicts and overlaps of new records against the stored ones and against each other.
+    """Duplicates, conflicts and overlaps of new records against the stored ones and against each other; `index`, `order` from `sort`.
 
     `corrects`: the source declares that a later record corrects an earlier one (no conflict then). `merges`: rows of this table
     are merged column by column anyway (everything but transfers), so other content is never a conflict.
     """
     found, same = np.zeros(len(content), bool), np.zeros(len(content), bool)
-    for index in stored:
-        index_found, index_same = index.look_up(identity, content)
+    for one in stored:
+        index_found, index_same = one.look_up(identity, content)
         found |= index_found
         same |= index_same
-    lead, like_lead = _leads(identity, content, order)
+    lead, like_lead = _leads(index, order)
     duplicate = same | (~lead & like_lead)
     differs = ~duplicate & (found | ~lead)
     conflict = np.zeros(len(content), bool) if corrects or merges else differs
     return Standing(duplicate, conflict, found | ~lead)
 
 
-def _leads(identity: Identity, content: npt.NDArray[np.int64], order: npt.NDArray[np.intp]) -> tuple[Flags, Flags]:
+def _leads(index: RowIndex, order: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
     """For each row: is it the first of its identity among these rows, and has it the content of that first row?"""
-    count = len(content)
-    high, low = identity.high[order], identity.low[order]
+    count = len(order)
     first = np.ones(count, bool)
-    first[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+    first[1:] = (index.high[1:] != index.high[:-1]) | (index.low[1:] != index.low[:-1])
     if first.all():
-        return np.ones(count, bool), np.ones(count, bool)
-    lead_content = content[order][np.maximum.accumulate(np.where(first, np.arange(count), 0))]
+        return first, first
+    lead_content = index.content[np.maximum.accumulate(np.where(first, np.arange(count), 0))]
     lead, like = np.empty(count, bool), np.empty(count, bool)
-    lead[order], like[order] = first, content[order] == lead_content
+    lead[order], like[order] = first, index.content == lead_content
     return lead, like
-
-
-def sorted_order(identity: Identity) -> npt.NDArray[np.intp]:
-    """Order of rows by identity, equal ones in order of the file. Rows whose first word is unique (nearly all) cost one fast sort."""
-    order = np.argsort(identity.high)
-    high = identity.high[order]
-    if (high[1:] == high[:-1]).any():
-        order = np.lexsort((np.arange(len(order)), identity.low, identity.high))
-    return order
 
 
 def join_identities(parts: Iterable[Identity]) -> Identity:

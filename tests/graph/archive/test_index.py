@@ -1,0 +1,46 @@
+"""The index of a batch's records is sorted the same way by NumPy and by the compiled loop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bakau import compiled
+from bakau.ids import Identity
+from bakau_graph.archive.index import RowIndex, judge
+
+
+@pytest.fixture
+def records() -> tuple[Identity, np.ndarray]:
+    rng = np.random.default_rng(3)
+    low, high = (rng.integers(0, 2**64 - 1, 30_000, np.uint64) for _ in range(2))
+    again = rng.integers(0, 30_000, 9_000)
+    high[again], low[again[:4_000]] = high[0], low[1]  # many share the first word, some both
+    return Identity(low, high), rng.integers(0, 2**63 - 1, 30_000)
+
+
+def test_both_sorts_give_the_same_rows_in_the_same_order(records, monkeypatch):
+    identity, content = records
+    plain, order = RowIndex.sort(identity, content)
+    monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
+    fast, fast_order = RowIndex.sort(identity, content)
+    assert (fast.rows == plain.rows).all()
+    assert (fast_order == order).all()
+    assert (identity.high[order] == plain.high).all()
+
+
+def test_nothing_sorts_to_nothing(monkeypatch):
+    monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
+    none = np.empty(0, np.uint64)
+    index, order = RowIndex.sort(Identity(none, none), np.empty(0, np.int64))
+    assert len(index.high) == len(order) == 0
+
+
+def test_a_second_copy_is_a_duplicate_and_other_content_a_conflict():
+    identity = Identity(low=np.array([1, 1, 1, 2], np.uint64), high=np.array([9, 9, 9, 9], np.uint64))
+    content = np.array([5, 5, 6, 5])
+    index, order = RowIndex.sort(identity, content)
+    found = judge(identity, content, index, order, [], corrects=False, merges=False)
+    assert found.duplicate.tolist() == [False, True, False, False]
+    assert found.conflict.tolist() == [False, False, True, False]
+    assert found.overlap.tolist() == [False, True, True, False]
