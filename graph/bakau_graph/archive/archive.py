@@ -322,10 +322,13 @@ class Archive:
         )
 
     def _known_ids(self, realm: Realm) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+        """Keys of the stored accounts or parties, sorted, and what tells their ids apart."""
         with self.snapshot().connect(protection=False) as connection:
             rows = connection.sql(f"SELECT DISTINCT {realm.value}_key AS k, {realm.value}_id AS id FROM raw_{realm.value}").to_arrow_table()
         rest, _ = siphash.hash_strings(_ID_HASH_KEY, rows["id"].combine_chunks())
-        return np.asarray(rows["k"]), rest
+        keys = np.asarray(rows["k"])
+        order = np.argsort(keys)
+        return keys[order], rest[order]
 
     def _list_batch(
         self,
