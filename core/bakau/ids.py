@@ -34,6 +34,8 @@ KEY_BYTES = 32
 SHORT_ID = 14
 _SEPARATOR = "\x1f"
 _BASE32 = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", np.uint8)
+#: The two characters of ten bits.
+_FIRST, _SECOND = np.repeat(_BASE32, 32), np.tile(_BASE32, 32)
 
 
 class Realm(StrEnum):
@@ -76,7 +78,10 @@ class SurrogateKey:
         coded = column if isinstance(column, pa.DictionaryArray) else column.cast(pa.string()).dictionary_encode()
         words = np.frombuffer(self.digests(realm, scheme, coded.dictionary.to_pylist()), ">u8").astype(np.uint64).reshape(-1, 2)
         keys = pa.array((words[:, 0] >> np.uint64(1)).astype(np.int64))
-        return Surrogates(_print_ids(realm, words).take(coded.indices), keys.take(coded.indices))
+        ids = _print_ids(realm, words)
+        if coded is not column and len(coded.dictionary) == len(coded):  # no value twice and none missing: in order already
+            return Surrogates(ids, keys)
+        return Surrogates(ids.take(coded.indices), keys.take(coded.indices))
 
     def digest(self, realm: Realm, scheme: str, value: str) -> bytes:
         """The 16 bytes from which id and key are made."""
@@ -108,23 +113,25 @@ def to_id(realm: Realm, digest: bytes) -> str:
 
 
 def _print_ids(realm: Realm, words: npt.NDArray[np.uint64]) -> pa.StringArray:
-    """`to_id` of many digests at once, given as rows of two big-endian words: 25 characters of five bits, and one of three."""
+    """`to_id` of many digests at once, given as rows of two big-endian words: thirteen pairs of characters, ten bits each."""
     high, low = words[:, 0], words[:, 1]
-    begin = np.frombuffer(realm.prefix.encode(), np.uint8)
+    begin = realm.prefix.encode()
     width = len(begin) + 26
     text = np.empty((len(words), width), np.uint8)
-    text[:, : len(begin)] = begin
-    for place in range(26):
-        shift = 123 - 5 * place  # of the character's lowest bit; the last character is filled up with zeros
+    text[:, : len(begin)] = np.frombuffer(begin, np.uint8)
+    pairs = text[:, len(begin) :]
+    for place in range(13):
+        shift = 118 - 10 * place  # of the pair's lowest bit; the last pair is filled up with zeros
         if shift >= 64:
             bits = high >> np.uint64(shift - 64)
-        elif shift > 59:
+        elif shift > 54:
             bits = (high << np.uint64(64 - shift)) | (low >> np.uint64(shift))
         else:
             bits = low >> np.uint64(shift) if shift >= 0 else low << np.uint64(-shift)
-        text[:, len(begin) + place] = _BASE32[(bits & np.uint64(31)).astype(np.intp)]
+        bits &= np.uint64(1023)
+        pairs[:, 2 * place], pairs[:, 2 * place + 1] = _FIRST[bits], _SECOND[bits]
     offsets = np.arange(len(words) + 1, dtype=np.int32) * np.int32(width)
-    return pa.StringArray.from_buffers(len(words), pa.py_buffer(offsets), pa.py_buffer(text.tobytes()))
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(offsets), pa.py_buffer(text))
 
 
 def short(surrogate: object) -> str:
