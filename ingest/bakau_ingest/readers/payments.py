@@ -43,15 +43,15 @@ class Records:
     """Collects flattened records and hands them over as chunks of columns."""
 
     def __init__(self, wanted: set[str], coded: set[str], size: int = CHUNK_RECORDS) -> None:
-        self._columns: dict[str, list[str]] = {name: [] for name in HEADER if name in wanted}
+        self._names = [name for name in HEADER if name in wanted]
         self._coded, self._size = coded, size
+        self._rows: list[Mapping[str, str]] = []
         self._lines: list[int] = []
         self._broken: list[Broken] = []
 
     def add(self, record: Mapping[str, str], line: int) -> None:
         """One record and the line it begins on."""
-        for name, column in self._columns.items():
-            column.append(record.get(name, ""))
+        self._rows.append(record)
         self._lines.append(line)
 
     def add_broken(self, broken: Broken) -> None:
@@ -68,12 +68,11 @@ class Records:
         if not self._lines and not self._broken:
             return
         columns = {}
-        for name, values in self._columns.items():
-            array = pa.array(values, pa.string())
+        for name in self._names:
+            array = pa.array([row.get(name, "") for row in self._rows], pa.string())
             columns[name] = Texts.of(array.dictionary_encode() if name in self._coded else array)
-            values.clear()
         yield Chunk(columns, np.array(self._lines, np.int64), tuple(self._broken))
-        self._lines, self._broken = [], []
+        self._rows, self._lines, self._broken = [], [], []
 
 
 @lru_cache(maxsize=1 << 16)
@@ -119,9 +118,15 @@ def country_of(text: str) -> str:
 
 
 def side(prefix: str, known: Mapping[str, str], *, anchor: str) -> dict[str, str]:
-    """The columns of one side. `known`: iban, number, bic, institution, agent_name, name, kind, country, born, lei,
-    for_name, for_kind; all may be missing.
+    """The columns of one side. `known`: iban, number, bic, institution, agent_name, name, kind, country, born, lei, for_name, for_kind,
+    and scheme and account_kind where the message says which; all may be missing. The answer is shared: never change it.
     """
+    return _side(prefix, anchor, tuple(known.items()))
+
+
+@lru_cache(maxsize=1 << 14)
+def _side(prefix: str, anchor: str, items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    known = dict(items)
     get = known.get
     itself = bic_of(get("institution", ""))
     bic, name = bic_of(get("bic", "")) or itself, clean(get("name", ""))
@@ -148,6 +153,7 @@ def _columns(prefix: str, known: Mapping[str, str], account: tuple[str, str, str
     return {f"{prefix}_{column}": value for column, value in found.items()}
 
 
+@lru_cache(maxsize=1 << 14)
 def clean(text: str) -> str:
     """A text as one line, cut at the longest we take; one that a spreadsheet would run gets an apostrophe in front, as there."""
     line = " ".join(text.translate(_CONTROL).split())
