@@ -60,6 +60,8 @@ def ingest(
     failed: list[BakauError] = []
     with progress("ingest") as bar:
         for chosen in choose_files(paths, mapping):
+            if chosen.recognised:
+                click.echo(f"{chosen.path.name}: recognised, read with the mapping {chosen.mapping.name}", err=True)
             try:
                 loaded.append(load_file(archive, chosen, options, bar))
             except FileError as error:  # one bad file does not stop the others; a wrong mapping or a locked workspace does
@@ -81,6 +83,8 @@ def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:
             click.echo(f"  {file.rounded:,} amounts were rounded to the currency's minor unit")
         for code, count in sorted(file.reasons.items(), key=lambda item: (-item[1], item[0])):
             click.echo(f"  {count:,} × {code}")
+        for reason in file.incomplete:
+            click.echo(f"  incomplete: {reason}")
         if file.rejected:
             click.echo(f"  → bakau rejects {file.batch_id}")
     if len(loaded) > 1:
@@ -90,7 +94,10 @@ def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:
 
 def _document(snapshot: str, loaded: list[Loaded]) -> dict[str, object]:
     names = ("batch_id", "received", "loaded", "rejected", "duplicates", "rows", "rounded", "seconds")
-    batches = [{"source": file.source_id, "file": file.file, **{name: getattr(file, name) for name in names}} for file in loaded]
+    batches: list[dict[str, object]] = []
+    for file in loaded:
+        said = {"incomplete": list(file.incomplete)} if file.incomplete else {}
+        batches.append({"source": file.source_id, "file": file.file, **{name: getattr(file, name) for name in names}, **said})
     total = {name: sum(getattr(file, name) for file in loaded) for name in ("received", "loaded", "rejected", "duplicates")}
     return {"schema": "bakau.ingest/1", "snapshot": snapshot, **total, "batches": batches}
 

@@ -11,7 +11,7 @@ from bakau.errors import FileError, InputError, MappingError, Place, TooManyReje
 from bakau_graph.archive import BatchIdentity
 from bakau_ingest.convert import Converter
 from bakau_ingest.mapping import REALMS
-from bakau_ingest.reader import Form, get_reader
+from bakau_ingest.reader import Form, choose_reader
 from bakau_ingest.streams import stamp_of
 from bakau_ingest.surrogates import SurrogateBook
 
@@ -38,7 +38,7 @@ class LoadOptions:
     replace: str | None = None
     corrections: bool = False
     max_rejects: int | None = None
-    reader: str = "delimited"
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Loaded:
     seconds: float
     reasons: dict[str, int] = field(default_factory=dict)
     known: bool = False
+    incomplete: tuple[str, ...] = ()
 
 
 def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: Progress) -> Loaded:
@@ -70,7 +71,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     progress.say(chosen.path.name)
     stamp = stamp_of(chosen.path)
     digest = hash_file(chosen.path)
-    reader = get_reader(options.reader)
+    reader = choose_reader(chosen.path, options.reader or chosen.file.reader)
     mapping_hash = chosen.mapping.hash_of(_with_encoding(chosen.file, options))
     identity = BatchIdentity(source_id, digest, mapping_hash, reader.label)
     archive.get_source(source_id)
@@ -84,6 +85,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     try:
         with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
             reasons = _fill(archive, batch, opened, chosen, source_id, options, progress)
+            batch.note_incomplete(opened.incomplete)
             if stamp_of(chosen.path) != stamp:
                 raise FileError(
                     "changed while it was read; nothing was loaded", hint="run again when it is complete", at=Place(str(chosen.path))
@@ -102,7 +104,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
         reasons["dangling_reference"] = dangling
     return Loaded(
         report.batch_id, source_id, chosen.path.name, report.received, report.loaded, report.rejected, report.duplicates, report.rows,
-        report.rounded, round(time.monotonic() - begin, 3), reasons,
+        report.rounded, round(time.monotonic() - begin, 3), reasons, incomplete=opened.incomplete,
     )  # fmt: skip
 
 
@@ -131,7 +133,9 @@ def _refuse_other_mapping(archive: Archive, identity: BatchIdentity, options: Lo
 
 def _known(batch: Batch, name: str, seconds: float) -> Loaded:
     received = batch.report.received
-    return Loaded(batch.batch_id, batch.source_id, name, received, 0, 0, received, {}, 0, round(seconds, 3), known=True)
+    return Loaded(
+        batch.batch_id, batch.source_id, name, received, 0, 0, received, {}, 0, round(seconds, 3), known=True, incomplete=batch.incomplete
+    )
 
 
 def _check_columns(opened: OpenFile, chosen: Chosen) -> None:
@@ -155,7 +159,8 @@ def _check_columns(opened: OpenFile, chosen: Chosen) -> None:
 def _coded(file: FileMapping) -> set[str]:
     loose = {cell.column for rows in file.rows for name, cell in rows.fields.items() if name in _LOOSE}
     tight = {cell.column for rows in file.rows for name, cell in rows.fields.items() if name not in _LOOSE}
-    named = tight | {cell.zone_column for rows in file.rows for cell in rows.fields.values()} | {rows.when for rows in file.rows}
+    aside = {name for rows in file.rows for cell in rows.fields.values() for name in (cell.zone_column, cell.scheme_column)}
+    named = tight | aside | {rows.when for rows in file.rows}
     return {name for name in named - (loose - tight) if name is not None}
 
 

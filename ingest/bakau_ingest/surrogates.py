@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from bakau import siphash
 from bakau.ids import Realm
 from bakau.model import ACCOUNT
-from bakau_ingest.checks import Fault, check_text, is_card_number, no_faults, normalise
+from bakau_ingest.checks import LONGEST_CODE, LONGEST_TEXT, Fault, check_text, is_card_number, no_faults, normalise
 from bakau_ingest.known_texts import know_texts
 
 if TYPE_CHECKING:
@@ -85,18 +85,18 @@ class SurrogateBook:
 
     def __init__(self, key: SurrogateKey, scope: str, colliding: Colliding) -> None:
         self._key, self._scope, self._colliding = key, scope, colliding
-        self._known: dict[tuple[Realm, str], _Known] = {}
+        self._known: dict[tuple[Realm, str, bool], _Known] = {}
         self._new: list[pa.Table] = []
 
-    def look_up(self, realm: Realm, scheme: str, texts: Texts) -> Found:
-        """Surrogates of a column, one per value of `texts`."""
+    def look_up(self, realm: Realm, scheme: str, texts: Texts, *, names_too: bool = False) -> Found:
+        """Surrogates of a column, one per value of `texts`. `names_too`: where nothing else is known, a name and address is the number."""
         full = f"{scheme}:{self._scope}" if scheme.partition(".")[0] == "local" and ":" not in scheme else scheme
-        known = self._known.get((realm, full))
+        known = self._known.get((realm, full, names_too))
         if known is None:
-            known = self._known[realm, full] = _Known(know_texts(len(texts.values)), _nothing(full))
+            known = self._known[realm, full, names_too] = _Known(know_texts(len(texts.values)), _nothing(full))
         spots, new = known.texts.look_up(texts.values)
         if len(new):
-            known.columns = _joined(known.columns, self._make(realm, full, new))
+            known.columns = _joined(known.columns, self._make(realm, full, new, names_too=names_too))
         return Found(known.columns, spots)
 
     def take_new_accounts(self, line: int, used: list[pa.Array] | None) -> pa.Table:
@@ -117,7 +117,7 @@ class SurrogateBook:
         low, _ = siphash.hash_strings(self._key.text_key(), coded.dictionary)
         return pa.array((low >> np.uint64(1)).astype(np.int64)).take(coded.indices)
 
-    def _make(self, realm: Realm, scheme: str, raw: pa.StringArray) -> SurrogateColumns:
+    def _make(self, realm: Realm, scheme: str, raw: pa.StringArray, *, names_too: bool) -> SurrogateColumns:
         plain = scheme.partition(":")[0].partition(".")[0] in ("local", "device", "handle")
         values = raw.to_pylist()
         clear = values if plain else [normalise(scheme, value) if value else value for value in values]
@@ -137,7 +137,8 @@ class SurrogateBook:
             if hidden
             else column
         )
-        fault = np.maximum(fault, check_text(raw, may_begin="+" if scheme.startswith("phone") else ""))
+        longest, signs = (LONGEST_TEXT, "+") if names_too else (LONGEST_CODE, "+" if scheme.startswith("phone") else "")
+        fault = np.maximum(fault, check_text(raw, longest=longest, may_begin=signs))
         if realm is Realm.ACCOUNT:
             self._note(scheme, found.ids, found.keys, shown, fault)
         return SurrogateColumns(scheme, found.ids, found.keys, shown, fault)
