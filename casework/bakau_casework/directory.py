@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.errors import InputError, NotFoundError
+from bakau.ids import key_of_id
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,12 +61,21 @@ class Directory:
 
     def key_of(self, text: str) -> int:
         """The key of the account with this id or unique beginning of an id; NotFoundError or InputError otherwise."""
-        found = self.find_prefix(text)
+        whole = self._key_of_whole(text)
+        found = self.find_prefix(text) if whole is None else np.array([whole])
         if len(found) == 1:
             return int(found[0])
         if not len(found):
             raise NotFoundError("no account has this id", hint="bakau find TEXT looks up an account number")
         raise InputError(f"{len(found)} accounts have an id that begins so", hint="give more of the id")
+
+    def _key_of_whole(self, text: str) -> int | None:
+        """The key inside a whole id, when it is one of these accounts: no reading of every id as for a beginning of one."""
+        try:
+            key = key_of_id(text)
+        except ValueError:
+            return None
+        return key if self.ids_of(np.array([key]))[0].as_py() == text else None
 
 
 def pick_by_prefix(text: str, candidates: list[str], *, what: str, hint: str) -> str:

@@ -165,13 +165,13 @@ class Shelf:
 
     def newest(self, archive: Archive) -> Reading:
         """The Reading of the newest snapshot of this archive."""
-        snapshot, place = archive.snapshot(), archive.workspace.path
+        version, place = archive.version(), archive.workspace.path
         with self.lock:
             reading = self._readings.get(place)
-            if reading is None or reading.snapshot.version != snapshot.version:
+            if reading is None or reading.snapshot.version != version:
                 if reading is not None:
                     reading.close()
-                reading = self._readings[place] = Reading(archive, snapshot)
+                reading = self._readings[place] = Reading(archive, archive.snapshot())
             return reading
 
     def close(self) -> None:

@@ -134,6 +134,11 @@ class Generation:
         return np.frombuffer(text, f"V{width}", len(column), int(end[0]))
 
     @cached_property
+    def currency_words(self) -> pa.Array:
+        """Codes of currencies by their place."""
+        return pa.array(self.currencies, pa.string())
+
+    @cached_property
     def kinds(self) -> pa.DictionaryArray:
         """Kind of every account by node, coded: few kinds stay in the processor's cache where many texts do not."""
         return self.account_column("kind").dictionary_encode()
