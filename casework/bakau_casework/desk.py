@@ -142,6 +142,10 @@ class Desk:
         with self._shelf.lock:
             reading = self._newest()
             reading.use_latest_run("finding", "finding_subject", "finding_context", "finding_reason", "score", "evidence")
+            if reading.snapshot.latest_run() is not None:
+                findings.list_findings(reading, top=None, kind=None)
+                state.list_runs(reading)
+                networks.keep_descriptions(reading)
             reading.protected_ids  # noqa: B018 - makes it
             reading.network.status()
 

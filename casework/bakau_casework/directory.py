@@ -42,14 +42,19 @@ class Directory:
 
     def ids_of(self, keys: Keys) -> pa.StringArray:
         """The ids of these keys in order; null for a key that is not here."""
+        spots, known = self.places_of(keys)
+        return self.ids.take(pa.array(spots, mask=~known))
+
+    def places_of(self, keys: Keys) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+        """For each key its place among all accounts, and whether it is one of them (else the place means nothing)."""
         if not len(self.keys):
-            return pa.nulls(len(keys), pa.string())
+            return np.zeros(len(keys), np.intp), np.zeros(len(keys), np.bool_)
         spots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return self.ids.take(pa.array(spots, mask=self.keys[spots] != keys))
+        return spots, self.keys[spots] == keys
 
     def contains(self, keys: Keys) -> npt.NDArray[np.bool_]:
         """For each key: is it an account of the snapshot?"""
-        return np.isin(keys, self.keys)
+        return self.places_of(keys)[1]
 
     def find_prefix(self, text: str) -> Keys:
         """Keys of every account whose id begins so (with or without ``acc_``); none for a text too short to be one."""

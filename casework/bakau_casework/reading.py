@@ -104,11 +104,6 @@ class Reading:
             for name in tables:
                 self.connection.unregister(name)
 
-    def make(self, statement: str) -> None:
-        """Run a named constant of ours that makes a temporary table in memory; it lives as long as this reading."""
-        self.directory  # noqa: B018 - makes `who`
-        self.connection.execute(statement)
-
     def use_run(self, run_id: str, *names: str) -> None:
         """Make derived tables of a run (as they may be shown now) available to `query` under their own names."""
         for name in names:

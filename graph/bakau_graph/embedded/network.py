@@ -62,11 +62,14 @@ if TYPE_CHECKING:
 #: Windows whose lists are kept; a window is narrow when it holds at most one in so many of all transfers. Defaults of ours, measured.
 _WINDOWS, _NARROW = 4, 4
 
+#: Transfers from which numba is loaded unasked: it takes a second and 140 MB, to save a millisecond or two per question at 2 M.
+_WORTH_COMPILING = 10_000_000
 
-def choose_walker(*, compiled: bool | None) -> Walker:
-    """The compiled loops when numba is installed (or asked for), else the NumPy ones."""
+
+def choose_walker(*, compiled: bool | None, transfers: int = 0) -> Walker:
+    """The compiled loops when asked for, or when numba is installed and there are so many transfers that loading it pays; else NumPy's."""
     if compiled is None:
-        compiled = find_spec("numba") is not None
+        compiled = transfers >= _WORTH_COMPILING and find_spec("numba") is not None
     if not compiled:
         return NumpyWalker()
     from bakau_graph.embedded.walk_numba import NumbaWalker
@@ -280,7 +283,7 @@ class EmbeddedNetwork:
         seeds = np.unique(seeds) if len(seeds) > 1 else seeds
         if len(seeds) > max_entities:
             raise InputError(f"{len(seeds)} accounts to begin with, and at most {max_entities} asked for")
-        self._walker = self._walker or choose_walker(compiled=self._compiled)
+        self._walker = self._walker or choose_walker(compiled=self._compiled, transfers=self._generation.transfer_count)
         terrain = self._terrain(selection, direction)
         expedition = Expedition(self._walker, terrain, hops, max_entities, self._bounds.counted, self._hubs, include_hubs=include_hubs)
         with self._memory() as met:

@@ -164,7 +164,8 @@ class NumpyWalker:
             np.maximum.at(met.newest, other, np.concatenate(edges) + 1)
         turn = np.arange(len(other))
         met.scratch[other] = turn  # one of an account's transfers wins, so that it is named once: faster than to sort them
-        return other[met.scratch[other] == turn]
+        once: Ints = other[met.scratch[other] == turn]
+        return once
 
     def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> Inside:
         """See Walker."""
