@@ -96,7 +96,7 @@ def entity_rows(expedition: Expedition, walk: Walk, among: Among) -> tuple[pa.Ta
         [
             pa.array(generation.keys_by_node[walk.nodes]),
             generation.take_ids(walk.nodes),
-            generation.kinds.take(pa.array(walk.nodes)).dictionary_decode(),
+            generation.take_kinds(walk.nodes),
             pa.array(walk.distance),
             pa.array(is_hub),
             pa.array(passes & followed),
@@ -120,7 +120,7 @@ def link_rows(generation: Generation, nodes: Ints, among: Among, fit: npt.NDArra
         [
             pa.array(keys[src]),
             pa.array(keys[dst]),
-            generation.currency_words.take(pa.array(sums.currency)),
+            generation.take_currencies(sums.currency),
             pa.array(sums.transfers),
             pa.array(sums.total, mask=unstated | ~sums.fits),
             pa.array(sums.largest, mask=unstated),
