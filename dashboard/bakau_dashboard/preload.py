@@ -27,7 +27,7 @@ def preload_header() -> str:
         return ""
     there = _with_imports(scripts, [started.group(1)])
     wanted = _with_imports(scripts, [path.name for kind in KINDS for path in sorted(scripts.glob(f"{kind}.*.js"))])
-    return ", ".join(f"</static/js/{name}>; rel=modulepreload" for name in wanted if name not in there)
+    return ", ".join(f"</static/js/{name}>; rel=modulepreload; fetchpriority=low" for name in wanted if name not in there)
 
 
 def _with_imports(scripts: Path, names: list[str]) -> dict[str, None]:
