@@ -70,6 +70,7 @@ class Desk:
         self._archive, self._policy = archive, policy
         self._shelf, self._owns_shelf = shelf or Shelf(), shelf is None
         self._passes = PassBook()
+        self._stands_on = (-1, "")
         self.person, self.purpose = person, purpose
         self._terms = TERMS[purpose]
         self._database = Database(archive.workspace.casework)
@@ -131,13 +132,20 @@ class Desk:
         Whoever keeps an answer to show it again asks this first and drops the answer when the text is another one.
         """
         case = self._cases.load_case(self._case_id) if self._case_id else None
-        return f"{self._archive.snapshot().label} {case.row_version if case else 0} {datetime.now(UTC).date().isoformat()}"
+        if self._archive.version() != self._stands_on[0]:
+            snapshot = self._archive.snapshot()
+            self._stands_on = (snapshot.version, snapshot.label)
+        return f"{self._stands_on[1]} {case.row_version if case else 0} {datetime.now(UTC).date().isoformat()}"
 
     def warm_up(self) -> None:
         """Read what most questions need, so that the first is answered as fast as the next. Shows nothing, so records nothing."""
         with self._shelf.lock:
             reading = self._newest()
             reading.use_latest_run("finding", "finding_subject", "finding_context", "finding_reason", "score", "evidence")
+            if reading.snapshot.latest_run() is not None:
+                findings.list_findings(reading, top=None, kind=None)
+                state.list_runs(reading)
+                networks.keep_descriptions(reading)
             reading.protected_ids  # noqa: B018 - makes it
             reading.network.status()
 

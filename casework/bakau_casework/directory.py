@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.errors import InputError, NotFoundError
+from bakau.ids import key_of_id
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,14 +42,19 @@ class Directory:
 
     def ids_of(self, keys: Keys) -> pa.StringArray:
         """The ids of these keys in order; null for a key that is not here."""
+        spots, known = self.places_of(keys)
+        return self.ids.take(pa.array(spots, mask=~known))
+
+    def places_of(self, keys: Keys) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+        """For each key its place among all accounts, and whether it is one of them (else the place means nothing)."""
         if not len(self.keys):
-            return pa.nulls(len(keys), pa.string())
+            return np.zeros(len(keys), np.intp), np.zeros(len(keys), np.bool_)
         spots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return self.ids.take(pa.array(spots, mask=self.keys[spots] != keys))
+        return spots, self.keys[spots] == keys
 
     def contains(self, keys: Keys) -> npt.NDArray[np.bool_]:
         """For each key: is it an account of the snapshot?"""
-        return np.isin(keys, self.keys)
+        return self.places_of(keys)[1]
 
     def find_prefix(self, text: str) -> Keys:
         """Keys of every account whose id begins so (with or without ``acc_``); none for a text too short to be one."""
@@ -60,12 +66,21 @@ class Directory:
 
     def key_of(self, text: str) -> int:
         """The key of the account with this id or unique beginning of an id; NotFoundError or InputError otherwise."""
-        found = self.find_prefix(text)
+        whole = self._key_of_whole(text)
+        found = self.find_prefix(text) if whole is None else np.array([whole])
         if len(found) == 1:
             return int(found[0])
         if not len(found):
             raise NotFoundError("no account has this id", hint="bakau find TEXT looks up an account number")
         raise InputError(f"{len(found)} accounts have an id that begins so", hint="give more of the id")
+
+    def _key_of_whole(self, text: str) -> int | None:
+        """The key inside a whole id, when it is one of these accounts: no reading of every id as for a beginning of one."""
+        try:
+            key = key_of_id(text)
+        except ValueError:
+            return None
+        return key if self.ids_of(np.array([key]))[0].as_py() == text else None
 
 
 def pick_by_prefix(text: str, candidates: list[str], *, what: str, hint: str) -> str:

@@ -104,11 +104,6 @@ class Reading:
             for name in tables:
                 self.connection.unregister(name)
 
-    def make(self, statement: str) -> None:
-        """Run a named constant of ours that makes a temporary table in memory; it lives as long as this reading."""
-        self.directory  # noqa: B018 - makes `who`
-        self.connection.execute(statement)
-
     def use_run(self, run_id: str, *names: str) -> None:
         """Make derived tables of a run (as they may be shown now) available to `query` under their own names."""
         for name in names:
@@ -165,13 +160,13 @@ class Shelf:
 
     def newest(self, archive: Archive) -> Reading:
         """The Reading of the newest snapshot of this archive."""
-        snapshot, place = archive.snapshot(), archive.workspace.path
+        version, place = archive.version(), archive.workspace.path
         with self.lock:
             reading = self._readings.get(place)
-            if reading is None or reading.snapshot.version != snapshot.version:
+            if reading is None or reading.snapshot.version != version:
                 if reading is not None:
                     reading.close()
-                reading = self._readings[place] = Reading(archive, snapshot)
+                reading = self._readings[place] = Reading(archive, archive.snapshot())
             return reading
 
     def close(self) -> None:

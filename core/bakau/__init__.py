@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "open_desk"]
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Any
 
@@ -19,7 +21,14 @@ def open_desk(workspace: str | Path, **options: Any) -> Any:  # noqa: ANN401 - t
     entry point ``bakau.desk``, so that importing ``bakau`` stays light.
     Options are those of ``Desk.open``: ``person=``, ``purpose=``, ``case=``.
     """
+    return _find_desk()(workspace, **options)
+
+
+@cache
+def _find_desk() -> Callable[..., Any]:
+    """What opens a Desk, looked for once: it means reading a file of every distribution that is installed."""
     from importlib.metadata import entry_points
 
     (entry,) = entry_points(group="bakau.desk", name="open")
-    return entry.load()(workspace, **options)
+    found: Callable[..., Any] = entry.load()
+    return found

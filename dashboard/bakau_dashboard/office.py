@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bakau.errors import BakauError, FormatError
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bakau_casework.desk import Desk
+
+#: What pages import; a page itself runs when it is imported.
+_USED_BY_PAGES = ("bakau_dashboard.main", "bakau_dashboard.widgets.finding", "bakau_dashboard.widgets.chosen", "scipy.linalg")
 
 
 @dataclass(slots=True)
@@ -59,7 +63,9 @@ class Office:
             desk.close()
 
     def warm_up(self) -> None:
-        """Read what the first page needs before the first person asks. What cannot be read says so when it is asked for."""
+        """Load and read what the first pages need before the first person asks. What cannot be read says so when it is asked for."""
+        for name in _USED_BY_PAGES:
+            import_module(name)
         try:
             with self.open_desk("exploration", None) as desk:
                 desk.warm_up()

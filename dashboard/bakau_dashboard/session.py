@@ -7,6 +7,7 @@ sessions share.
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
@@ -79,7 +80,7 @@ class Session:
     def rows(self, view: View) -> list[dict[str, object]]:
         """The rows of an answer as objects, made once; nobody changes them."""
         if view.audit_id not in self._rows:
-            self._rows[view.audit_id] = view.rows.to_pylist()
+            self._rows[view.audit_id] = [_shared(row) for row in view.rows.to_pylist()]
         return self._rows[view.audit_id]
 
     def titles(self) -> dict[str, str]:
@@ -89,6 +90,19 @@ class Session:
     def _forget(self) -> None:
         self._answers.clear()
         self._rows.clear()
+
+
+def _shared(row: dict[str, object]) -> dict[str, object]:
+    """The row with equal texts held once: rules say the same of every finding, and Arrow makes each word anew, the names of fields too."""
+    return {sys.intern(name): _shared_value(value) for name, value in row.items()}
+
+
+def _shared_value(value: object) -> object:
+    if isinstance(value, str):
+        return sys.intern(value)
+    if isinstance(value, list):
+        return [_shared_value(one) for one in value]
+    return _shared(value) if isinstance(value, dict) else value
 
 
 def get_session() -> Session:

@@ -245,3 +245,10 @@ def test_a_workspace_without_a_run_says_what_to_do(page, tmp_path):
     assert "bakau analyse" in words(page("findings"))
     assert "bakau ingest" in words(page("data"))
     assert not page("network").exception
+
+
+@pytest.mark.parametrize("name", ["findings", "data"])
+def test_no_time_on_a_page_reads_like_an_emoji_for_which_the_browser_would_fetch_a_quarter_of_a_megabyte(office, page, name):
+    app = page(name)
+    said = [one.value for one in (*app.markdown, *app.caption, *app.info, *app.warning)]
+    assert not [text for text in said if re.search(r":(?!material/|streamlit:)[\w+-]+:", text)]

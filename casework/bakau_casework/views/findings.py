@@ -101,15 +101,25 @@ def get_run(reading: Reading, run_id: str | None = None) -> Run:
 
 
 def assemble(reading: Reading, run: Run, *, top: int | None = None, kind: str | None = None, one: str | None = None) -> pa.Table:
-    """Findings of a run as COLUMNS, worst first."""
+    """Findings of a run as COLUMNS, worst first. All of them are put together once a snapshot, which every session asks for."""
+    if (top, kind, one) == (None, None, None):
+        return reading.keep((run.run_id, "assembled"), lambda: _assemble(reading, run, top=None, kind=None, one=None))
+    return _assemble(reading, run, top=top, kind=kind, one=one)
+
+
+def _assemble(reading: Reading, run: Run, *, top: int | None, kind: str | None, one: str | None) -> pa.Table:
     reading.use_run(run.run_id, *_FINDING_TABLES)
     rows = reading.query(_ASSEMBLE, {"kind": kind, "one": one, "top": 2**62 if top is None else top})
     return rows.cast(pa.schema([pa.field(column.name, column.type) for column in COLUMNS]))
 
 
+def count_findings(reading: Reading, run: Run) -> int:
+    """How many findings of the run may be shown now."""
+    return reading.keep((run.run_id, "count"), lambda: len(reading.snapshot.derived("finding", run.run_id)))
+
+
 def _facts(reading: Reading, run: Run) -> dict[str, object]:
-    total = len(reading.snapshot.derived("finding", run.run_id))
-    return {"run": run.run_id, "total": total, "is_stale": run.fact_digest != reading.snapshot.digest}
+    return {"run": run.run_id, "total": count_findings(reading, run), "is_stale": run.fact_digest != reading.snapshot.digest}
 
 
 def list_findings(reading: Reading, *, top: int | None, kind: str | None) -> Draft:

@@ -75,20 +75,13 @@ NETWORK = Declaration(
     ),
 )  # fmt: skip
 
-#: What charts say of accounts, kept in memory as long as the snapshot, so that a chart does not read every account anew.
-_KEEP_ACCOUNTS = """
-CREATE OR REPLACE TEMP TABLE charted AS
-SELECT w.account_key, w.account_id AS id, a.kind, a.institution_id, a.country, a.currency,
-       CASE WHEN k.account_key IS NULL THEN 'age_unknown' ELSE 'adult_known' END AS age_state
-FROM account a JOIN who w USING (account_key) LEFT JOIN adult_account k USING (account_key)
-"""
-_KEEP_POINTS = """
-CREATE OR REPLACE TEMP TABLE charted_points AS SELECT account_key, any_value(points) AS points FROM score GROUP BY account_key
-"""
+#: What charts say of accounts, in order of their keys: kept in memory as long as the snapshot, so that a chart reads no account anew.
 _DESCRIBE = """
-SELECT m.place, c.id, c.kind, c.institution_id, c.country, c.currency, p.points, c.age_state
-FROM met m JOIN charted c USING (account_key) LEFT JOIN charted_points p USING (account_key)
-ORDER BY m.place
+SELECT a.kind, a.institution_id, a.country, a.currency, p.points,
+       CASE WHEN k.account_key IS NULL THEN 'age_unknown' ELSE 'adult_known' END AS age_state
+FROM account a LEFT JOIN adult_account k USING (account_key)
+LEFT JOIN (SELECT account_key, any_value(points) AS points FROM score GROUP BY account_key) p USING (account_key)
+ORDER BY a.account_key
 """
 _MEMBERS = """
 SELECT account_key, 'subject' AS part, role FROM finding_subject WHERE finding_id = $one
@@ -278,24 +271,27 @@ def _moment(ts_us: object) -> str | None:
 
 
 def _accounts(reading: Reading, met: _Met, answer: SubgraphAnswer) -> pa.Table:
-    keys = list(met.open)
-    reading.keep(("charted",), lambda: _keep_descriptions(reading))
+    keys = np.fromiter(met.open, dtype=np.int64, count=len(met.open))
+    places, is_known = reading.directory.places_of(keys)
+    known, described = keys[is_known], keep_descriptions(reading).take(pa.array(places[is_known]))
     seen = dict(zip(answer.entities["account_key"].to_pylist(), _flags(answer.entities), strict=True))
-    described = reading.query(
-        _DESCRIBE, met=pa.table({"account_key": pa.array(keys, pa.int64()), "place": pa.array(range(len(keys)), pa.int64())})
-    )
-    rows = []
-    for row in described.to_pylist():
-        key = keys[row.pop("place")]
-        rows.append({**row, **met.open[key], **seen.get(key, {"is_hub": False, "not_examined": 0})})
+    rows = [
+        {"id": name, **row, **met.open[key], **seen.get(key, {"is_hub": False, "not_examined": 0})}
+        for key, name, row in zip(known.tolist(), reading.directory.ids_of(known).to_pylist(), described.to_pylist(), strict=True)
+    ]
     return pa.Table.from_pylist(rows, NETWORK.arrow_schema)
 
 
-def _keep_descriptions(reading: Reading) -> None:
-    """Make `charted` and `charted_points` of this snapshot and its newest run."""
+def keep_descriptions(reading: Reading) -> pa.Table:
+    """What charts say of every account of this snapshot and its newest run, in order of account key; found once."""
+    return reading.keep(("charted",), lambda: _describe_all(reading))
+
+
+def _describe_all(reading: Reading) -> pa.Table:
     reading.use_latest_run("score")
-    reading.make(_KEEP_ACCOUNTS)
-    reading.make(_KEEP_POINTS)
+    rows = reading.query(_DESCRIBE).combine_chunks()
+    coded = [column.dictionary_encode() if pa.types.is_string(column.type) else column for column in rows.columns]
+    return pa.table(coded, names=rows.column_names)
 
 
 def _flags(entities: pa.Table) -> Iterable[dict[str, object]]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from bakau.times import format_us
 from bakau_analytics.indicators.pack import load_packs
 from bakau_casework.view import Declaration, Draft, Shown, count, flag, nested, text
+from bakau_casework.views.findings import count_findings
 
 if TYPE_CHECKING:
     from bakau_casework.reading import Reading
@@ -125,7 +126,7 @@ def _run(reading: Reading, run: Run) -> dict[str, object]:
         **{name: getattr(run, name) for name in ("run_id", "created_by", "previous", "snapshot_version", "engine", "packs", "code")},
         "created": format_us(run.created_us),
         "is_stale": run.fact_digest != reading.snapshot.digest,
-        "findings": len(reading.snapshot.derived("finding", run.run_id)),
+        "findings": count_findings(reading, run),
     }
 
 

@@ -59,9 +59,8 @@ def _facts(finding: Row) -> None:
     boxes[2].metric("Context", plural(len(rows_of(finding["context_ids"])), "account"), help="Needed to understand it; accused of nothing.")
     boxes[3].metric("Protected", f"{whole(finding['protected_count']):,}", help="Counted, never named.")
     if finding["first_ts"]:
-        st.caption(
-            f"Evidence from {moment(finding['first_ts'])} to {moment(finding['last_ts'])} UTC. Revision {finding['revision']} of this finding."
-        )
+        when = f"{moment(finding['first_ts'])} to {moment(finding['last_ts'])}"
+        st.caption(f"Evidence from {plain(when)} UTC. Revision {finding['revision']} of this finding.")
 
 
 def _warn(finding: Row) -> None:

@@ -107,6 +107,11 @@ class Archive:
         with self._connection() as connection:
             return Snapshot(self.workspace, read_state(self.workspace, connection, version))
 
+    def version(self) -> int:
+        """Number of the newest version: what tells a kept snapshot from an outdated one, without reading it again."""
+        with self._connection() as connection:
+            return ledger.current_version(connection)
+
     def sources(self) -> list[Source]:
         """All sources."""
         with self._connection() as connection:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
+    Nodes = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +26,15 @@ class Adjacency:
     edge: Ints
     node: npt.NDArray[np.int32]
     transfers: int
+
+    @classmethod
+    def group(cls, own: Nodes, other: Nodes, nodes: int, *, first: int, transfers: int) -> Adjacency:
+        """Group transfers by their `own` node: `own` and `other` are the ends of a run of them, the first with the edge number `first`."""
+        counts = np.bincount(own, minlength=nodes)
+        ptr = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
+        edge = np.sort(own * np.int64(transfers) + np.arange(first, first + len(own)))
+        place = edge - np.repeat(np.arange(nodes) * transfers + first, counts)
+        return cls(ptr, edge, other[place], transfers)
 
     def degree(self) -> Ints:
         """Transfers of every node in this direction."""
@@ -43,6 +53,8 @@ class Adjacency:
 
     def spans(self, nodes: Ints, first: int | Ints, last: int) -> tuple[Ints, Ints]:
         """The same for many nodes; `first` may differ from node to node."""
+        if isinstance(first, int) and (first, last) == (0, self.transfers):
+            return self.ptr[nodes], self.ptr[nodes + 1]
         base = nodes * self.transfers
         return self.edge.searchsorted(base + first), self.edge.searchsorted(base + last)
 

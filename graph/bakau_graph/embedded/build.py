@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import sparse
 
 from bakau.errors import NetworkError
 from bakau.model import ACCOUNT, TRANSFER_ID
@@ -59,8 +58,8 @@ def arrange(accounts: pa.Table, edges: pa.Table, *, digest: str) -> Generation:
         currency=currency,
         timed=_plain(edges["time_known"]),
         transfer_id=transfer_id,
-        outgoing=_adjacency(src, dst, len(keys)),
-        incoming=_adjacency(dst, src, len(keys)),
+        outgoing=Adjacency.group(src, dst, len(keys), first=0, transfers=len(ts)),
+        incoming=Adjacency.group(dst, src, len(keys), first=0, transfers=len(ts)),
     )
 
 
@@ -102,14 +101,3 @@ def _check_order(ts: Ints, transfer_id: npt.NDArray[np.void]) -> None:
     rising = (high[ties] < high[ties + 1]) | ((high[ties] == high[ties + 1]) & (low[ties] < low[ties + 1]))
     if (step < 0).any() or not rising.all():
         raise NetworkError("the snapshot's transfers are not in order of time and id", hint="bakau archive verify")
-
-
-def _adjacency(own: Nodes, other: Nodes, nodes: int) -> Adjacency:
-    """Group edges by `own` node, keeping their order: a counting sort, which SciPy's conversion to CSR is."""
-    count = len(own)
-    if not count:
-        return Adjacency(np.zeros(nodes + 1, np.int64), np.empty(0, np.int64), np.empty(0, np.int32), 0)
-    number: npt.NDArray[np.integer[Any]] = np.arange(count).astype(np.int32 if count < np.iinfo(np.int32).max else np.int64)
-    grouped = sparse.coo_array((np.ones(count, np.int8), (own, number)), shape=(nodes, count)).tocsr()
-    edges = grouped.indices
-    return Adjacency(grouped.indptr.astype(np.int64), own[edges].astype(np.int64) * count + edges, other[edges], count)

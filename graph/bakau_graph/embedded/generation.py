@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bakau.columns import one_chunk
 from bakau_graph.embedded.adjacency import Adjacency
@@ -134,16 +135,36 @@ class Generation:
             return None
         return np.frombuffer(text, f"V{width}", len(column), int(end[0]))
 
+    def take_kinds(self, nodes: Ints) -> pa.Array:
+        """Kinds of many nodes."""
+        codes, words = self._kinds
+        return take_words(words, codes[nodes])
+
+    def take_currencies(self, places: Ints) -> pa.Array:
+        """Codes of currencies by their place."""
+        return take_words(self._currency_words, places)
+
     @cached_property
-    def kinds(self) -> pa.DictionaryArray:
-        """Kind of every account by node, coded: few kinds stay in the processor's cache where many texts do not."""
-        return self.account_column("kind").dictionary_encode()
+    def _currency_words(self) -> pa.Array:
+        return pa.array(self.currencies, pa.string())
+
+    @cached_property
+    def _kinds(self) -> tuple[npt.NDArray[np.int32], pa.Array]:
+        """Coded: few kinds stay in the processor's cache where many texts do not."""
+        coded = self.account_column("kind").dictionary_encode(null_encoding="encode")
+        return coded.indices.to_numpy(), coded.dictionary
 
     def edge_window(self, since_us: int | None, until_us: int | None) -> tuple[int, int]:
         """First edge number of a window and the first after it; equal when the window is empty."""
         first = 0 if since_us is None else int(np.searchsorted(self.ts, since_us))
         last = self.transfer_count if until_us is None else int(np.searchsorted(self.ts, until_us))
         return first, max(first, last)
+
+
+def take_words(words: pa.Array, places: Ints | npt.NDArray[np.int32]) -> pa.Array:
+    """`words.take(places)` without the detour through its options, which takes longer than the taking."""
+    found: pa.Array = pc.call_function("array_take", [words, pa.array(places)])
+    return found
 
 
 def write_generation(folder: Path, generation: Generation) -> None:

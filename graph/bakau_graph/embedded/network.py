@@ -21,7 +21,7 @@ from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import Expedition, entity_rows, link_rows
 from bakau_graph.embedded.sums import sum_all
 from bakau_graph.embedded.timed_path import TimedSearch
-from bakau_graph.embedded.walk import Busy, Met, NumpyWalker, Terrain
+from bakau_graph.embedded.walk import Ground, Met, NumpyWalker, Terrain
 from bakau_graph.network.answers import (
     AccountAnswer,
     AccountsAnswer,
@@ -59,11 +59,17 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
+#: Windows whose lists are kept; a window is narrow when it holds at most one in so many of all transfers. Defaults of ours, measured.
+_WINDOWS, _NARROW = 4, 4
 
-def choose_walker(*, compiled: bool | None) -> Walker:
-    """The compiled loops when numba is installed (or asked for), else the NumPy ones."""
+#: Transfers from which numba is loaded unasked: it takes a second and 140 MB, to save a millisecond or two per question at 2 M.
+_WORTH_COMPILING = 10_000_000
+
+
+def choose_walker(*, compiled: bool | None, transfers: int = 0) -> Walker:
+    """The compiled loops when asked for, or when numba is installed and there are so many transfers that loading it pays; else NumPy's."""
     if compiled is None:
-        compiled = find_spec("numba") is not None
+        compiled = transfers >= _WORTH_COMPILING and find_spec("numba") is not None
     if not compiled:
         return NumpyWalker()
     from bakau_graph.embedded.walk_numba import NumbaWalker
@@ -81,7 +87,9 @@ class EmbeddedNetwork:
         self._as_of, self._bounds, self._compiled = facts.label, bounds or Bounds(), compiled
         self._walker: Walker | None = None
         self._hubs = degrees(generation) >= self._bounds.hub_degree
-        self._busy = Busy.find(generation, self._bounds.per_account)
+        self._ground = Ground.of(generation.outgoing, generation.incoming, self._bounds.per_account)
+        #: Windows walked in of late, oldest first: None after the first walk, the lists of that window alone from the second on.
+        self._windows: dict[tuple[int, int], Ground | None] = {}
         #: Cleared memory of earlier walks; a thread takes one out and puts it back, so no two walks share one.
         self._spare: list[Met] = []
         self._marks = read_marks(folder, facts.protection)
@@ -271,11 +279,12 @@ class EmbeddedNetwork:
         check_limit(max_entities)
         check_hops(hops)
         selection = self._select(Filter(since_us, until_us, min_minor, currency))
-        seeds = np.unique(find_nodes(self._generation, keys))
+        seeds = find_nodes(self._generation, keys)
+        seeds = np.unique(seeds) if len(seeds) > 1 else seeds
         if len(seeds) > max_entities:
             raise InputError(f"{len(seeds)} accounts to begin with, and at most {max_entities} asked for")
-        self._walker = self._walker or choose_walker(compiled=self._compiled)
-        terrain = Terrain(self._generation, selection, direction, self._bounds.per_account, self._busy)
+        self._walker = self._walker or choose_walker(compiled=self._compiled, transfers=self._generation.transfer_count)
+        terrain = self._terrain(selection, direction)
         expedition = Expedition(self._walker, terrain, hops, max_entities, self._bounds.counted, self._hubs, include_hubs=include_hubs)
         with self._memory() as met:
             walk, among = expedition.explore(seeds, met)
@@ -347,6 +356,20 @@ class EmbeddedNetwork:
             met = Met.nobody(self._generation.account_count)
         yield met
         self._spare.append(met)
+
+    def _terrain(self, selection: Selection, direction: Direction) -> Terrain:
+        """The terrain of a walk. Who asks about a window again, as everybody does who works on a chart, gets the lists of that window alone."""
+        generation, window, whole = self._generation, selection.window, (0, self._generation.transfer_count)
+        if (window[1] - window[0]) * _NARROW > generation.transfer_count:
+            return Terrain(generation, self._ground, window, selection, direction, self._bounds.per_account)
+        again = window in self._windows
+        ground = self._windows.pop(window, None)
+        if again and ground is None:
+            ground = Ground.narrow(generation, window, self._bounds.per_account)
+        self._windows[window] = ground
+        for oldest in list(self._windows)[:-_WINDOWS]:
+            self._windows.pop(oldest, None)
+        return Terrain(generation, ground or self._ground, whole if ground else window, selection, direction, self._bounds.per_account)
 
     def _walls(self, ends: tuple[int, int], *, crossed: bool) -> npt.NDArray[np.bool_]:
         """What a path between the ends does not pass through: the hubs, unless they are crossed."""

@@ -59,4 +59,5 @@ class Selection:
 
     def count_nulls(self, generation: Generation, edges: Ints) -> int:
         """How many of the transfers are of the currency and state no amount?"""
-        return int(np.count_nonzero((generation.amount[edges] == NO_AMOUNT) & self.of_currency(generation, edges)))
+        unstated = generation.amount[edges] == NO_AMOUNT
+        return int(np.count_nonzero(unstated if self.currency == ANY else unstated & self.of_currency(generation, edges)))

@@ -65,11 +65,11 @@ def sum_by(generation: Generation, group: Ints, edges: Ints) -> Sums:
     """Sums of the transfers `edges` (ascending within each group), by their `group` (any integers) and currency."""
     currency = generation.currency[edges].astype(np.int64)
     composite = group * max(1, len(generation.currencies)) + currency
-    order = np.argsort(composite, kind="stable")
-    composite, edges = composite[order], edges[order]
-    if not len(order):
+    if not len(edges):
         none = np.empty(0, np.int64)
         return Sums(none, none, none, none, none, none, none, none, none)
+    order = _stable_order(composite)
+    composite, edges = composite[order], edges[order]
     begin = np.flatnonzero(np.concatenate(([True], composite[1:] != composite[:-1])))
     end = np.append(begin[1:], len(order))
     amount = generation.amount[edges]
@@ -88,6 +88,14 @@ def sum_by(generation: Generation, group: Ints, edges: Ints) -> Sums:
         first=edges[begin],
         last=edges[end - 1],
     )
+
+
+def _stable_order(values: Ints) -> Ints:
+    """`argsort`, equal ones in the order they stand in: value and place sorted as one number where both fit, a third of the time."""
+    bits = len(values).bit_length()
+    if int(values.min()) < 0 or int(values.max()) >> (63 - bits):
+        return np.argsort(values, kind="stable")
+    return np.sort(values << bits | np.arange(len(values))) & ((1 << bits) - 1)
 
 
 def sum_all(generation: Generation, edges: Ints) -> tuple[CurrencySum, ...]:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from bakau_graph.embedded.adjacency import places
+from bakau_graph.embedded.adjacency import Adjacency
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from bakau_graph.embedded.adjacency import Adjacency
     from bakau_graph.embedded.generation import Generation
     from bakau_graph.embedded.selection import Selection
     from bakau_graph.network.question import Direction
@@ -30,27 +29,40 @@ NO_STOP = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Busy:
-    """Which accounts have more transfers than are looked at, per direction; known once per network."""
+class Ground:
+    """Lists of transfers to walk in, those of some window or all of them; and who received more of them than are looked at."""
 
-    sent: npt.NDArray[np.bool_]
-    received: npt.NDArray[np.bool_]
+    outgoing: Adjacency
+    incoming: Adjacency
+    is_busy: npt.NDArray[np.bool_]
 
     @classmethod
-    def find(cls, generation: Generation, per_account: int) -> Busy:
-        """The busy accounts of a generation."""
-        return cls(generation.outgoing.degree() > per_account, generation.incoming.degree() > per_account)
+    def of(cls, outgoing: Adjacency, incoming: Adjacency, per_account: int) -> Ground:
+        """The ground of these lists."""
+        return cls(outgoing, incoming, incoming.degree() > per_account)
+
+    @classmethod
+    def narrow(cls, generation: Generation, window: tuple[int, int], per_account: int) -> Ground:
+        """The lists of a window alone: some milliseconds to make, then every walk in it reads a fraction of the memory."""
+        src, dst = generation.src[slice(*window)], generation.dst[slice(*window)]
+        size = {"first": window[0], "transfers": generation.transfer_count}
+        nodes = generation.account_count
+        return cls.of(Adjacency.group(src, dst, nodes, **size), Adjacency.group(dst, src, nodes, **size), per_account)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terrain:
-    """What a walk may use: the newest `per_account` transfers of each account in the selection's window, in these directions."""
+    """What a walk may use: of each account the newest `per_account` transfers of the `window` of edge numbers, in these directions.
+
+    The lists of the ground may hold more than the window, and more than the selection takes.
+    """
 
     generation: Generation
+    ground: Ground
+    window: tuple[int, int]
     selection: Selection
     direction: Direction
     per_account: int
-    busy: Busy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +101,20 @@ class Among:
     received_beyond: Ints
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Inside:
+    """Transfers found, account by account and ascending for each: `edges`, the account they were looked at from (`own`), the `other` end.
+
+    `cut` are accounts with more transfers in the window than are looked at, `beyond` how many more each has.
+    """
+
+    edges: Ints
+    own: Ints
+    other: Ints
+    cut: Ints
+    beyond: Ints
+
+
 class Walker(Protocol):
     """The two loops."""
 
@@ -98,58 +124,57 @@ class Walker(Protocol):
         Marks them in `met`; `newest` is filled only when it may not stop (NO_STOP).
         """
 
-    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> tuple[Ints, Ints, Ints]:
-        """Transfers looked at from `nodes` on one side whose other end is one of `chosen`: edge, own end, other end.
-
-        Account by account, ascending for each; amounts are not looked at.
-        """
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> Inside:
+        """Transfers looked at from `nodes` on one side whose other end is one of `chosen`; amounts are not looked at."""
 
 
 class NumpyWalker:
-    """The loops as whole-array operations."""
+    """The loops as whole-array operations. Accounts are taken in order of node: neighbours in memory."""
 
     def meet(self, terrain: Terrain, frontier: Ints, met: Met, *, stop_after: int) -> Ints:
         """See Walker."""
         found: list[Ints] = [np.empty(0, np.int64)]
-        total = 0
-        step = len(frontier) or 1 if stop_after == NO_STOP else _CHUNK
-        for at in range(0, len(frontier), step):
-            fresh = self._meet(terrain, frontier[at : at + step], met)
+        total, nodes = 0, np.sort(frontier)
+        step = len(nodes) or 1 if stop_after == NO_STOP else _CHUNK
+        for at in range(0, len(nodes), step):
+            fresh = self._meet(terrain, nodes[at : at + step], met, ranked=stop_after == NO_STOP)
+            met.seen[fresh] = True
             found.append(fresh)
             total += len(fresh)
             if total >= stop_after:
                 break
-        nodes = np.concatenate(found)
-        met.seen[nodes] = True
-        return nodes
+        return np.concatenate(found)
 
-    def _meet(self, terrain: Terrain, nodes: Ints, met: Met) -> Ints:
-        """Newly met accounts; not yet marked as seen, so that later transfers of the same layer still count as newest."""
+    def _meet(self, terrain: Terrain, nodes: Ints, met: Met, *, ranked: bool) -> Ints:
+        """Accounts not seen before, each once; not yet marked as seen, so that a layer's later transfers still count as newest."""
         generation, ends, edges = terrain.generation, [], []
-        sides = ((generation.outgoing, terrain.direction.includes_out), (generation.incoming, terrain.direction.includes_in))
+        sides = ((terrain.ground.outgoing, terrain.direction.includes_out), (terrain.ground.incoming, terrain.direction.includes_in))
         for adjacency in (side for side, asked in sides if asked):
-            place, edge, _ = _examined(adjacency, nodes, terrain)
-            other = adjacency.node[place].astype(np.int64)
+            looked = _examined(adjacency, nodes, terrain)
+            other, edge = adjacency.node[looked.place], looked.edge
             use = ~met.seen[other]
             other, edge = other[use], edge[use]
             if not terrain.selection.takes_all:
                 use = terrain.selection.fits(generation, edge)
                 other, edge = other[use], edge[use]
-            ends.append(other)
-            edges.append(edge + 1)
-        other, edge = np.concatenate(ends), np.concatenate(edges)
-        unmet = other[met.newest[other] == 0]
-        np.maximum.at(met.newest, other, edge)
-        return np.unique(unmet)
+            ends.append(other.astype(np.int64))
+            edges.append(edge)
+        other = np.concatenate(ends)
+        if ranked:
+            np.maximum.at(met.newest, other, np.concatenate(edges) + 1)
+        turn = np.arange(len(other))
+        met.scratch[other] = turn  # one of an account's transfers wins, so that it is named once: faster than to sort them
+        once: Ints = other[met.scratch[other] == turn]
+        return once
 
-    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> tuple[Ints, Ints, Ints]:
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> Inside:
         """See Walker."""
-        place, edge, own = _examined(adjacency, nodes, terrain)
-        other = adjacency.node[place].astype(np.int64)
+        looked = _examined(adjacency, np.sort(nodes), terrain)
+        other = adjacency.node[looked.place]
         is_chosen = np.zeros(terrain.generation.account_count, np.bool_)
         is_chosen[chosen] = True
-        use = is_chosen[other]
-        return edge[use], own[use], other[use]
+        use = np.flatnonzero(is_chosen[other])
+        return Inside(looked.edge[use], looked.own_at(use), other[use].astype(np.int64), looked.cut, looked.beyond)
 
 
 def find_among(walker: Walker, terrain: Terrain, nodes: Ints, met: Met) -> Among:
@@ -157,40 +182,66 @@ def find_among(walker: Walker, terrain: Terrain, nodes: Ints, met: Met) -> Among
 
     Senders show all of theirs, except those who sent more than is looked at: receivers are asked for the rest.
     """
-    outgoing, incoming = terrain.generation.outgoing, terrain.generation.incoming
-    sent_beyond = _beyond(outgoing, terrain.busy.sent, nodes, terrain)
-    received_beyond = _beyond(incoming, terrain.busy.received, nodes, terrain)
-    edges, src, dst = walker.inside(terrain, outgoing, nodes, nodes)
-    cut = nodes[sent_beyond > 0]
-    if len(cut):
-        _, end = outgoing.spans(cut, *terrain.selection.window)
-        met.newest[cut] = outgoing.edge[end - terrain.per_account] - cut * outgoing.transfers
-        older, payee, payer = walker.inside(terrain, incoming, nodes, cut)
-        unseen = older < met.newest[payer]
-        edges, src, dst = (np.concatenate([more[unseen], some]) for more, some in ((older, edges), (payer, src), (payee, dst)))
+    outgoing, incoming = terrain.ground.outgoing, terrain.ground.incoming
+    sent = walker.inside(terrain, outgoing, nodes, nodes)
+    edges, src, dst = sent.edges, sent.own, sent.other
+    if len(sent.cut):
+        _, end = outgoing.spans(sent.cut, *terrain.window)
+        met.newest[sent.cut] = outgoing.edge[end - terrain.per_account] - sent.cut * outgoing.transfers
+        got = walker.inside(terrain, incoming, nodes, sent.cut)
+        unseen = got.edges < met.newest[got.other]
+        edges, src, dst = (np.concatenate([more[unseen], some]) for more, some in ((got.edges, edges), (got.other, src), (got.own, dst)))
     met.newest[nodes] = np.arange(len(nodes))
-    among = Among(edges, met.newest[src], met.newest[dst], sent_beyond, received_beyond)
+    sent_beyond = np.zeros(len(nodes), np.int64)
+    sent_beyond[met.newest[sent.cut]] = sent.beyond
+    among = Among(edges, met.newest[src], met.newest[dst], sent_beyond, _beyond(incoming, terrain.ground.is_busy, nodes, terrain))
     met.forget(nodes)
     return among
 
 
-def _examined(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> tuple[Ints, Ints, Ints]:
-    """Places, edges and own ends of the transfers looked at.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Examined:
+    """Transfers looked at, account by account: their places and edges. `first` is where each account's lie in `every`, of which `use` are
+    in the window (None: all of them).
+    """
+
+    place: Ints
+    edge: Ints
+    nodes: Ints
+    counts: Ints
+    use: Ints | None
+    cut: Ints
+    beyond: Ints
+
+    def own_at(self, spots: Ints) -> Ints:
+        """The accounts these transfers were looked at from."""
+        return np.repeat(self.nodes, self.counts)[spots if self.use is None else self.use[spots]]
+
+
+def _examined(adjacency: Adjacency, nodes: Ints, terrain: Terrain) -> _Examined:
+    """The transfers looked at from these accounts.
 
     All transfers of an account with few are read and those outside the window dropped, which is faster than searching for it.
     """
-    window = terrain.selection.window
+    window = terrain.window
+    is_whole = window == (0, adjacency.transfers)
     begin, end = adjacency.ptr[nodes], adjacency.ptr[nodes + 1]
-    many = np.flatnonzero(end - begin > min(_FEW, terrain.per_account))
-    begin[many], end[many] = adjacency.spans(nodes[many], *window)
-    begin[many] = np.maximum(begin[many], end[many] - terrain.per_account)
-    place, owner = places(begin, end)
-    own = nodes[owner]
-    edge = adjacency.edge[place] - own * adjacency.transfers
-    if window == (0, adjacency.transfers):
-        return place, edge, own
-    use = (edge >= window[0]) & (edge < window[1])
-    return place[use], edge[use], own[use]
+    many = np.flatnonzero(end - begin > (terrain.per_account if is_whole else min(_FEW, terrain.per_account)))
+    cut = beyond = np.empty(0, np.int64)
+    if len(many):
+        first, last = adjacency.spans(nodes[many], *window)
+        more = last - first - terrain.per_account
+        begin[many], end[many] = first + np.maximum(0, more), last
+        cut, beyond = nodes[many[more > 0]], more[more > 0]
+    counts = end - begin
+    offset = np.cumsum(counts)
+    total = int(offset[-1]) if len(offset) else 0
+    place = np.arange(total) + np.repeat(begin - offset + counts, counts)
+    edge = adjacency.edge[place] - np.repeat(nodes * adjacency.transfers, counts)
+    if is_whole:
+        return _Examined(place, edge, nodes, counts, None, cut, beyond)
+    use = np.flatnonzero((edge >= window[0]) & (edge < window[1]))
+    return _Examined(place[use], edge[use], nodes, counts, use, cut, beyond)
 
 
 def _beyond(adjacency: Adjacency, busy: npt.NDArray[np.bool_], nodes: Ints, terrain: Terrain) -> Ints:
@@ -199,6 +250,6 @@ def _beyond(adjacency: Adjacency, busy: npt.NDArray[np.bool_], nodes: Ints, terr
     many = np.flatnonzero(busy[nodes])
     if not len(many):
         return beyond
-    begin, end = adjacency.spans(nodes[many], *terrain.selection.window)
+    begin, end = adjacency.spans(nodes[many], *terrain.window)
     beyond[many] = np.maximum(0, end - begin - terrain.per_account)
     return beyond

@@ -10,7 +10,7 @@ from platformdirs import user_cache_path
 
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.selection import ANY
-from bakau_graph.embedded.walk import NO_STOP
+from bakau_graph.embedded.walk import NO_STOP, Inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,9 +119,9 @@ def _meet(  # noqa: C901  one compiled loop; splitting it costs a tenth of its s
 @_compiled
 def _inside(
     ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, first: int, last: int, cap: int, nodes: Ints,
-    chosen: Ints, bits: npt.NDArray[np.uint8], found: Ints, own: Ints, far: Ints,
-) -> tuple[int, int]:  # fmt: skip  # pragma: no cover  (compiled)
-    count = 0
+    chosen: Ints, bits: npt.NDArray[np.uint8], found: Ints, own: Ints, far: Ints, cut: Ints, beyond: Ints,
+) -> tuple[int, int, int]:  # fmt: skip  # pragma: no cover  (compiled)
+    count, cuts = 0, 0
     for node in chosen:
         bits[node >> 3] |= np.uint8(1 << (node & 7))
     touched = 0
@@ -133,9 +133,12 @@ def _inside(
         begin, end = ptr[node], ptr[node + 1]
         if last < transfers:
             end = _first_from(edge, begin, end, base + last)
-        begin = max(begin, end - cap)
         if first > 0:
             begin = _first_from(edge, begin, end, base + first)
+        if end - begin > cap:
+            cut[cuts], beyond[cuts] = node, end - begin - cap
+            cuts += 1
+            begin = end - cap
         for place in range(begin, end):
             end_node = other[place]
             if bits[end_node >> 3] & np.uint8(1 << (end_node & 7)):
@@ -144,7 +147,7 @@ def _inside(
                     own[count] = node
                     far[count] = end_node
                 count += 1
-    return count, touched
+    return count, cuts, touched
 
 
 class NumbaWalker:
@@ -154,26 +157,27 @@ class NumbaWalker:
         """See Walker."""
         generation, selection = terrain.generation, terrain.selection
         count, ordered = 0, np.sort(frontier)
-        sides = ((generation.outgoing, terrain.direction.includes_out), (generation.incoming, terrain.direction.includes_in))
+        sides = ((terrain.ground.outgoing, terrain.direction.includes_out), (terrain.ground.incoming, terrain.direction.includes_in))
         for side in (side for side, asked in sides if asked):
             count, _ = _meet(
-                side.ptr, side.edge, side.node, side.transfers, *selection.window, terrain.per_account, ordered,
+                side.ptr, side.edge, side.node, side.transfers, *terrain.window, terrain.per_account, ordered,
                 generation.amount, generation.currency, selection.currency, selection.minimum, met.newest, met.seen, met.scratch, count, stop_after, stop_after == NO_STOP,
             )  # fmt: skip
         nodes = met.scratch[:count].copy()
         met.seen[nodes] = True
         return nodes
 
-    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> tuple[Ints, Ints, Ints]:
+    def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> Inside:
         """See Walker."""
         room = 4 * len(nodes) + 64
         found, own, far = (np.empty(room, np.int64) for _ in range(3))
+        cut, beyond = np.empty(len(nodes), np.int64), np.empty(len(nodes), np.int64)
         bits = np.zeros(terrain.generation.account_count // 8 + 1, np.uint8)
         asked = (
-            adjacency.ptr, adjacency.edge, adjacency.node, adjacency.transfers, *terrain.selection.window, terrain.per_account, np.sort(nodes), chosen, bits,
+            adjacency.ptr, adjacency.edge, adjacency.node, adjacency.transfers, *terrain.window, terrain.per_account, np.sort(nodes), chosen, bits,
         )  # fmt: skip
-        count, _ = _inside(*asked, found, own, far)
+        count, cuts, _ = _inside(*asked, found, own, far, cut, beyond)
         if count > room:
             found, own, far = (np.empty(count, np.int64) for _ in range(3))
-            _inside(*asked, found, own, far)
-        return found[:count], own[:count], far[:count]
+            _inside(*asked, found, own, far, cut, beyond)
+        return Inside(found[:count], own[:count], far[:count], cut[:cuts], beyond[:cuts])
