@@ -16,7 +16,6 @@ from starlette.routing import Route
 
 from bakau.errors import BakauError
 from bakau_dashboard.office import get_office
-from bakau_dashboard.preload import preload_header
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -63,7 +62,7 @@ class SecurityHeaders:
     """ASGI middleware: adds the headers to every response that does not set its own policy, and closes what nobody needs."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app, self._policy, self._preload = app, content_policy(), preload_header()
+        self._app, self._policy = app, content_policy()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -90,11 +89,6 @@ class SecurityHeaders:
     def _add(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         there = {name.lower() for name, _ in headers}
         wanted = {"content-security-policy": self._policy, **PLAIN_HEADERS}
-        is_page = b"content-security-policy" not in there and any(
-            name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers
-        )
-        if is_page and self._preload:
-            wanted["link"] = self._preload
         return [*headers, *((name.encode(), value.encode()) for name, value in wanted.items() if name.encode() not in there)]
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import threading
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-import streamlit
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from bakau_casework import passes
-from bakau_dashboard.preload import preload_header
 from bakau_dashboard.server import OPEN_ROUTES, ROUTES, SANDBOX, SecurityHeaders, content_policy
 
 CLOSED_ROUTES = [route.path for route in ROUTES if route.path not in OPEN_ROUTES]
@@ -157,19 +153,3 @@ def test_a_page_of_another_address_cannot_open_a_session(origin, is_let_in):
         thread.submit(lambda: asyncio.run(SecurityHeaders(app)(scope, None, send))).result()
     assert bool(reached) is is_let_in
     assert said == ([] if is_let_in else ["websocket.close"])
-
-
-def test_a_page_names_the_scripts_it_will_want_and_every_one_is_there():
-    named = re.findall(r"</static/js/([\w.-]+\.js)>; rel=modulepreload", preload_header())
-    scripts = Path(streamlit.__file__).parent / "static" / "static" / "js"
-    assert any(name.startswith("DataFrame.") for name in named)
-    assert len(named) == len(set(named)) > 20
-    assert all((scripts / name).is_file() for name in named)
-
-
-def test_only_streamlits_own_page_names_scripts(fetch, desk):
-    finding_id = desk.findings(top=1).rows["finding_id"][0].as_py()
-    _, headers, _ = fetch(f"/evidence/{finding_id}?pass={desk.give_pass(finding_id)}")
-    assert headers["content-type"].startswith("text/html")
-    assert headers["link"] is None
-    assert fetch("/healthz")[1]["link"] is None
