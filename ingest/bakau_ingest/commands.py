@@ -21,7 +21,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--mapping", help="Name of a shipped mapping, or a YAML file.")
+@click.option("--mapping", help="Name of a shipped mapping, or a YAML file; bank messages (ISO 20022, SWIFT MT, OFX) need none.")
 @click.option("--source", "source_id", default="training", show_default=True, help="The source the files come from (bakau source list).")
 @click.option("--encoding", help="Encoding of the files, when it is not UTF-8 (windows-1252, utf-16 …).")
 @click.option("--replace", "replaced", metavar="BATCH", help="Withdraw this batch and load the file in one step.")

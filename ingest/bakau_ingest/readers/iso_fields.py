@@ -57,7 +57,7 @@ def account_number(found: Mapping[str, str], account: str) -> str:
     return first(found, *iban) or first(found, *other)
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 10)
 def _plan(shape: tuple[str, ...], party: str, account: str, agent: str, ultimate: str) -> tuple[tuple[str, str], ...]:
     """Which leaf answers which question, for messages that hold exactly these leaves: few shapes, many payments."""
     held = frozenset(shape)
@@ -71,7 +71,7 @@ def _plan(shape: tuple[str, ...], party: str, account: str, agent: str, ultimate
     return tuple((name, path) for name, path in found if path)
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 10)
 def _kind(shape: tuple[str, ...], party: str) -> str:
     paths, held = _party_paths(party), frozenset(shape)
     return "organisation" if held & set(paths["org"]) else "person" if held & set(paths["person"]) else "unknown"
@@ -109,7 +109,7 @@ def moment_of(found: Mapping[str, str], *paths: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 10)
 def _moment(text: str) -> str:
     return re.sub(r"^(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)$", r"\1", re.sub(r"(\.\d{6})\d+", r"\1", text))
 

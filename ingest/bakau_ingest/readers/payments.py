@@ -26,7 +26,7 @@ _SIDE = (
 )  # fmt: skip
 #: One record: when, how far, how much, why, under which references; then what is known of either side.
 HEADER: tuple[str, ...] = (
-    "time", "status", "amount", "currency", "purpose_code", "purpose", "uetr", "end_to_end", "reference", "statement", "message",
+    "time", "status", "channel", "amount", "currency", "purpose_code", "purpose", "uetr", "end_to_end", "reference", "statement", "message",
     "charges", "charges_currency",
     *(f"debtor_{name}" for name in _SIDE), *(f"creditor_{name}" for name in _SIDE),
 )  # fmt: skip
@@ -69,13 +69,14 @@ class Records:
             return
         columns = {}
         for name in self._names:
-            array = pa.array([row.get(name, "") for row in self._rows], pa.string())
+            default = "bank" if name == "channel" else ""
+            array = pa.array([row.get(name, default) for row in self._rows], pa.string())
             columns[name] = Texts.of(array.dictionary_encode() if name in self._coded else array)
         yield Chunk(columns, np.array(self._lines, np.int64), tuple(self._broken))
         self._rows, self._lines, self._broken = [], [], []
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 10)
 def place_account(iban: str, number: str, bic: str, institution: str, name: str, anchor: str) -> tuple[str, str, str]:
     """Scheme, number and kind of one end of a payment, from the most that is known of it.
 
@@ -97,20 +98,20 @@ def place_account(iban: str, number: str, bic: str, institution: str, name: str,
     return ("local.unseen", anchor, "unknown") if anchor else ("", "", "unknown")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 10)
 def fold(name: str) -> str:
     """A name for comparing: capitals, single spaces."""
     return " ".join(name.upper().split())
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 10)
 def bic_of(text: str) -> str:
     """The BIC in capitals, or nothing when it is none (ISO 9362: 8 or 11 characters with a country in the middle)."""
     bare = text.strip().upper()
     return bare if _BIC.fullmatch(bare) and bare[4:6] in load_countries() else ""
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 10)
 def country_of(text: str) -> str:
     """The ISO 3166 code, or nothing when it is none: an address that cannot be right must not cost the payment."""
     code = text.strip().upper()
@@ -124,7 +125,7 @@ def side(prefix: str, known: Mapping[str, str], *, anchor: str) -> dict[str, str
     return _side(prefix, anchor, tuple(known.items()))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 10)
 def _side(prefix: str, anchor: str, items: tuple[tuple[str, str], ...]) -> dict[str, str]:
     known = dict(items)
     get = known.get
@@ -153,7 +154,7 @@ def _columns(prefix: str, known: Mapping[str, str], account: tuple[str, str, str
     return {f"{prefix}_{column}": value for column, value in found.items()}
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 10)
 def clean(text: str) -> str:
     """A text as one line, cut at the longest we take; one that a spreadsheet would run gets an apostrophe in front, as there."""
     line = " ".join(text.translate(_CONTROL).split())
