@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from bakau.errors import NetworkError
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.schema import FIGURES, HOLDS, IDENTIFIERS, INSTITUTIONS, PAID, PARTIES, TAGS, TRANSFERS, USED
 
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from neo4j import ManagedTransaction
 
-    Row = dict[str, object]
+    Map = dict[str, object]
+    Row = list[Any]
 
-_PAID_ROW = (*PAID.names, "src_key", "dst_key")
+_ENDS = ("src_key", "dst_key")
 
 
 class Write(Protocol):
@@ -41,17 +43,24 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class SetPaid:
-    """Set the pairs that may stand already, and create those that turn out not to."""
+class CreateTransfers:
+    """Set the pairs that may stand already, then create transfers, the pairs that turned out not to stand and those known to be new."""
 
-    rows: Sequence[list[object]]
+    transfers: Sequence[Row]
+    pairs: Sequence[Row]
+    perhaps: Sequence[Row]
 
     def run(self, transaction: ManagedTransaction) -> None:
-        """See Write."""
-        if not self.rows:
+        """See Write. NetworkError when an account is not there: nothing of the chunk is kept then."""
+        found = {record["id"] for record in transaction.run(write.UPDATE_PAID, rows=self.perhaps)} if self.perhaps else set()
+        pairs = [*self.pairs, *(row for row in self.perhaps if row[0] not in found)]
+        if not self.transfers and not pairs:
             return
-        found = {record["id"] for record in transaction.run(write.UPDATE_PAID, rows=self.rows)}
-        Statement(write.CREATE_PAID, "rows", [row for row in self.rows if row[0] not in found]).run(transaction)
+        ends = sorted({key for row in (*self.transfers, *pairs) for key in row[-2:]})
+        place = {key: at for at, key in enumerate(ends)}
+        rows = [[[*row[:-2], place[row[-2]], place[row[-1]]] for row in some] for some in (self.transfers, pairs)]
+        if transaction.run(write.CREATE_TRANSFERS, ends=ends, transfers=rows[0], pairs=rows[1]).single() is None:
+            raise NetworkError("the Neo4j database lacks an account of a transfer", hint="bakau network rebuild")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +74,11 @@ class Chunk:
     writes: tuple[Write, ...]
 
 
-def _lists(rows: pa.Table, names: Sequence[str]) -> list[list[object]]:
+def _lists(rows: pa.Table, names: Sequence[str]) -> list[Row]:
     return list(map(list, zip(*(rows[name].to_pylist() for name in names), strict=True)))
 
 
-def _maps(rows: pa.Table, names: Sequence[str]) -> list[Row]:
+def _maps(rows: pa.Table, names: Sequence[str]) -> list[Map]:
     return [dict(zip(names, values, strict=True)) for values in _lists(rows, names)]
 
 
@@ -120,10 +129,12 @@ def transfer_writes(rows: pa.Table, pairs: pa.Table) -> list[Write]:
     paid, unpaid = _parts(pairs)
     return [
         Statement(write.DELETE_TRANSFERS, "ids", _column(held, "id")),
-        Statement(write.CREATE_TRANSFERS, "rows", _lists(standing, TRANSFERS.names)),
         Statement(write.DELETE_PAID, "ids", _column(unpaid, "id")),
-        SetPaid(_lists(paid.filter(pc.invert(paid["is_new"])), _PAID_ROW)),
-        Statement(write.CREATE_PAID, "rows", _lists(paid.filter(paid["is_new"]), _PAID_ROW)),
+        CreateTransfers(
+            _lists(standing, (*TRANSFERS.names, *_ENDS)),
+            _lists(paid.filter(paid["is_new"]), (*PAID.names, *_ENDS)),
+            _lists(paid.filter(pc.invert(paid["is_new"])), (*PAID.names, *_ENDS)),
+        ),
     ]
 
 
