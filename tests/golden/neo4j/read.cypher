@@ -494,15 +494,15 @@ CALL () {
 }
 CALL () {
 UNWIND $kept AS each MATCH (x:Account {key: each})
-WITH collect(CASE WHEN x.transfers_out <= $most THEN x END) AS calm, collect(CASE WHEN x.transfers_out > $most THEN x.key END) AS busy,
-  collect(CASE WHEN x.transfers_in <= $most THEN x END) AS payees
-CALL (calm, busy, payees) {
+WITH collect(x) AS kept, collect(CASE WHEN x.transfers_out <= $most THEN x END) AS calm,
+  collect(CASE WHEN x.transfers_out > $most THEN x END) AS busy, collect(CASE WHEN x.transfers_in <= $most THEN x END) AS payees
+CALL (kept, calm, busy, payees) {
   UNWIND calm AS a
-  MATCH (a)-[p:PAID]->(b) WHERE ($currency IS NULL OR p.currency = $currency) AND b.key IN $kept
+  MATCH (a)-[p:PAID]->(b) WHERE ($currency IS NULL OR p.currency = $currency) AND b IN kept
   RETURN a.key AS src, b.key AS dst, p
   UNION ALL
   UNWIND CASE WHEN size(busy) = 0 THEN [] ELSE payees END AS b
-  MATCH (a)-[p:PAID]->(b) WHERE ($currency IS NULL OR p.currency = $currency) AND a.key IN busy
+  MATCH (a)-[p:PAID]->(b) WHERE ($currency IS NULL OR p.currency = $currency) AND a IN busy
   RETURN a.key AS src, b.key AS dst, p
 }
 RETURN collect(src) AS src, collect(dst) AS dst, collect(coalesce(p.currency, $nothing)) AS currency, collect(coalesce(p.n, $nothing)) AS n, collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(coalesce(p.max_minor, $nothing)) AS max_minor, collect(coalesce(p.null_amounts, $nothing)) AS null_amounts, collect(coalesce(p.first_us, $nothing)) AS first_us, collect(coalesce(p.last_us, $nothing)) AS last_us
