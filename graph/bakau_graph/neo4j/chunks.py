@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bakau.errors import NetworkError
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.schema import FIGURES, HOLDS, IDENTIFIERS, INSTITUTIONS, PAID, PARTIES, TAGS, TRANSFERS, USED
 
@@ -51,16 +50,23 @@ class CreateTransfers:
     perhaps: Sequence[Row]
 
     def run(self, transaction: ManagedTransaction) -> None:
-        """See Write. NetworkError when an account is not there: nothing of the chunk is kept then."""
+        """See Write. What has an end that is not there yet waits: the batch that corrects it, and brings that account, writes it again."""
         found = {record["id"] for record in transaction.run(write.UPDATE_PAID, rows=self.perhaps)} if self.perhaps else set()
-        pairs = [*self.pairs, *(row for row in self.perhaps if row[0] not in found)]
-        if not self.transfers and not pairs:
-            return
-        ends = sorted({key for row in (*self.transfers, *pairs) for key in row[-2:]})
-        place = {key: at for at, key in enumerate(ends)}
-        rows = [[[*row[:-2], place[row[-2]], place[row[-1]]] for row in some] for some in (self.transfers, pairs)]
-        if transaction.run(write.CREATE_TRANSFERS, ends=ends, transfers=rows[0], pairs=rows[1]).single() is None:
-            raise NetworkError("the Neo4j database lacks an account of a transfer", hint="bakau network rebuild")
+        transfers, pairs = self.transfers, [*self.pairs, *(row for row in self.perhaps if row[0] not in found)]
+        ends = sorted({key for row in (*transfers, *pairs) for key in row[-2:]})
+        if ends and not _create(transaction, ends, transfers, pairs):
+            held = {record["key"] for record in transaction.run(write.HELD_ACCOUNTS, keys=ends)}
+            transfers, pairs = ([row for row in rows if held.issuperset(row[-2:])] for rows in (transfers, pairs))
+            _create(transaction, sorted(held), transfers, pairs)
+
+
+def _create(transaction: ManagedTransaction, ends: list[int], transfers: Sequence[Row], pairs: Sequence[Row]) -> bool:
+    """Create transfers and pairs among these accounts, the two keys at the end of a row given as places; false, and nothing done, when one is
+    not there.
+    """
+    place = {key: at for at, key in enumerate(ends)}
+    rows = [[[*row[:-2], place[row[-2]], place[row[-1]]] for row in some] for some in (transfers, pairs)]
+    return transaction.run(write.CREATE_TRANSFERS, ends=ends, transfers=rows[0], pairs=rows[1]).single() is not None
 
 
 @dataclass(frozen=True, slots=True)

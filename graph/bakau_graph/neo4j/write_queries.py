@@ -99,6 +99,7 @@ CALL (ends) {{
 }}
 RETURN size(ends) AS n
 """
+HELD_ACCOUNTS = "UNWIND $keys AS key MATCH (x:Account {key: key}) RETURN key"
 DELETE_TRANSFERS = "UNWIND $ids AS id MATCH (t:Transfer {id: id}) DETACH DELETE t"
 #: Says which pairs it found; the others are created.
 UPDATE_PAID = f"""

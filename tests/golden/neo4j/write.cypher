@@ -127,6 +127,9 @@ CALL (ends) {
 }
 RETURN size(ends) AS n;
 
+// HELD_ACCOUNTS
+UNWIND $keys AS key MATCH (x:Account {key: key}) RETURN key;
+
 // DELETE_TRANSFERS
 UNWIND $ids AS id MATCH (t:Transfer {id: id}) DETACH DELETE t;
 
