@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from bakau_graph.neo4j.command_line import run_admin
 from bakau_graph.neo4j.delta import Delta
 from bakau_graph.neo4j.export import export
 from bakau_graph.neo4j.home import Home, Running
-from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION
+from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION, constraint_statements, index_statements
 from bakau_graph.neo4j.session import Session, plain_errors
 from bakau_graph.neo4j.sync import EXPORT_FOLDER, SyncReport, bring_marks, bring_up, sync_lock
 from bakau_graph.network.question import Bounds
@@ -60,8 +61,7 @@ def rebuild(archive: Archive, progress: Progress, *, hub_degree: int | None = No
         totals = _import(archive, snapshot, progress, degree)
         with Session.of(workspace) as session:
             progress.say("Building indexes")
-            for text in write.schema_statements():
-                session.write(text)
+            build_schema(session)
             row = {"state": state.READY, "built_us": time.time_ns() // 1000}
             session.write(write.SET_BAKAU, {"row": totals | row})
             (workspace.network / _HALF_DONE).unlink(missing_ok=True)
@@ -70,6 +70,19 @@ def rebuild(archive: Archive, progress: Progress, *, hub_degree: int | None = No
     report = SyncReport(snapshot.label, len(snapshot.batches()), 0, rows, 0, time.monotonic() - begin)
     log.info("neo4j.rebuilt", snapshot=report.label, rows=rows)
     return report
+
+
+def build_schema(session: Session) -> None:
+    """Constraints and indexes over what was imported: both indexes of transfers in one transaction, so that the transfers are read once for
+    both while constraints are built, two at a time.
+    """
+    with plain_errors(), session.driver.session(database=DATABASE) as opened, opened.begin_transaction() as transaction:
+        for text in index_statements():
+            transaction.run(text).consume()
+        transaction.commit()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(session.write, constraint_statements()))
+    session.write(write.AWAIT_INDEXES)
 
 
 def is_half_done(workspace: Workspace) -> bool:

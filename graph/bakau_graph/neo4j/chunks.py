@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.schema import FIGURES, HOLDS, IDENTIFIERS, INSTITUTIONS, PAID, PARTIES, TAGS, TRANSFERS, USED
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from neo4j import ManagedTransaction
 
-    Row = dict[str, object]
+    Map = dict[str, object]
+    Row = list[Any]
 
-_PAID_ROW = (*PAID.names, "src_key", "dst_key")
+_ENDS = ("src_key", "dst_key")
 
 
 class Write(Protocol):
@@ -41,17 +42,31 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class SetPaid:
-    """Set the pairs that may stand already, and create those that turn out not to."""
+class CreateTransfers:
+    """Set the pairs that may stand already, then create transfers, the pairs that turned out not to stand and those known to be new."""
 
-    rows: Sequence[list[object]]
+    transfers: Sequence[Row]
+    pairs: Sequence[Row]
+    perhaps: Sequence[Row]
 
     def run(self, transaction: ManagedTransaction) -> None:
-        """See Write."""
-        if not self.rows:
-            return
-        found = {record["id"] for record in transaction.run(write.UPDATE_PAID, rows=self.rows)}
-        Statement(write.CREATE_PAID, "rows", [row for row in self.rows if row[0] not in found]).run(transaction)
+        """See Write. What has an end that is not there yet waits: the batch that corrects it, and brings that account, writes it again."""
+        found = {record["id"] for record in transaction.run(write.UPDATE_PAID, rows=self.perhaps)} if self.perhaps else set()
+        transfers, pairs = self.transfers, [*self.pairs, *(row for row in self.perhaps if row[0] not in found)]
+        ends = sorted({key for row in (*transfers, *pairs) for key in row[-2:]})
+        if ends and not _create(transaction, ends, transfers, pairs):
+            held = {record["key"] for record in transaction.run(write.HELD_ACCOUNTS, keys=ends)}
+            transfers, pairs = ([row for row in rows if held.issuperset(row[-2:])] for rows in (transfers, pairs))
+            _create(transaction, sorted(held), transfers, pairs)
+
+
+def _create(transaction: ManagedTransaction, ends: list[int], transfers: Sequence[Row], pairs: Sequence[Row]) -> bool:
+    """Create transfers and pairs among these accounts, the two keys at the end of a row given as places; false, and nothing done, when one is
+    not there.
+    """
+    place = {key: at for at, key in enumerate(ends)}
+    rows = [[[*row[:-2], place[row[-2]], place[row[-1]]] for row in some] for some in (transfers, pairs)]
+    return transaction.run(write.CREATE_TRANSFERS, ends=ends, transfers=rows[0], pairs=rows[1]).single() is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +80,11 @@ class Chunk:
     writes: tuple[Write, ...]
 
 
-def _lists(rows: pa.Table, names: Sequence[str]) -> list[list[object]]:
+def _lists(rows: pa.Table, names: Sequence[str]) -> list[Row]:
     return list(map(list, zip(*(rows[name].to_pylist() for name in names), strict=True)))
 
 
-def _maps(rows: pa.Table, names: Sequence[str]) -> list[Row]:
+def _maps(rows: pa.Table, names: Sequence[str]) -> list[Map]:
     return [dict(zip(names, values, strict=True)) for values in _lists(rows, names)]
 
 
@@ -120,10 +135,12 @@ def transfer_writes(rows: pa.Table, pairs: pa.Table) -> list[Write]:
     paid, unpaid = _parts(pairs)
     return [
         Statement(write.DELETE_TRANSFERS, "ids", _column(held, "id")),
-        Statement(write.CREATE_TRANSFERS, "rows", _lists(standing, TRANSFERS.names)),
         Statement(write.DELETE_PAID, "ids", _column(unpaid, "id")),
-        SetPaid(_lists(paid.filter(pc.invert(paid["is_new"])), _PAID_ROW)),
-        Statement(write.CREATE_PAID, "rows", _lists(paid.filter(paid["is_new"]), _PAID_ROW)),
+        CreateTransfers(
+            _lists(standing, (*TRANSFERS.names, *_ENDS)),
+            _lists(paid.filter(paid["is_new"]), (*PAID.names, *_ENDS)),
+            _lists(paid.filter(pc.invert(paid["is_new"])), (*PAID.names, *_ENDS)),
+        ),
     ]
 
 

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from bakau_graph.neo4j.home import Home
 
-#: What the configuration that ships with Neo4j gives its Java, without the touching of all memory at start.
+#: What the configuration that ships with Neo4j gives its Java, without the touching of all memory at start; and with the parallel collector
+#: in place of G1, which on two cores and a heap of 1-2 GiB takes twice the processor time (measured while chunks are written).
 FLAGS = (
-    "-XX:+UseG1GC", "-XX:-OmitStackTraceInFastThrow", "-XX:+UnlockExperimentalVMOptions", "-XX:+TrustFinalNonStaticFields",
+    "-XX:+UseParallelGC", "-XX:-OmitStackTraceInFastThrow", "-XX:+UnlockExperimentalVMOptions", "-XX:+TrustFinalNonStaticFields",
     "-XX:+DisableExplicitGC", "-Djdk.nio.maxCachedBufferSize=1024", "-Dio.netty.tryReflectionSetAccessible=true",
     "-Dio.netty.leakDetection.level=DISABLED", "-Djdk.tls.ephemeralDHKeySize=2048", "-Djdk.tls.rejectClientInitiatedRenegotiation=true",
     "-XX:FlightRecorderOptions=stackdepth=256", "-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints",

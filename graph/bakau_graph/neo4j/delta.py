@@ -5,6 +5,7 @@ The same chunks serve a batch that comes and one that goes; only the order of th
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from bakau_graph.neo4j.chunks import (
     tag_writes,
     transfer_writes,
 )
+from bakau_graph.neo4j.lanes import Planned
 from bakau_graph.neo4j.schema import ACCOUNTS
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 CHUNK_ROWS = 10_000
 #: What is written first when a batch comes; a batch that goes is taken out in the opposite order.
 STEPS = ("institution", "party", "account", "holding", "identifier", "tag", "transfer")
+#: Groups of accounts of a chunk that goes alone.
+EVERY_GROUP = frozenset(range(sql.GROUPS))
 _HANGING: dict[str, Callable[[pa.Table], list[Write]]] = {
     "holding": holding_writes, "identifier": identifier_writes, "tag": tag_writes,
 }  # fmt: skip
@@ -53,13 +57,13 @@ class Delta:
         self.connection.close()
 
     def chunk_id(self, batch_id: str, step: str, number: int) -> str:
-        """What a chunk is called in the database; the size belongs to it, because another size cuts otherwise."""
-        return f"{batch_id}|{step}|{self._size}|{number}"
+        """What a chunk is called in the database; how it was cut belongs to it, because another size cuts otherwise."""
+        return f"{batch_id}|{step}|{self._size}/{sql.GROUPS}|{number}"
 
     def chunks(
         self, batch_id: str, others: Sequence[str], done: Collection[str], *, settled: Sequence[str] = (), going: bool
-    ) -> Iterator[Chunk]:
-        """Chunks of a batch that are not `done`.
+    ) -> Iterator[Planned]:
+        """Chunks of a batch that are not `done`, each to be built when its turn has come; not from two threads at once.
 
         `others`: the batches the database has begun to hold besides; `settled`: those of them it holds whole.
         """
@@ -70,10 +74,9 @@ class Delta:
             prepare, build = self._steps[step]
             if not self._has_rows(step):
                 continue
-            count = prepare()
-            for number in range(count):
+            for number in range(prepare()):
                 if self.chunk_id(batch_id, step, number) not in done:
-                    yield build(number)
+                    yield Planned(self._groups(number) if step == "transfer" else EVERY_GROUP, partial(build, number))
 
     @property
     def _steps(self) -> dict[str, tuple[Callable[[], int], Callable[[int], Chunk]]]:
@@ -110,6 +113,13 @@ class Delta:
             self.connection.execute(text)
         self.connection.execute(sql.ACCOUNT_ROWS.format(target="side_row"))
         return self._first("SELECT max(chunk) + 1 FROM touched_transfer")
+
+    def _groups(self, number: int) -> frozenset[int]:
+        """Groups of accounts a chunk of transfers touches."""
+        rows = self.connection.execute(
+            f"SELECT of_group FROM ({sql.GROUPS_OF_CHUNKS}) WHERE chunk = $number", {"number": number}
+        ).fetchall()
+        return frozenset(int(row[0]) for row in rows)
 
     # --- one chunk of each step -------------------------------------------------------------------------------------------
 

@@ -33,19 +33,42 @@ def _chunked(order: str, size: int) -> str:
 # --- transfers and pairs --------------------------------------------------------------------------------------------------
 
 
+#: Accounts fall into so many groups by the last bits of their key; four of them make six pairs, three times two that have none in common.
+GROUPS = 4
+
+
+def group_of(column: str) -> str:
+    """The group of an account, by its key."""
+    return f"({column} & {GROUPS - 1})"
+
+
 def touched_transfers(size: int) -> str:
-    """(transfer_id, chunk, is_known): the batch's transfers by pair, so that a pair lies in few chunks."""
+    """(transfer_id, chunk, is_known): the batch's transfers by pair, so that a pair lies in few chunks.
+
+    More than fit into one chunk are cut so that neighbouring chunks name accounts of other groups, and can be written at the same time:
+    a payer of group g and a payee of group h belong to round g xor h (1 for g = h), and there to the half that has group 0 or the other.
+    """
+    rounds = f"CASE WHEN count(*) OVER () <= {size} THEN 0 ELSE greatest(1, xor({group_of('src_key')}, {group_of('dst_key')})) END"
     return f"""
 CREATE OR REPLACE TEMP TABLE touched_transfer AS
 WITH own AS (
     SELECT transfer_id, min(src_key) AS src_key, min(dst_key) AS dst_key, min(currency) AS currency FROM own_transfer GROUP BY transfer_id
 ),
+turn AS (SELECT *, {rounds} AS round FROM own),
+half AS (SELECT *, CASE WHEN round = 0 THEN 0 ELSE least({group_of("src_key")}, xor({group_of("src_key")}, round)) END AS half FROM turn),
+piece AS (
+    SELECT *, (row_number() OVER (PARTITION BY round, half ORDER BY src_key, dst_key, currency, transfer_id) - 1) // {size} AS piece FROM half
+),
 known AS (SELECT DISTINCT o.transfer_id FROM other_transfer o SEMI JOIN own USING (transfer_id))
-SELECT own.transfer_id, known.transfer_id IS NOT NULL AS is_known, {_chunked("src_key, dst_key, currency, own.transfer_id", size)}
-FROM own LEFT JOIN known USING (transfer_id)
+SELECT piece.transfer_id, known.transfer_id IS NOT NULL AS is_known, CAST(dense_rank() OVER (ORDER BY round, piece, half) - 1 AS INTEGER) AS chunk
+FROM piece LEFT JOIN known USING (transfer_id)
 """
 
 
+#: (chunk, of_group): every group of which a chunk touches an account.
+GROUPS_OF_CHUNKS = f"""
+SELECT chunk, {group_of("src_key")} AS of_group FROM touched_pair UNION SELECT chunk, {group_of("dst_key")} FROM touched_pair
+"""
 TRANSFER_ROWS = """
 CREATE OR REPLACE TEMP TABLE transfer_row AS
 SELECT t.chunk, t.is_known, v.transfer_id IS NOT NULL AS stands, lower(hex(t.transfer_id)) AS id, v.src_key, v.dst_key, v.ts_us, v.time_known,

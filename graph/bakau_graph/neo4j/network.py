@@ -16,6 +16,7 @@ from bakau_graph.embedded.timed_path import NEVER_AFTER, TimedSearch
 from bakau_graph.neo4j import read_queries
 from bakau_graph.neo4j.excerpt import cut_out
 from bakau_graph.neo4j.marks import write_marks
+from bakau_graph.neo4j.paid_surroundings import PaidExpedition, fits
 from bakau_graph.neo4j.paths import PathWalk
 from bakau_graph.neo4j.reader import Reader, window
 from bakau_graph.neo4j.rows import HALF, account_rows, sum_rows
@@ -264,7 +265,8 @@ class Neo4jNetwork:
         seeds = np.unique(np.array(keys, np.int64))
         if len(seeds) > max_entities:
             raise InputError(f"{len(seeds)} accounts to begin with, and at most {max_entities} asked for")
-        expedition = Expedition(self._reader, question, direction, self._bounds, hops, max_entities, include_hubs)
+        kind = PaidExpedition if fits(question) else Expedition
+        expedition = kind(self._reader, question, direction, self._bounds, hops, max_entities, include_hubs)
         walk = expedition.walk(seeds)
         entities, links, unexpanded, nulls = expedition.describe(walk)
         left_out, is_exact = self._bounds.left_out(walk.left_out)

@@ -6,6 +6,9 @@ a row. A list cannot hold null, so an amount that is not stated comes as `$nothi
 
 from __future__ import annotations
 
+#: Above every degree.
+ANY_DEGREE = 2**62
+
 
 def _answer(**columns: str) -> str:
     """Give these columns, and beside them what the database stands on, looked up after the last row was read."""
@@ -163,6 +166,82 @@ UNWIND $more + [at IN range(0, size(a_key) - 1) WHERE a_sent[at] <= $most | a_ke
 RETURN {_list(_transfers("out_"))}
 }}
 {_answer(**_same(*_accounts("a_"), *_transfers("out_")))}
+"""
+
+# --- walks over all times: the aggregated relationships, one step per other account instead of one per transfer ----------------
+
+_TOWARDS = {"out_": "-[p:PAID]->", "in_": "<-[p:PAID]-", "": "-[p:PAID]-"}
+_PAID_CURRENCY = "$currency IS NULL OR p.currency = $currency"
+
+
+def _paid(side: str) -> str:
+    return f"""UNWIND $keys AS each
+MATCH (a:Account {{key: each}}) WHERE a.transfers_in + a.transfers_out < $hub_degree
+MATCH (a){_TOWARDS[side]}(b) WHERE {_PAID_CURRENCY}"""
+
+
+def _met(side: str) -> str:
+    """Accounts, and whom those of a small degree paid or were paid by, each with the time of its newest transfer."""
+    met = f"CALL () {{\n{_paid(side)}\nWITH b, max(p.last_us) AS last\nRETURN collect(b.key) AS met, collect(last) AS last\n}}"
+    return f"{_ASKED}\n{met}\n{_answer(**_same(*_accounts('a_'), 'met', 'last'))}"
+
+
+def _some_met(side: str) -> str:
+    """The same without accounts and times: how many, up to `$enough`, and which when they are fewer."""
+    keys = "CASE WHEN size(some) < $enough THEN [b IN some | b.key] ELSE [] END AS met"
+    some = f"CALL () {{\n{_paid(side)}\nWITH DISTINCT b LIMIT $enough\nRETURN collect(b) AS some\n}}"
+    return f"{some}\nWITH size(some) AS n, {keys}\n{_answer(**_same('n', 'met'))}"
+
+
+MET_OUT, MET_IN, MET_BOTH = _met("out_"), _met("in_"), _met("")
+SOME_MET_OUT, SOME_MET_IN, SOME_MET_BOTH = _some_met("out_"), _some_met("in_"), _some_met("")
+
+
+def _ties(side: str, own: str, other: str) -> str:
+    return f"""{side.replace("= key", "= row.key").replace(">= $since", "= row.at").replace(" AND t.ts_us < $until", "")}
+  AND t.{own} IN $keys AND ($currency IS NULL OR t.currency = $currency)
+  RETURN t.{other} AS met, t.id AS id"""
+
+
+#: Of accounts met at the same instant, (key, instant): the largest id of a transfer by which each was met then.
+TIES_OUT = f"""
+CALL () {{
+  UNWIND $rows AS row
+  {_ties(_RECEIVED, "src_key", "dst_key")}
+}}
+WITH met, max(id) AS id
+{_answer(met="collect(met)", id="collect(id)")}
+"""
+TIES_IN = f"""
+CALL () {{
+  UNWIND $rows AS row
+  {_ties(_SENT, "dst_key", "src_key")}
+}}
+WITH met, max(id) AS id
+{_answer(met="collect(met)", id="collect(id)")}
+"""
+_LINK = ("currency", "n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")
+#: Accounts, and the pairs among `$kept`, without those whose payer sent more than `$most`, and whose payee received more. A pair is found
+#: from its payer, or from its payee where the payer is a hub whose pairs are many; nodes are compared, since reading the key of every account
+#: paid takes twice as long. What is not stated comes as `$nothing`.
+LINKS = f"""
+{_ASKED}
+CALL () {{
+UNWIND $kept AS each MATCH (x:Account {{key: each}})
+WITH collect(x) AS kept, collect(CASE WHEN x.transfers_out <= $most THEN x END) AS calm,
+  collect(CASE WHEN x.transfers_out > $most THEN x END) AS busy, collect(CASE WHEN x.transfers_in <= $most THEN x END) AS payees
+CALL (kept, calm, busy, payees) {{
+  UNWIND calm AS a
+  MATCH (a)-[p:PAID]->(b) WHERE ({_PAID_CURRENCY}) AND b IN kept
+  RETURN a.key AS src, b.key AS dst, p
+  UNION ALL
+  UNWIND CASE WHEN size(busy) = 0 THEN [] ELSE payees END AS b
+  MATCH (a)-[p:PAID]->(b) WHERE ({_PAID_CURRENCY}) AND a IN busy
+  RETURN a.key AS src, b.key AS dst, p
+}}
+RETURN collect(src) AS src, collect(dst) AS dst, {", ".join(f"collect(coalesce(p.{name}, $nothing)) AS {name}" for name in _LINK)}
+}}
+{_answer(**_same(*_accounts("a_"), "src", "dst", *_LINK))}
 """
 
 # --- sums of one account --------------------------------------------------------------------------------------------------

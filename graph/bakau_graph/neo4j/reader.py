@@ -120,7 +120,7 @@ class Reader:
         """Accounts by key, each once; NotFoundError when one is not there."""
         wanted = np.unique(np.fromiter(keys, np.int64))
         rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in parts(wanted)]
-        return _all_there(Accounts.joined([_accounts(row, "a_") for row in rows]), len(wanted))
+        return all_there(Accounts.joined([accounts_of(row, "a_") for row in rows]), len(wanted))
 
     def near(
         self, key: int, directions: tuple[Direction, ...], question: Filter, most: int | None
@@ -129,8 +129,8 @@ class Reader:
         asked = {"keys": [key], "nothing": int(NO_AMOUNT)} | window(question)
         asked |= value(question) if most is None else {"most": most}
         row = self.ask(NEAR[most is not None][directions], asked)
-        own = _all_there(_accounts(row, "a_"), 1)
-        return Accounts.joined([own, _accounts(row, "b_")]), {each: _edge_table(row, PREFIX[each]) for each in directions}
+        own = all_there(accounts_of(row, "a_"), 1)
+        return Accounts.joined([own, accounts_of(row, "b_")]), {each: _edge_table(row, PREFIX[each]) for each in directions}
 
     def layer(
         self, keys: Ints, directions: tuple[Direction, ...], question: Filter, most: int, hub_degree: int
@@ -138,7 +138,7 @@ class Reader:
         """Accounts, and per direction the newest `most` transfers of the window of those with a degree below `hub_degree`."""
         asked = {"nothing": int(NO_AMOUNT), "most": most, "hub_degree": hub_degree} | window(question)
         rows = [self.ask(LAYER[directions], asked | {"keys": part.tolist()}) for part in parts(keys)]
-        accounts = _all_there(Accounts.joined([_accounts(row, "a_") for row in rows]), len(keys))
+        accounts = all_there(Accounts.joined([accounts_of(row, "a_") for row in rows]), len(keys))
         return accounts, {
             each: pa.concat_tables([EDGES.empty_table(), *(_edge_table(row, PREFIX[each]) for row in rows)]) for each in directions
         }
@@ -151,7 +151,7 @@ class Reader:
             self.ask(read_queries.AMONG, asked | {"keys": part.tolist(), "more": [] if at else more.tolist()})
             for at, part in enumerate(asked_parts)
         ]
-        accounts = _all_there(Accounts.joined([_accounts(row, "a_") for row in rows]), len(keys))
+        accounts = all_there(Accounts.joined([accounts_of(row, "a_") for row in rows]), len(keys))
         return accounts, pa.concat_tables([_edge_table(row, "out_") for row in rows])
 
     def newest(self, keys: Ints, direction: Direction, question: Filter, most: int, others: Ints | None = None) -> pa.Table:
@@ -237,7 +237,7 @@ def _edge_table(row: Record, prefix: str = "") -> pa.Table:
     )
 
 
-def _accounts(row: Record, prefix: str) -> Accounts:
+def accounts_of(row: Record, prefix: str) -> Accounts:
     """The accounts of an answer, in the server's order."""
     key, sent, received = (np.array(row[prefix + name], np.int64) for name in ("key", "sent", "received"))
     id_, kind = (np.array(row[prefix + name], np.object_) for name in ("id", "kind"))
@@ -245,7 +245,7 @@ def _accounts(row: Record, prefix: str) -> Accounts:
     return Accounts(key[order], id_[order], kind[order], sent[order], received[order])
 
 
-def _all_there(accounts: Accounts, wanted: int) -> Accounts:
+def all_there(accounts: Accounts, wanted: int) -> Accounts:
     """NotFoundError when some of the accounts asked for are not there."""
     missing = wanted - len(accounts.key)
     if missing:

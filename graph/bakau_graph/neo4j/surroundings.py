@@ -15,6 +15,7 @@ from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import link_rows
 from bakau_graph.embedded.walk import Among
 from bakau_graph.neo4j.excerpt import cut_out
+from bakau_graph.neo4j.read_queries import ANY_DEGREE
 from bakau_graph.neo4j.reader import EDGES, Accounts
 from bakau_graph.network.answers import ENTITIES
 from bakau_graph.network.question import Direction, Filter
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 #: Accounts of a frontier looked at before asking whether enough were met.
 _CHUNK = 512
-#: Above every degree.
-_ANY = 2**62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +93,7 @@ class Expedition:
 
     def _newest_first(self, keys: Ints, seen: Ints, *, is_first: bool) -> Ints:
         """Accounts met from these that are followed: all when it is the first layer or hubs are included, else those that are no hubs."""
-        below = _ANY if is_first or self.include_hubs else self.bounds.hub_degree
+        below = ANY_DEGREE if is_first or self.include_hubs else self.bounds.hub_degree
         accounts, looked = self.reader.layer(keys, self._sides, self.question, self.bounds.per_account, below)
         self.known.append(accounts)
         if self.direction.includes_out:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bakau.errors import NetworkError
@@ -20,6 +20,7 @@ from bakau_graph.archive.lock import writer_lock
 from bakau_graph.neo4j import state
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.delta import CHUNK_ROWS, Delta
+from bakau_graph.neo4j.lanes import Lanes
 from bakau_graph.neo4j.marks import count_expected, marks_of_run, withdraw_marks, write_marks
 from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION
 from bakau_graph.neo4j.session import plain_errors
@@ -161,6 +162,7 @@ class Work:
         self._snapshot, self._session, self._progress = snapshot, session, progress
         self.hub_degree, self._chunk_rows = hub_degree, chunk_rows
         self.came = self.went = self.rows = 0
+        self._counting = Lock()
         #: Did the last sync end, so that the database holds what its batches say?
         self.is_clean = False
 
@@ -202,11 +204,17 @@ class Work:
 
     def _write(self, delta: Delta, batch_id: str, others: list[str], settled: list[str], *, going: bool) -> None:
         done = state.read_chunks(self._session, batch_id)
-        with plain_errors(), self._session.driver.session(database=DATABASE) as session:
-            for chunk in _ahead(delta.chunks(batch_id, others, done, settled=settled, going=going)):
-                _write_chunk(session, batch_id, delta.chunk_id(batch_id, chunk.step, chunk.number), chunk)
-                self.rows += chunk.rows
-                self._progress.advance(chunk.rows)
+
+        def lane(chunks: Iterator[Chunk]) -> None:
+            with self._session.driver.session(database=DATABASE) as session:
+                for chunk in chunks:
+                    _write_chunk(session, batch_id, delta.chunk_id(batch_id, chunk.step, chunk.number), chunk)
+                    with self._counting:
+                        self.rows += chunk.rows
+                        self._progress.advance(chunk.rows)
+
+        with plain_errors():
+            Lanes(delta.chunks(batch_id, others, done, settled=settled, going=going), lane).run()
 
 
 def _begun(held: dict[str, str]) -> list[str]:
@@ -226,12 +234,3 @@ def _write_chunk(session: DriverSession, batch_id: str, chunk_id: str, chunk: Ch
         transaction.run(write.MARK_CHUNK, batch=batch_id, row=row).consume()
 
     session.execute_write(work)
-
-
-def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The same chunks, the next one being prepared while this one is written."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(next, chunks, None)
-        while (chunk := waiting.result()) is not None:
-            waiting = pool.submit(next, chunks, None)
-            yield chunk

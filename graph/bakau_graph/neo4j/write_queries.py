@@ -81,12 +81,25 @@ CREATE (a)-[:AT]->(i)
 
 # --- transfers ------------------------------------------------------------------------------------------------------------
 
-#: Rows are lists in the order of the schema's properties: the most written of all.
+#: New transfers and new pairs of one chunk. Rows are lists: the schema's properties, then the places of payer and payee among `$ends`, so
+#: that every account is looked up (and locked) once a chunk, not four times a transfer. Nothing is written unless each was found.
 CREATE_TRANSFERS = f"""
-UNWIND $rows AS row
-MATCH (a:Account {{key: row[{TRANSFERS.names.index("src_key")}]}}) MATCH (b:Account {{key: row[{TRANSFERS.names.index("dst_key")}]}})
-CREATE (a)-[:FROM]->(t:Transfer {_listed(TRANSFERS)})-[:TO]->(b)
+UNWIND $ends AS key
+MATCH (x:Account {{key: key}})
+WITH collect(x) AS ends, collect(x.key) AS found WHERE found = $ends
+CALL (ends) {{
+  UNWIND $transfers AS row
+  WITH row, ends[row[{len(TRANSFERS.names)}]] AS a, ends[row[{len(TRANSFERS.names) + 1}]] AS b
+  CREATE (a)-[:FROM]->(t:Transfer {_listed(TRANSFERS)})-[:TO]->(b)
+}}
+CALL (ends) {{
+  UNWIND $pairs AS row
+  WITH row, ends[row[{len(PAID.names)}]] AS a, ends[row[{len(PAID.names) + 1}]] AS b
+  CREATE (a)-[p:PAID {_listed(PAID)}]->(b)
+}}
+RETURN size(ends) AS n
 """
+HELD_ACCOUNTS = "UNWIND $keys AS key MATCH (x:Account {key: key}) RETURN key"
 DELETE_TRANSFERS = "UNWIND $ids AS id MATCH (t:Transfer {id: id}) DETACH DELETE t"
 #: Says which pairs it found; the others are created.
 UPDATE_PAID = f"""
@@ -94,12 +107,6 @@ UNWIND $rows AS row
 MATCH ()-[p:PAID {{id: row[0]}}]->()
 SET {", ".join(f"p.{name} = row[{place}]" for place, name in enumerate(PAID.names) if name not in ("id", "currency"))}
 RETURN row[0] AS id
-"""
-#: Lists as well: src_key and dst_key behind the properties.
-CREATE_PAID = f"""
-UNWIND $rows AS row
-MATCH (a:Account {{key: row[{len(PAID.names)}]}}) MATCH (b:Account {{key: row[{len(PAID.names) + 1}]}})
-CREATE (a)-[p:PAID {_listed(PAID)}]->(b)
 """
 DELETE_PAID = "UNWIND $ids AS id MATCH ()-[p:PAID {id: id}]->() DELETE p"
 

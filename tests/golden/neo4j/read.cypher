@@ -376,6 +376,141 @@ WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_receive
 MATCH (x:Bakau {id: 1})
 RETURN a_key, a_id, a_kind, a_sent, a_received, out_id, out_src, out_dst, out_ts, out_timed, out_amount, out_currency, x.digest AS digest, x.state AS state;
 
+// MET_OUT
+CALL () {
+  UNWIND $keys AS each MATCH (a:Account {key: each})
+  RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received
+}
+CALL () {
+UNWIND $keys AS each
+MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
+MATCH (a)-[p:PAID]->(b) WHERE $currency IS NULL OR p.currency = $currency
+WITH b, max(p.last_us) AS last
+RETURN collect(b.key) AS met, collect(last) AS last
+}
+WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
+MATCH (x:Bakau {id: 1})
+RETURN a_key, a_id, a_kind, a_sent, a_received, met, last, x.digest AS digest, x.state AS state;
+
+// MET_IN
+CALL () {
+  UNWIND $keys AS each MATCH (a:Account {key: each})
+  RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received
+}
+CALL () {
+UNWIND $keys AS each
+MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
+MATCH (a)<-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
+WITH b, max(p.last_us) AS last
+RETURN collect(b.key) AS met, collect(last) AS last
+}
+WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
+MATCH (x:Bakau {id: 1})
+RETURN a_key, a_id, a_kind, a_sent, a_received, met, last, x.digest AS digest, x.state AS state;
+
+// MET_BOTH
+CALL () {
+  UNWIND $keys AS each MATCH (a:Account {key: each})
+  RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received
+}
+CALL () {
+UNWIND $keys AS each
+MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
+MATCH (a)-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
+WITH b, max(p.last_us) AS last
+RETURN collect(b.key) AS met, collect(last) AS last
+}
+WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
+MATCH (x:Bakau {id: 1})
+RETURN a_key, a_id, a_kind, a_sent, a_received, met, last, x.digest AS digest, x.state AS state;
+
+// SOME_MET_OUT
+CALL () {
+UNWIND $keys AS each
+MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
+MATCH (a)-[p:PAID]->(b) WHERE $currency IS NULL OR p.currency = $currency
+WITH DISTINCT b LIMIT $enough
+RETURN collect(b) AS some
+}
+WITH size(some) AS n, CASE WHEN size(some) < $enough THEN [b IN some | b.key] ELSE [] END AS met
+WITH n AS n, met AS met
+MATCH (x:Bakau {id: 1})
+RETURN n, met, x.digest AS digest, x.state AS state;
+
+// SOME_MET_IN
+CALL () {
+UNWIND $keys AS each
+MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
+MATCH (a)<-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
+WITH DISTINCT b LIMIT $enough
+RETURN collect(b) AS some
+}
+WITH size(some) AS n, CASE WHEN size(some) < $enough THEN [b IN some | b.key] ELSE [] END AS met
+WITH n AS n, met AS met
+MATCH (x:Bakau {id: 1})
+RETURN n, met, x.digest AS digest, x.state AS state;
+
+// SOME_MET_BOTH
+CALL () {
+UNWIND $keys AS each
+MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
+MATCH (a)-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
+WITH DISTINCT b LIMIT $enough
+RETURN collect(b) AS some
+}
+WITH size(some) AS n, CASE WHEN size(some) < $enough THEN [b IN some | b.key] ELSE [] END AS met
+WITH n AS n, met AS met
+MATCH (x:Bakau {id: 1})
+RETURN n, met, x.digest AS digest, x.state AS state;
+
+// TIES_OUT
+CALL () {
+  UNWIND $rows AS row
+  MATCH (t:Transfer) USING INDEX t:Transfer(dst_key, ts_us) WHERE t.dst_key = row.key AND t.ts_us = row.at
+  AND t.src_key IN $keys AND ($currency IS NULL OR t.currency = $currency)
+  RETURN t.dst_key AS met, t.id AS id
+}
+WITH met, max(id) AS id
+WITH collect(met) AS met, collect(id) AS id
+MATCH (x:Bakau {id: 1})
+RETURN met, id, x.digest AS digest, x.state AS state;
+
+// TIES_IN
+CALL () {
+  UNWIND $rows AS row
+  MATCH (t:Transfer) USING INDEX t:Transfer(src_key, ts_us) WHERE t.src_key = row.key AND t.ts_us = row.at
+  AND t.dst_key IN $keys AND ($currency IS NULL OR t.currency = $currency)
+  RETURN t.src_key AS met, t.id AS id
+}
+WITH met, max(id) AS id
+WITH collect(met) AS met, collect(id) AS id
+MATCH (x:Bakau {id: 1})
+RETURN met, id, x.digest AS digest, x.state AS state;
+
+// LINKS
+CALL () {
+  UNWIND $keys AS each MATCH (a:Account {key: each})
+  RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received
+}
+CALL () {
+UNWIND $kept AS each MATCH (x:Account {key: each})
+WITH collect(x) AS kept, collect(CASE WHEN x.transfers_out <= $most THEN x END) AS calm,
+  collect(CASE WHEN x.transfers_out > $most THEN x END) AS busy, collect(CASE WHEN x.transfers_in <= $most THEN x END) AS payees
+CALL (kept, calm, busy, payees) {
+  UNWIND calm AS a
+  MATCH (a)-[p:PAID]->(b) WHERE ($currency IS NULL OR p.currency = $currency) AND b IN kept
+  RETURN a.key AS src, b.key AS dst, p
+  UNION ALL
+  UNWIND CASE WHEN size(busy) = 0 THEN [] ELSE payees END AS b
+  MATCH (a)-[p:PAID]->(b) WHERE ($currency IS NULL OR p.currency = $currency) AND a IN busy
+  RETURN a.key AS src, b.key AS dst, p
+}
+RETURN collect(src) AS src, collect(dst) AS dst, collect(coalesce(p.currency, $nothing)) AS currency, collect(coalesce(p.n, $nothing)) AS n, collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(coalesce(p.max_minor, $nothing)) AS max_minor, collect(coalesce(p.null_amounts, $nothing)) AS null_amounts, collect(coalesce(p.first_us, $nothing)) AS first_us, collect(coalesce(p.last_us, $nothing)) AS last_us
+}
+WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, max_minor AS max_minor, null_amounts AS null_amounts, first_us AS first_us, last_us AS last_us
+MATCH (x:Bakau {id: 1})
+RETURN a_key, a_id, a_kind, a_sent, a_received, src, dst, currency, n, sum_minor, max_minor, null_amounts, first_us, last_us, x.digest AS digest, x.state AS state;
+
 // DESCRIBE
 CALL () {
 MATCH (:Account {key: $key})-[p:PAID]->()

@@ -112,9 +112,23 @@ MATCH (a:Account {key: row.key}) MATCH (i:Institution {id: row.institution_id}) 
 CREATE (a)-[:AT]->(i);
 
 // CREATE_TRANSFERS
-UNWIND $rows AS row
-MATCH (a:Account {key: row[2]}) MATCH (b:Account {key: row[3]})
-CREATE (a)-[:FROM]->(t:Transfer {id: row[0], batch: row[1], src_key: row[2], dst_key: row[3], ts_us: row[4], time_known: row[5], amount_minor: row[6], currency: row[7], channel: row[8], status: row[9]})-[:TO]->(b);
+UNWIND $ends AS key
+MATCH (x:Account {key: key})
+WITH collect(x) AS ends, collect(x.key) AS found WHERE found = $ends
+CALL (ends) {
+  UNWIND $transfers AS row
+  WITH row, ends[row[10]] AS a, ends[row[11]] AS b
+  CREATE (a)-[:FROM]->(t:Transfer {id: row[0], batch: row[1], src_key: row[2], dst_key: row[3], ts_us: row[4], time_known: row[5], amount_minor: row[6], currency: row[7], channel: row[8], status: row[9]})-[:TO]->(b)
+}
+CALL (ends) {
+  UNWIND $pairs AS row
+  WITH row, ends[row[8]] AS a, ends[row[9]] AS b
+  CREATE (a)-[p:PAID {id: row[0], currency: row[1], n: row[2], sum_minor: row[3], max_minor: row[4], null_amounts: row[5], first_us: row[6], last_us: row[7]}]->(b)
+}
+RETURN size(ends) AS n;
+
+// HELD_ACCOUNTS
+UNWIND $keys AS key MATCH (x:Account {key: key}) RETURN key;
 
 // DELETE_TRANSFERS
 UNWIND $ids AS id MATCH (t:Transfer {id: id}) DETACH DELETE t;
@@ -124,11 +138,6 @@ UNWIND $rows AS row
 MATCH ()-[p:PAID {id: row[0]}]->()
 SET p.n = row[2], p.sum_minor = row[3], p.max_minor = row[4], p.null_amounts = row[5], p.first_us = row[6], p.last_us = row[7]
 RETURN row[0] AS id;
-
-// CREATE_PAID
-UNWIND $rows AS row
-MATCH (a:Account {key: row[8]}) MATCH (b:Account {key: row[9]})
-CREATE (a)-[p:PAID {id: row[0], currency: row[1], n: row[2], sum_minor: row[3], max_minor: row[4], null_amounts: row[5], first_us: row[6], last_us: row[7]}]->(b);
 
 // DELETE_PAID
 UNWIND $ids AS id MATCH ()-[p:PAID {id: id}]->() DELETE p;

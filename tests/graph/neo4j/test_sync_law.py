@@ -97,6 +97,24 @@ def test_a_correction_moves_a_transfer_and_the_sums_of_both_pairs(bench, in_step
     assert {(row["b"], row["n"], row["total"]) for row in paid} == {(bench.key("B"), 1, 50), (bench.key("C"), 1, 100)}
 
 
+def test_a_correction_to_an_account_that_a_later_batch_brings_comes_in_one_sync(bench, in_step, neo4j_session):
+    bench.transfers([("A", "B", 1, 100, "r1"), ("A", "B", 2, 50, "r2")])
+    bench.transfers([("A", "C", 1, 100, "r1")], corrects=True)
+    assert in_step(bench) == ()
+    paid = neo4j_session.read("MATCH (a)-[p:PAID]->(b) RETURN b.key AS b, p.n AS n")
+    assert {(row["b"], row["n"]) for row in paid} == {(bench.key("B"), 1), (bench.key("C"), 1)}
+
+
+def test_many_chunks_over_two_connections_leave_what_one_chunk_leaves(bench, in_step, neo4j_session):
+    names = [f"a{number}" for number in range(30)]
+    bench.transfers([(one, other, 1, 5) for one in names[:10] for other in names[5:]])
+    assert in_step(bench, chunk_rows=7) == ()
+    before = content(neo4j_session)
+    empty(neo4j_session)
+    assert in_step(bench) == ()
+    assert content(neo4j_session) == before
+
+
 def test_replacing_a_batch_leaves_no_trace_of_the_old_one(bench, in_step, neo4j_session):
     old = bench.transfers([("A", "B", 1, 100, "r1"), ("C", "D", 1, 7, "r2")], file="one")
     assert in_step(bench) == ()
