@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bakau.errors import FileError, InputError, MappingError, Place, TooManyRejectsError
 from bakau_graph.archive import BatchIdentity
+from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
 from bakau_ingest.reader import Form, get_reader
 from bakau_ingest.streams import stamp_of
@@ -68,6 +69,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     source_id = chosen.source or options.source_id
     progress.say(chosen.path.name)
     stamp = stamp_of(chosen.path)
+    refuse_content(chosen.path)
     digest = hash_file(chosen.path)
     reader = get_reader(options.reader)
     mapping_hash = chosen.mapping.hash_of(_with_encoding(chosen.file, options))
