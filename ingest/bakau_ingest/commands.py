@@ -60,6 +60,8 @@ def ingest(
     failed: list[BakauError] = []
     with progress("ingest") as bar:
         for chosen in choose_files(paths, mapping):
+            if chosen.recognised:
+                click.echo(f"{chosen.path.name}: recognised, read with the mapping {chosen.mapping.name}", err=True)
             try:
                 loaded.append(load_file(archive, chosen, options, bar))
             except FileError as error:  # one bad file does not stop the others; a wrong mapping or a locked workspace does

@@ -20,6 +20,7 @@ from bakau_ingest.checks import Fault
 from bakau_ingest.mapping import REALMS
 from bakau_ingest.moments import parse_dates, parse_moments, parse_steps
 from bakau_ingest.quarantine import Quarantine
+from bakau_ingest.schemes import look_up_schemed
 from bakau_ingest.texts import Texts
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ class Converter:
 
     def _convert_field(self, work: _Work, name: str, cell: Cell, texts: Texts, chunk: Chunk) -> Faults:
         """Fill the canonical columns of a field; returns one fault per row."""
+        if cell.scheme_column is not None:
+            return self._convert_schemed(work, name, cell, texts, chunk.columns[cell.scheme_column])
         if name in REALMS or name == "value":
             return self._convert_surrogate(work, name, cell, texts)
         if name == "ts":
@@ -167,6 +170,16 @@ class Converter:
         fault = np.maximum(found.fault, checks.check_text(texts.values, may_begin=may_begin))
         self._fill_surrogate(work, name, realm, found, texts)
         return texts.spread(fault).astype(np.uint8)
+
+    def _convert_schemed(self, work: _Work, name: str, cell: Cell, texts: Texts, schemes: Texts) -> Faults:
+        """Like `_convert_surrogate`, with a scheme per row."""
+        realm = Realm(cell.realm or REALMS.get(name) or {"value": "identifier"}.get(name) or work.spec.table)
+        found, full = look_up_schemed(self._book, realm, schemes, texts)
+        text_fault = texts.spread(checks.check_text(texts.values, longest=checks.LONGEST_TEXT, may_begin="+")).astype(np.uint8)
+        self._fill_surrogate(work, name, realm, found, Texts(found.ids))
+        if "scheme" in work.columns:
+            work.columns["scheme"] = full
+        return np.maximum(found.fault, text_fault)
 
     def _fill_surrogate(self, work: _Work, name: str, realm: Realm, found: SurrogateColumns, texts: Texts) -> None:
         keys = _spread(texts, found.keys)

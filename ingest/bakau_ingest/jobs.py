@@ -69,7 +69,7 @@ class Job(_Strict):
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,60}$")]
     folder: Text
     files: Annotated[tuple[Text, ...], Field(min_length=1)] = ("*",)
-    reader: str = "delimited"
+    reader: str | None = None
     mapping: Text
     source: Text = "training"
     schedule: Schedule = Schedule(minutes=1)
@@ -81,7 +81,8 @@ class Job(_Strict):
         if inside:
             raise ValueError("a pattern of files stays inside the folder")
         try:
-            get_reader(self.reader)
+            if self.reader is not None:
+                get_reader(self.reader)
         except MappingError as error:
             raise ValueError(error.message) from error
         return self

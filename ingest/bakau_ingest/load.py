@@ -11,7 +11,7 @@ from bakau.errors import FileError, InputError, MappingError, Place, TooManyReje
 from bakau_graph.archive import BatchIdentity
 from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
-from bakau_ingest.reader import Form, get_reader
+from bakau_ingest.reader import Form, choose_reader
 from bakau_ingest.streams import stamp_of
 from bakau_ingest.surrogates import SurrogateBook
 
@@ -38,7 +38,7 @@ class LoadOptions:
     replace: str | None = None
     corrections: bool = False
     max_rejects: int | None = None
-    reader: str = "delimited"
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     stamp = stamp_of(chosen.path)
     refuse_content(chosen.path)
     digest = hash_file(chosen.path)
-    reader = get_reader(options.reader)
+    reader = choose_reader(chosen.path, options.reader or chosen.file.reader)
     mapping_hash = chosen.mapping.hash_of(_with_encoding(chosen.file, options))
     identity = BatchIdentity(source_id, digest, mapping_hash, reader.label)
     archive.get_source(source_id)
@@ -156,7 +156,8 @@ def _check_columns(opened: OpenFile, chosen: Chosen) -> None:
 def _coded(file: FileMapping) -> set[str]:
     loose = {cell.column for rows in file.rows for name, cell in rows.fields.items() if name in _LOOSE}
     tight = {cell.column for rows in file.rows for name, cell in rows.fields.items() if name not in _LOOSE}
-    named = tight | {cell.zone_column for rows in file.rows for cell in rows.fields.values()} | {rows.when for rows in file.rows}
+    aside = {name for rows in file.rows for cell in rows.fields.values() for name in (cell.zone_column, cell.scheme_column)}
+    named = tight | aside | {rows.when for rows in file.rows}
     return {name for name in named - (loose - tight) if name is not None}
 
 

@@ -23,6 +23,8 @@ from bakau.times import get_zone
 
 #: Raised when the same mapping would make other rows of the same file.
 LANGUAGE = 1
+#: Words added to the language since: left out of the hash where a mapping does not use them, so that older mappings keep theirs.
+ADDED = frozenset({"reader", "scheme_column"})
 
 Scheme = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)?(:[A-Za-z0-9_.-]+)?$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -48,6 +50,7 @@ class Cell(_Strict):
     map: dict[str, str] | None = None
     default: str | None = None
     scheme: Scheme | None = None
+    scheme_column: Name | None = None
     realm: Literal["account", "party", "identifier"] | None = None
     formats: tuple[str, ...] = ("iso",)
     zone: str = "UTC"
@@ -62,6 +65,8 @@ class Cell(_Strict):
     def _check(self) -> Cell:
         if (self.column is None) == (self.value is None):
             raise ValueError("give either column or value")
+        if self.scheme is not None and self.scheme_column is not None:
+            raise ValueError("give either scheme or scheme_column")
         if self.thousands == {"point": ".", "comma": ","}[self.decimal]:
             raise ValueError("thousands and decimal are the same sign")
         try:
@@ -85,15 +90,19 @@ class Rows(_Strict):
         if unknown or missing:
             raise ValueError(f"{self.table}: fields unknown {sorted(unknown)}, missing {sorted(missing)}")
         for name, cell in self.fields.items():
-            if name in REALMS and cell.scheme is None:
+            if name in REALMS and cell.scheme is None and cell.scheme_column is None:
                 raise ValueError(f"{self.table}.{name}: needs a scheme (iban, phone, local …)")
         return self
 
 
 class FileMapping(_Strict):
-    """One kind of file: the names it has, how it is written, what its records are. The first of `rows` stands for the record."""
+    """One kind of file: the names it has, its format, how it is written, what its records are. The first of `rows` stands for the record.
+
+    `reader` names the format (an entry point of ``bakau.readers``); without it the file's beginning tells.
+    """
 
     match: tuple[Name, ...] = ("*",)
+    reader: Name | None = None
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     encoding: str | None = None
     quoted: bool = True
@@ -105,7 +114,7 @@ class FileMapping(_Strict):
     def columns(self) -> set[str]:
         """Columns of the file that are read."""
         cells = [cell for rows in self.rows for cell in rows.fields.values()]
-        named = {cell.column for cell in cells} | {cell.zone_column for cell in cells} | {rows.when for rows in self.rows}
+        named = {name for cell in cells for name in (cell.column, cell.zone_column, cell.scheme_column)} | {rows.when for rows in self.rows}
         return {name for name in named if name is not None}
 
     def covers(self, file_name: str) -> bool:
@@ -123,7 +132,7 @@ class Mapping(_Strict):
 
     def hash_of(self, file: FileMapping) -> str:
         """What of the mapping takes part in a batch's identity: the language's number and everything said about this file."""
-        text = json.dumps([LANGUAGE, file.model_dump(mode="json")], sort_keys=True)
+        text = json.dumps([LANGUAGE, _said(file.model_dump(mode="json"))], sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def get_file(self, path: Path) -> FileMapping:
@@ -135,6 +144,13 @@ class Mapping(_Strict):
             return self.files[0]
         patterns = ", ".join(pattern for file in self.files for pattern in file.match)
         raise MappingError(f"the mapping {self.name} has no entry for this file name", hint=f"it covers {patterns}", at=Place(path.name))
+
+
+def _said(document: object) -> object:
+    """The document without the added words that say nothing."""
+    if isinstance(document, dict):
+        return {name: _said(value) for name, value in document.items() if value is not None or name not in ADDED}
+    return [_said(value) for value in document] if isinstance(document, list) else document
 
 
 #: Field of a mapping → must it be there, per table. Surrogate fields (see REALMS) stand for their key, id, scheme and clear value.
@@ -190,6 +206,14 @@ def shipped() -> list[str]:
     """Names of the shipped mappings."""
     entries = (files("bakau_ingest") / "mappings").iterdir()
     return sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml"))
+
+
+def mapping_of_reader(name: str) -> Mapping | None:
+    """The shipped mapping that goes with a reader's fixed columns: it has the reader's name and says so. None when there is none."""
+    if name not in shipped():
+        return None
+    mapping = load_mapping(name)
+    return mapping if all(file.reader == name for file in mapping.files) else None
 
 
 def shipped_text(name: str) -> str:

@@ -1,15 +1,20 @@
 """What a reader of a file format is: it turns bytes into chunks of text columns that know their physical lines.
 
-A reader knows its format and nothing of money, accounts or mappings. Readers are entry points of the group ``bakau.readers``.
+A reader knows its format and nothing of accounts, surrogates or mappings. Readers are entry points of the group ``bakau.readers``.
+A reader of a table (CSV, a spreadsheet) takes its columns from the file. A reader of messages flattens them into records with a
+fixed, documented header; a shipped mapping of the same name as the reader says what those columns mean.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, cast
 
-from bakau.errors import MappingError
+from bakau.errors import FileError, MappingError, Place
+from bakau_ingest.streams import peek
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +68,25 @@ class OpenFile(Protocol):
     def header(self) -> tuple[str, ...]:
         """Names of its columns, in order, distinct."""
 
+    @property
+    def incomplete(self) -> tuple[str, ...]:
+        """Why the file is not the whole of what it says it is (sums, balances, numbers missing); known once all chunks were read."""
+
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
-        """Records in order, `wanted` columns only, those in `coded` dictionary-encoded. Raises FileError when the file breaks off."""
+        """Records in order, `wanted` columns only, those in `coded` dictionary-encoded. Raises FileError when the file breaks off.
+
+        Memory is bounded by the chunk, never by the file.
+        """
+
+
+class Match(IntEnum):
+    """How sure a reader is that a file is of its format."""
+
+    NO = 0
+    #: Could be: nothing speaks against it (text with separators).
+    MAYBE = 1
+    #: It is: a signature, a root element, a first block that no other format has.
+    SURE = 2
 
 
 class Reader(Protocol):
@@ -73,13 +95,48 @@ class Reader(Protocol):
     #: Name and version: part of a batch's identity, raised when the same bytes would give other records.
     label: str
 
+    def sniff(self, beginning: bytes, name: str) -> Match:
+        """Is a file of that name that begins so (unpacked, up to 64 KiB) of this format? Never raises."""
+
     def open(self, path: Path, form: Form) -> OpenFile:
         """Look at the beginning of a file. Raises FileError when it is not of this format."""
 
 
-def get_reader(name: str = "delimited") -> Reader:
+#: The reader that is asked when none is sure: it says what is wrong with the file.
+FALLBACK = "delimited"
+
+
+@cache
+def list_readers() -> tuple[str, ...]:
+    """Names of the installed readers, sorted."""
+    return tuple(sorted({entry.name for entry in entry_points(group="bakau.readers")}))
+
+
+def get_reader(name: str = FALLBACK) -> Reader:
     """The reader of that name; MappingError when there is none."""
     for entry in entry_points(group="bakau.readers"):
         if entry.name == name:
             return cast("Reader", entry.load()())
-    raise MappingError(f"no reader {name!r}")
+    raise MappingError(f"no reader {name!r}", hint=f"readers: {', '.join(list_readers())}")
+
+
+def recognise(path: Path) -> tuple[str, ...]:
+    """Names of the readers that are surest about this file, best guess only: one as a rule, none when nobody knows it.
+
+    Raises FileError when the file cannot be read at all.
+    """
+    beginning = peek(path)
+    graded = {name: get_reader(name).sniff(beginning, path.name) for name in list_readers()}
+    best = max(graded.values(), default=Match.NO)
+    return tuple(name for name, match in graded.items() if match == best and match is not Match.NO)
+
+
+def choose_reader(path: Path, name: str | None) -> Reader:
+    """The reader `name`, or the one that recognises the file; FileError when several are as sure."""
+    if name is not None:
+        return get_reader(name)
+    found = recognise(path)
+    if len(found) > 1:
+        hint = "say `reader: NAME` in the mapping"
+        raise FileError(f"could be of several formats: {', '.join(found)}", hint=hint, at=Place(str(path)))
+    return get_reader(found[0] if found else FALLBACK)

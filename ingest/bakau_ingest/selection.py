@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bakau.errors import FileError, MappingError, Place
 from bakau.plain_yaml import read_yaml
-from bakau_ingest.mapping import load_mapping
+from bakau_ingest.mapping import load_mapping, mapping_of_reader
+from bakau_ingest.reader import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ class Chosen:
     mapping: Mapping
     file: FileMapping
     source: str | None = None
+    #: Nobody named a mapping: the reader that recognised the file brought its own.
+    recognised: bool = False
 
 
 class _WorldFile(BaseModel):
@@ -55,7 +58,8 @@ def _choose(path: Path, name: str | None) -> Iterator[Chosen]:
         yield from _choose_world(path)
         return
     if name is None:
-        raise MappingError("no mapping given", hint="--mapping NAME|FILE (bakau mappings lists the shipped ones)")
+        yield _choose_recognised(path)
+        return
     mapping = load_mapping(name)
     if not path.is_dir():
         yield Chosen(path, mapping, mapping.get_file(path))
@@ -72,6 +76,14 @@ def _choose(path: Path, name: str | None) -> Iterator[Chosen]:
         raise FileError(
             "no file in this directory is covered by the mapping", hint=f"{mapping.name} covers {patterns}", at=Place(str(path))
         )
+
+
+def _choose_recognised(path: Path) -> Chosen:
+    """A file whose format has a mapping of its own; MappingError when its columns could mean anything."""
+    known = [] if path.is_dir() else [mapping for reader in recognise(path) if (mapping := mapping_of_reader(reader)) is not None]
+    if len(known) != 1:
+        raise MappingError("no mapping given", hint="--mapping NAME|FILE (bakau mappings lists the shipped ones)", at=Place(str(path)))
+    return Chosen(path, known[0], known[0].get_file(path), recognised=True)
 
 
 def _choose_world(folder: Path) -> Iterator[Chosen]:

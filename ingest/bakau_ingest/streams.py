@@ -65,6 +65,23 @@ def stamp_of(path: Path) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
+def peek(path: Path) -> bytes:
+    """The first 64 KiB of a regular file, unpacked when it is gzip or zstd; shorter or empty when that is all. FileError as `stamp_of`."""
+    stamp_of(path)
+    try:
+        with path.open("rb") as stream:
+            first = stream.read(_PEEK)
+        packed = _name_of(first, COMPRESSED)
+        if packed is None:
+            return first
+        with pa.OSFile(str(path), "rb") as file:
+            return bytes(pa.CompressedInputStream(file, packed).read(_PEEK))
+    except pa.ArrowInvalid:
+        return first
+    except OSError as error:
+        raise FileError("cannot be opened for reading", hint="check its permissions", at=Place(str(path))) from error
+
+
 class ByteSource:
     """A regular file as UTF-8 bytes: what it is packed in and written in is found by its first bytes, or as asked."""
 
@@ -118,6 +135,10 @@ class ByteSource:
                 yield block
         if decoder is not None:
             yield decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
+
+    def raw_blocks(self) -> Iterator[bytes]:
+        """The whole file unpacked, in whatever encoding it is. Raises FileError as `blocks`."""
+        return self._raw()
 
     def _raw(self, limit: int | None = None) -> Iterator[bytes]:
         total = 0

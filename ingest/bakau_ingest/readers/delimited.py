@@ -17,9 +17,9 @@ import pyarrow.csv as pacsv
 
 from bakau.errors import FileError, Place
 from bakau.logs import shape_of
-from bakau_ingest.reader import Broken, Chunk, Form
+from bakau_ingest.reader import Broken, Chunk, Form, Match
 from bakau_ingest.readers.records import LONGEST_RECORD, Records, split_records
-from bakau_ingest.streams import ByteSource
+from bakau_ingest.streams import FOREIGN, ByteSource
 from bakau_ingest.texts import Texts
 
 if TYPE_CHECKING:
@@ -41,13 +41,19 @@ class DelimitedReader:
     def __init__(self, *, chunk_size: int = CHUNK_SIZE, longest: int = LONGEST_RECORD) -> None:
         self._chunk_size, self._longest = chunk_size, longest
 
+    def sniff(self, beginning: bytes, name: str) -> Match:  # noqa: ARG002 - what stands in the file counts
+        """Perhaps, when the beginning is no signature of something else."""
+        return Match.NO if not beginning or beginning.startswith(tuple(magic for magic, _ in FOREIGN)) else Match.MAYBE
+
     def open(self, path: Path, form: Form) -> DelimitedFile:
         """Look at the beginning: encoding, delimiter, header. FileError when it is not delimited text."""
         return DelimitedFile(ByteSource(path, form.encoding), form, chunk_size=self._chunk_size, longest=self._longest)
 
 
 class DelimitedFile:
-    """One file; `header` is known, records come from `read_chunks`."""
+    """One file; `header` is known, records come from `read_chunks`. A table states no totals, so it is never incomplete."""
+
+    incomplete: tuple[str, ...] = ()
 
     def __init__(self, source: ByteSource, form: Form, *, chunk_size: int, longest: int) -> None:
         self._source, self._form = source, form
