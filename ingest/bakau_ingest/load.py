@@ -11,7 +11,7 @@ from bakau.errors import FileError, InputError, MappingError, Place, TooManyReje
 from bakau_graph.archive import BatchIdentity
 from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
-from bakau_ingest.reader import Form, choose_reader
+from bakau_ingest.reader import Form, choose_reader, may_lack_columns
 from bakau_ingest.streams import stamp_of
 from bakau_ingest.surrogates import SurrogateBook
 
@@ -79,7 +79,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     if twin is not None and twin.batch_id != options.replace:
         return _known(twin, chosen.path.name, time.monotonic() - begin)
     _refuse_other_mapping(archive, identity, options, chosen.path)
-    opened = reader.open(chosen.path, Form(chosen.file.delimiter, options.encoding or chosen.file.encoding, chosen.file.quoted))
+    opened = reader.open(chosen.path, form_of(chosen.file, options.encoding))
     _check_columns(opened, chosen)
     corrects = chosen.file.corrections or options.corrections
     try:
@@ -116,6 +116,11 @@ def hash_file(path: Path) -> str:
         raise FileError(f"cannot be read ({error.strerror})", at=Place(str(path))) from error
 
 
+def form_of(file: FileMapping, encoding: str | None = None) -> Form:
+    """How the file is written, as its mapping says; `encoding` is what the caller asks for instead."""
+    return Form(file.delimiter, encoding or file.encoding, file.quoted, header_line=file.header_line, sheet=file.sheet)
+
+
 def _with_encoding(file: FileMapping, options: LoadOptions) -> FileMapping:
     return file if options.encoding is None else file.model_copy(update={"encoding": options.encoding})
 
@@ -142,7 +147,8 @@ def _check_columns(opened: OpenFile, chosen: Chosen) -> None:
     if wanted and not header & known:  # probably a record: its values are not said
         hint = "does the file begin with a header? check the mapping and the delimiter"
         raise MappingError("the first line names no column of the mapping", hint=hint, at=Place(str(chosen.path), 1))
-    missing, unknown = sorted(wanted - header), [name for name in opened.header if name not in known]
+    lacking = set() if may_lack_columns(opened) else wanted - header
+    missing, unknown = sorted(lacking), [name for name in opened.header if name not in known]
     problems = [f"the file lacks the column {name!r}" for name in missing] + [
         f"the mapping does not know the column {name!r}" for name in unknown
     ]
@@ -199,4 +205,4 @@ def _fill(
     return reasons
 
 
-__all__ = ["LoadOptions", "Loaded", "hash_file", "load_file"]
+__all__ = ["LoadOptions", "Loaded", "form_of", "hash_file", "load_file"]

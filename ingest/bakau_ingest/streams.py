@@ -85,8 +85,8 @@ def peek(path: Path) -> bytes:
 class ByteSource:
     """A regular file as UTF-8 bytes: what it is packed in and written in is found by its first bytes, or as asked."""
 
-    def __init__(self, path: Path, encoding: str | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path, encoding: str | None = None, *, skip_lines: int = 0) -> None:
+        self.path, self._skip_lines = path, skip_lines
         self.place = Place(str(path))
         self.size = stamp_of(path).size
         with self._opened() as stream:
@@ -124,7 +124,20 @@ class ByteSource:
         return "utf-8"
 
     def blocks(self) -> Iterator[bytes]:
-        """The whole file as UTF-8 bytes, without byte order mark. Raises FileError when it cannot be read or unpacked to its end."""
+        """The whole file as UTF-8 bytes, without byte order mark and without the lines to skip.
+
+        Raises FileError when it cannot be read or unpacked to its end.
+        """
+        skip = self._skip_lines
+        for block in self._decoded():
+            rest = block
+            while skip and rest:
+                _, feed, rest = rest.partition(b"\n")
+                skip -= bool(feed)
+            if rest:
+                yield rest
+
+    def _decoded(self) -> Iterator[bytes]:
         decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self.encoding)("bakau-mark")
         is_first = True
         for raw in self._raw():
