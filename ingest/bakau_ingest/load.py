@@ -118,7 +118,7 @@ def hash_file(path: Path) -> str:
 
 def form_of(file: FileMapping, encoding: str | None = None) -> Form:
     """How the file is written, as its mapping says; `encoding` is what the caller asks for instead."""
-    return Form(file.delimiter, encoding or file.encoding, file.quoted, header_line=file.header_line, sheet=file.sheet)
+    return Form(file.delimiter, encoding or file.encoding, file.quoted, file.header, header_line=file.header_line, sheet=file.sheet)
 
 
 def _with_encoding(file: FileMapping, options: LoadOptions) -> FileMapping:

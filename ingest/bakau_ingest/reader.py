@@ -70,7 +70,7 @@ class Form:
     @property
     def lines_before(self) -> int:
         """Physical lines that stand before the header."""
-        return (self.header_line or 1) - 1
+        return (self.header_line or 0) if self.header is not None else (self.header_line or 1) - 1
 
 
 class OpenFile(Protocol):

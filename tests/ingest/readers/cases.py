@@ -14,10 +14,12 @@ import pyarrow.parquet as pq
 from bakau_ingest.reader import Reader, get_reader
 from bakau_ingest.readers.columnar import ArrowReader, ParquetReader
 from bakau_ingest.readers.delimited import DelimitedReader
+from bakau_ingest.readers.iso20022 import Iso20022Reader, Iso20022ReturnReader
 from bakau_ingest.readers.json_lines import JsonLinesReader
 from bakau_ingest.readers.ods import OdsReader
 from bakau_ingest.readers.xlsx import XlsxReader
 
+from . import iso_messages as iso
 from . import workbooks
 
 
@@ -63,6 +65,9 @@ def _big_remittance(path: Path, count: int) -> None:
         stream.writelines(map(_remittance, range(count)))
 
 
+_ENTRIES = [iso.entry("10.50", iso.detail(1)), iso.entry("20.00", sign="CRDT"), iso.entry("30.00", iso.detail(3, text="=1+1"))]
+_STATEMENT = iso.camt053(iso.statement(*_ENTRIES))
+_RETURNS = iso.pacs004(iso.returned(1), iso.returned(2))
 _ROWS = [_remittance(place) for place in range(3)]
 _NAMES = HEADER.split(",")
 
@@ -224,5 +229,27 @@ CASES = (
             "cut off": _columnar(range(3), "arrow")[:-40],
             "a column of bytes": _arrow(pa.table({"sent_at": pa.array([b"x"]), **{name: ["1"] for name in _NAMES[1:]}})),
         },
+    ),
+    Case(
+        name="iso20022",
+        file_name="statement.xml",
+        small=_STATEMENT,
+        lines=(6, 7, 8),
+        shifted=iso.camt053("\n\n<!-- <Ntry> -->", iso.statement(*reversed(_ENTRIES), number=7)),
+        big=iso.big_camt053,
+        reader=lambda: Iso20022Reader(chunk_records=500),
+        count=2_000,
+        hostile=iso.hostile(_STATEMENT),
+    ),
+    Case(
+        name="iso20022_return",
+        file_name="returns.xml",
+        small=_RETURNS,
+        lines=(5, 6),
+        shifted=iso.pacs004("\n", iso.returned(2), iso.returned(1)),
+        big=iso.big_pacs004,
+        reader=lambda: Iso20022ReturnReader(chunk_records=500),
+        count=2_000,
+        hostile={name: content for name, content in iso.hostile(_RETURNS).items() if "zip" not in name},
     ),
 )

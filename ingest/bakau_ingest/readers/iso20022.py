@@ -1,0 +1,167 @@
+"""ISO 20022 payment messages by structure, whatever version, namespace or envelope: single files, and ZIP archives of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bakau.errors import FileError, Place
+from bakau_ingest.reader import Chunk, Form, Match
+from bakau_ingest.readers import iso_statements, iso_transfers
+from bakau_ingest.readers.iso_statements import Statements
+from bakau_ingest.readers.iso_transfers import Transfers
+from bakau_ingest.readers.packed import ZIP, members_of
+from bakau_ingest.readers.payments import CHUNK_RECORDS, HEADER, Records
+from bakau_ingest.readers.xml import local_name, open_xml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bakau_ingest.readers.packed import Member
+
+#: Message elements (without the V01 of old versions) → kind. The very first versions used the kind itself as the element's name.
+MESSAGES = {
+    "CstmrCdtTrfInitn": "pain.001", "CstmrDrctDbtInitn": "pain.008", "FIToFICstmrCdtTrf": "pacs.008", "FIToFICstmrDrctDbt": "pacs.003",
+    "FICdtTrf": "pacs.009", "FinInstnCdtTrf": "pacs.009", "FinInstnToFinInstnCdtTrf": "pacs.009", "PmtRtr": "pacs.004",
+    "BkToCstmrAcctRpt": "camt.052", "BkToCstmrStmt": "camt.053", "BkToCstmrDbtCdtNtfctn": "camt.054",
+}  # fmt: skip
+_KINDS = frozenset(MESSAGES.values())
+_RETURNS = frozenset({"pacs.004"})
+_OLD = re.compile(r"V\d\d$")
+_NAMESPACE = re.compile(rb"""xmlns(?::[\w.-]+)?=["'][^"']{0,200}?\b([a-z]{4}\.\d{3})\.\d{3}\.\d\d""")
+_TAG = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.]*)[\s>/]")
+_MARKED = iso_statements.MARKED | iso_transfers.MARKED
+#: Reasons kept of one file.
+MOST_SAID = 100
+#: First members of office documents, which are ZIP archives of XML as well.
+_OFFICE = (b"[Content_Types]", b"_rels/", b"docProps/", b"xl/", b"word/", b"ppt/", b"META-INF/", b"mimetype")
+
+
+def kind_of(name: str) -> str:
+    """The kind of message an element begins (``pacs.008``), or nothing."""
+    kind = MESSAGES.get(_OLD.sub("", name), "")
+    return kind or (name[:8] if re.match(r"[a-z]{4}\.\d{3}\.\d{3}\.\d\d$", name) and name[:8] in _KINDS else "")
+
+
+class Iso20022Reader:
+    """Reads payment orders, settled payments and statements; returns (pacs.004) are `Iso20022ReturnReader`'s, which corrects."""
+
+    label = "iso20022/1"
+    _kinds = _KINDS - _RETURNS
+    _other = "the mapping iso20022_return"
+
+    def __init__(self, *, chunk_records: int = CHUNK_RECORDS) -> None:
+        self._size = chunk_records
+
+    def sniff(self, beginning: bytes, name: str) -> Match:  # noqa: ARG002 - what stands in the file counts
+        """Sure at a message element or namespace of ISO 20022, and at a ZIP whose first member is an XML document."""
+        if beginning.startswith(ZIP):
+            first = beginning[30 : 30 + int.from_bytes(beginning[26:28], "little")]
+            plain = first.lower().endswith(b".xml") and not first.startswith(_OFFICE)
+            return Match.SURE if plain and self._kinds != _RETURNS else Match.NO
+        found = _first_kind(_as_utf8(beginning))
+        return Match.SURE if found and (found in _RETURNS) == (self._kinds == _RETURNS) else Match.NO
+
+    def open(self, path: Path, form: Form) -> Iso20022File:  # noqa: ARG002 - messages say themselves how they are written
+        """Nothing is read yet: the columns are fixed."""
+        return Iso20022File(path, self._kinds, self._other, self._size)
+
+
+class Iso20022ReturnReader(Iso20022Reader):
+    """Reads returns (pacs.004): each is the payment it returns, with the status *reversed*."""
+
+    label = "iso20022-return/1"
+    _kinds = _RETURNS
+    _other = "the mapping iso20022"
+
+
+class Iso20022File:
+    """One file of messages."""
+
+    header = HEADER
+
+    def __init__(self, path: Path, kinds: frozenset[str], other: str, size: int) -> None:
+        self._path, self._kinds, self._other, self._size = path, kinds, other, size
+        self._said: list[str] = []
+
+    @property
+    def incomplete(self) -> tuple[str, ...]:
+        """Where sums, balances or numbers do not meet. See `bakau_ingest.reader.OpenFile`."""
+        return tuple(self._said)
+
+    def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
+        """Records in order; lines of a ZIP's members are counted through. See `bakau_ingest.reader.OpenFile`."""
+        self._said = []
+        records = Records(wanted, coded, self._size)
+        before = 0
+        for number, member in enumerate(members_of(self._path), 1):
+            lines = _Lines(member)
+            what = f"message {number}: " if number > 1 else ""
+            for record, line in self._read(lines, member.place, what):
+                records.add(record, before + line)
+                yield from records.full()
+            before += lines.count
+        yield from records.rest()
+
+    def _read(self, blocks: _Lines, place: Place, what: str) -> Iterator[tuple[dict[str, str], int]]:
+        walker: Statements | Transfers | None = None
+        seen = False
+
+        def say(text: str) -> None:
+            if len(self._said) < MOST_SAID:
+                self._said.append(what + text)
+
+        for event, element, line in open_xml(blocks, place, lambda name: name in _MARKED or bool(kind_of(name))):
+            name = local_name(element.tag)
+            kind = kind_of(name)
+            if kind and event == "start":
+                self._check(kind, place)
+                seen, walker = True, Statements(kind, say) if kind.startswith("camt") else Transfers(kind, say)
+            elif kind and walker is not None:
+                walker.finish()
+                walker = None
+            elif walker is not None and event == "start":
+                walker.start(name, element, line)
+            elif walker is not None:
+                yield from walker.end(name, element)
+        if not seen:
+            found = _first_kind(_as_utf8(blocks.beginning))
+            what_it_is = (
+                f"is an ISO 20022 {found} message, which holds no payments" if found else "is XML, but no ISO 20022 payment message"
+            )
+            raise FileError(what_it_is, hint=f"we read {', '.join(sorted(_KINDS))}", at=place)
+
+    def _check(self, kind: str, place: Place) -> None:
+        if kind not in self._kinds:
+            raise FileError(f"holds a {kind} message", hint=f"load it apart, with {self._other}", at=place)
+
+
+class _Lines:
+    """Blocks on their way to the parser: how many lines they had, and how the document began."""
+
+    def __init__(self, member: Member) -> None:
+        self._blocks = member.blocks
+        self.beginning, self.count = b"", 1
+
+    def __iter__(self) -> Iterator[bytes]:
+        for block in self._blocks:
+            if not self.beginning:
+                self.beginning = block[: 1 << 16]
+            self.count += block.count(b"\n")
+            yield block
+
+
+def _as_utf8(beginning: bytes) -> bytes:
+    return beginning.decode("utf-16", "ignore").encode() if beginning[:2] in {b"\xff\xfe", b"\xfe\xff"} else beginning
+
+
+def _first_kind(beginning: bytes) -> str:
+    """The kind of ISO 20022 message a document begins with, payments or not; nothing when it is none."""
+    if not beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return ""
+    for name in _TAG.findall(beginning):
+        if kind := kind_of(name.decode()):
+            return kind
+    named = [kind.decode() for kind in _NAMESPACE.findall(beginning) if not kind.startswith(b"head.")]
+    return named[0] if named else ""
