@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from bakau_ingest.reader import Form
 
 #: Bytes parsed at a time, and objects within objects that are taken apart; defaults of ours.
-PIECE, DEEPEST = 4 << 20, 8
+PIECE, DEEPEST = 1 << 20, 8
 
 
 class JsonLinesReader:
     """Reads newline-delimited JSON."""
 
     label = "json_lines/1"
+
+    def __init__(self, *, piece: int = PIECE) -> None:
+        self._piece = piece
 
     def sniff(self, beginning: bytes, name: str) -> Match:  # noqa: ARG002 - what stands in the file counts
         """Sure of a file whose first line begins like an object."""
@@ -40,7 +43,7 @@ class JsonLinesReader:
 
     def open(self, path: Path, form: Form) -> JsonLinesFile:
         """Read all names of the file. FileError when no line of it is an object."""
-        return JsonLinesFile(ByteSource(path, form.encoding))
+        return JsonLinesFile(ByteSource(path, form.encoding), self._piece)
 
 
 @dataclass(slots=True)
@@ -58,8 +61,8 @@ class JsonLinesFile:
     incomplete: tuple[str, ...] = ()
     is_sparse = True
 
-    def __init__(self, source: ByteSource) -> None:
-        self._source, self._place = source, Place(str(source.path))
+    def __init__(self, source: ByteSource, piece: int) -> None:
+        self._source, self._place, self._piece = source, Place(str(source.path)), piece
         names: dict[str, None] = {}
         for piece in self._pieces():
             for row in piece.rows:
@@ -76,13 +79,17 @@ class JsonLinesFile:
             columns = {name: to_texts([row.get(name, "") for row in piece.rows], is_coded=name in coded) for name in sorted(wanted)}
             yield Chunk(columns, np.array(piece.lines, np.int64), tuple(piece.broken))
 
+    def _slices(self) -> Iterator[bytes]:
+        for block in self._source.blocks():
+            for begin in range(0, len(block), self._piece):
+                yield block[begin : begin + self._piece]
+
     def _pieces(self) -> Iterator[_Piece]:
         """The file piece by piece; a line without an end within the longest record is broken, however long it is."""
         rest, line, skipping = b"", 0, False
-        for block in self._source.blocks():
-            text = block
+        for text in self._slices():
             if skipping:
-                _, feed, text = block.partition(b"\n")
+                _, feed, text = text.partition(b"\n")  # noqa: PLW2901 - what is left of it
                 skipping, line = not feed, line + bool(feed)
             *lines, rest = (rest + text).split(b"\n")
             if lines:

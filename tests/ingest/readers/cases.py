@@ -184,8 +184,8 @@ CASES = (
         lines=(1, 2, 3),
         shifted=b"\n".join([_json(2), b"", _json(0), _json(1)]),
         big=lambda path, count: _write(path, b"".join(map(_json, range(count)))),
-        reader=JsonLinesReader,
-        count=12_000,
+        reader=lambda: JsonLinesReader(piece=1 << 16),
+        count=12_500,
         mapping="remittance",
         hostile={
             "deep": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
