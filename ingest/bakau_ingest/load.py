@@ -80,7 +80,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
         return _known(twin, chosen.path.name, time.monotonic() - begin)
     _refuse_other_mapping(archive, identity, options, chosen.path)
     opened = reader.open(chosen.path, form_of(chosen.file, options.encoding))
-    _check_columns(opened, chosen)
+    check_columns(opened, chosen)
     corrects = chosen.file.corrections or options.corrections
     try:
         with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
@@ -140,7 +140,7 @@ def _known(batch: Batch, name: str, seconds: float) -> Loaded:
     return Loaded(batch.batch_id, batch.source_id, name, received, 0, 0, received, {}, 0, round(seconds, 3), known=True)
 
 
-def _check_columns(opened: OpenFile, chosen: Chosen) -> None:
+def check_columns(opened: OpenFile, chosen: Chosen) -> None:
     """Every column of the file is mapped, a label or ignored; every column of the mapping is in the file."""
     header, wanted = set(opened.header), chosen.file.columns()
     known = wanted | set(chosen.file.labels) | set(chosen.file.ignore)
@@ -205,4 +205,4 @@ def _fill(
     return reasons
 
 
-__all__ = ["LoadOptions", "Loaded", "form_of", "hash_file", "load_file"]
+__all__ = ["LoadOptions", "Loaded", "check_columns", "form_of", "hash_file", "load_file"]

@@ -64,8 +64,8 @@ class JsonLinesFile:
     def __init__(self, source: ByteSource, piece: int) -> None:
         self._source, self._place, self._piece = source, Place(str(source.path)), piece
         names: dict[str, None] = {}
-        for piece in self._pieces():
-            for row in piece.rows:
+        for part in self._pieces():
+            for row in part.rows:
                 names.update(dict.fromkeys(row))
             if len(names) > MOST_COLUMNS:
                 raise FileError(f"has more than {MOST_COLUMNS} columns", hint="no table of payments has so many", at=self._place)
