@@ -21,7 +21,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--mapping", help="Name of a shipped mapping, or a YAML file.")
+@click.option("--mapping", help="Name of a shipped mapping, or a YAML file; bank messages (ISO 20022, SWIFT MT, OFX) need none.")
 @click.option("--source", "source_id", default="training", show_default=True, help="The source the files come from (bakau source list).")
 @click.option("--encoding", help="Encoding of the files, when it is not UTF-8 (windows-1252, utf-16 …).")
 @click.option("--replace", "replaced", metavar="BATCH", help="Withdraw this batch and load the file in one step.")
@@ -113,6 +113,8 @@ def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:
             click.echo(f"  {file.rounded:,} amounts were rounded to the currency's minor unit")
         for code, count in sorted(file.reasons.items(), key=lambda item: (-item[1], item[0])):
             click.echo(f"  {count:,} × {code}")
+        for reason in file.incomplete:
+            click.echo(f"  incomplete: {reason}")
         if file.rejected:
             click.echo(f"  → bakau rejects {file.batch_id}")
     if len(loaded) > 1:
@@ -122,7 +124,10 @@ def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:
 
 def _document(snapshot: str, loaded: list[Loaded]) -> dict[str, object]:
     names = ("batch_id", "received", "loaded", "rejected", "duplicates", "rows", "rounded", "seconds")
-    batches = [{"source": file.source_id, "file": file.file, **{name: getattr(file, name) for name in names}} for file in loaded]
+    batches: list[dict[str, object]] = []
+    for file in loaded:
+        said = {"incomplete": list(file.incomplete)} if file.incomplete else {}
+        batches.append({"source": file.source_id, "file": file.file, **{name: getattr(file, name) for name in names}, **said})
     total = {name: sum(getattr(file, name) for file in loaded) for name in ("received", "loaded", "rejected", "duplicates")}
     return {"schema": "bakau.ingest/1", "snapshot": snapshot, **total, "batches": batches}
 

@@ -28,6 +28,13 @@ INGEST = Document(
             mapped("rows", "stored rows per table", unit="rows"),
             whole("rounded", "amounts that were rounded to the currency's minor unit", "amounts"),
             Field("seconds", Kind.SHARE, "how long it took", "s"),
+            Field(
+                "incomplete",
+                Kind.TEXT,
+                "why the batch is incomplete: balances or sums that do not meet, numbers that are missing",
+                is_list=True,
+                only_when="the file does not keep what it promises",
+            ),
         ),
     ),
 )

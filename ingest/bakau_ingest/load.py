@@ -57,6 +57,7 @@ class Loaded:
     seconds: float
     reasons: dict[str, int] = field(default_factory=dict)
     known: bool = False
+    incomplete: tuple[str, ...] = ()
 
 
 def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: Progress) -> Loaded:
@@ -85,6 +86,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     try:
         with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
             reasons = _fill(archive, batch, opened, chosen, source_id, options, progress)
+            batch.note_incomplete(opened.incomplete)
             if stamp_of(chosen.path) != stamp:
                 raise FileError(
                     "changed while it was read; nothing was loaded", hint="run again when it is complete", at=Place(str(chosen.path))
@@ -103,7 +105,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
         reasons["dangling_reference"] = dangling
     return Loaded(
         report.batch_id, source_id, chosen.path.name, report.received, report.loaded, report.rejected, report.duplicates, report.rows,
-        report.rounded, round(time.monotonic() - begin, 3), reasons,
+        report.rounded, round(time.monotonic() - begin, 3), reasons, incomplete=opened.incomplete,
     )  # fmt: skip
 
 
@@ -137,7 +139,9 @@ def _refuse_other_mapping(archive: Archive, identity: BatchIdentity, options: Lo
 
 def _known(batch: Batch, name: str, seconds: float) -> Loaded:
     received = batch.report.received
-    return Loaded(batch.batch_id, batch.source_id, name, received, 0, 0, received, {}, 0, round(seconds, 3), known=True)
+    return Loaded(
+        batch.batch_id, batch.source_id, name, received, 0, 0, received, {}, 0, round(seconds, 3), known=True, incomplete=batch.incomplete
+    )
 
 
 def check_columns(opened: OpenFile, chosen: Chosen) -> None:

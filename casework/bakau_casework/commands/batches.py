@@ -21,7 +21,7 @@ def batches(ctx: click.Context, *, as_json: bool) -> None:
 
 def _show_batches(document: dict[str, object]) -> None:
     from bakau.ids import short
-    from bakau_casework.commands.screen import foot, objects, table
+    from bakau_casework.commands.screen import foot, objects, table, texts
 
     rows = objects(document["batches"])
     if not rows:
@@ -30,7 +30,8 @@ def _show_batches(document: dict[str, object]) -> None:
     lines = []
     for row in rows:
         counts = [row[name] for name in ("received", "accepted", "rejected", "duplicates")]
-        state = f"withdrawn: {row['withdrawn_reason']}" if row["is_withdrawn"] else ""
+        reasons = "; ".join(texts(row["incomplete"]))
+        state = f"withdrawn: {row['withdrawn_reason']}" if row["is_withdrawn"] else f"incomplete: {reasons}" if reasons else ""
         lines.append([short(row["batch_id"]), row["source_id"], row["file"], row["loaded"], row["loaded_by"], *counts, state])
     table(headings, lines, right=(5, 6, 7, 8))
     foot(document)

@@ -37,6 +37,12 @@ BATCHES = Declaration(
         nested("rows", "stored rows per table", {"table": pa.string(), "rows": pa.int64()}),
         flag("is_withdrawn", "taken out of the current view"),
         text("withdrawn_reason", "why; null while it stands"),
+        Shown(
+            "incomplete",
+            pa.list_(pa.string()),
+            "why it is not the whole of what its file promises (balances, sums, missing numbers); empty when it is",
+            text("", "").marking,
+        ),
     ),
 )
 
@@ -89,6 +95,7 @@ def _row(batch: Batch) -> dict[str, object]:
         "rows": [{"table": table, "rows": rows} for table, rows in sorted(report.rows.items())],
         "is_withdrawn": batch.withdrawn,
         "withdrawn_reason": batch.withdrawn_reason,
+        "incomplete": list(batch.incomplete),
     }
 
 

@@ -352,6 +352,7 @@ class Archive:
                 "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
                 [(report.batch_id, segment.table, segment.kind, segment.name, segment.rows, version) for segment in segments],
             )
+            ledger.write_incomplete(connection, report.batch_id, writer.incomplete)
             if replace is not None:
                 self._withdraw(connection, version, replace, f"replaced by {report.batch_id}", whoami())
         writer.done = True

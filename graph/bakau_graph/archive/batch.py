@@ -115,6 +115,7 @@ class BatchWriter:
         self._begin = time.monotonic()
         self._known: dict[Realm, tuple[Keys, npt.NDArray[np.uint64]]] = {}
         self.done = False
+        self.incomplete: tuple[str, ...] = ()
 
     # --- what the pipeline calls ------------------------------------------------------------------------------------------
 
@@ -122,6 +123,10 @@ class BatchWriter:
         """Add to the counters, all in source records (rounded: in amounts)."""
         for name, amount in (("received", received), ("rejected", rejected), ("rounded", rounded)):
             self._counts[name] += amount
+
+    def note_incomplete(self, reasons: tuple[str, ...]) -> None:
+        """Why the file is not the whole of what it promises; listed with the batch. Never a name or a number of an account."""
+        self.incomplete = reasons
 
     def append_rejects(self, rows: pa.Table) -> None:
         """Keep quarantined records (schema of ``reject``); count them with `count(rejected=…)`."""

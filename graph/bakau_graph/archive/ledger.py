@@ -14,7 +14,7 @@ from bakau.errors import ArchiveError, FormatError
 from bakau.model import FORMAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 SCHEMA = """
@@ -58,6 +58,14 @@ CREATE TABLE run_segment (
 CREATE TRIGGER version_is_kept BEFORE DELETE ON version BEGIN SELECT RAISE(ABORT, 'the ledger forgets nothing'); END;
 CREATE TRIGGER protection_is_kept BEFORE DELETE ON protection BEGIN SELECT RAISE(ABORT, 'the ledger forgets nothing'); END;
 CREATE TRIGGER batch_is_kept BEFORE DELETE ON batch BEGIN SELECT RAISE(ABORT, 'the ledger forgets nothing'); END;
+"""
+
+#: Why a batch is not the whole of what its file promised. Made with the first such batch, so it needs no format number: a ledger
+#: without it knows of none, and an older Bakau passes over it.
+INCOMPLETE = """
+CREATE TABLE IF NOT EXISTS incomplete (
+    batch_id TEXT NOT NULL REFERENCES batch (batch_id), place INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (batch_id, place)
+) STRICT
 """
 
 FILE_NAME = "ledger.sqlite"
@@ -132,3 +140,21 @@ def next_version(connection: sqlite3.Connection, *, now_us: int, action: str, by
     number = current_version(connection) + 1
     connection.execute("INSERT INTO version VALUES (?, ?, ?, ?)", (number, now_us, action, by))
     return number
+
+
+def write_incomplete(connection: sqlite3.Connection, batch_id: str, reasons: Sequence[str]) -> None:
+    """List why a batch is incomplete, inside the running transaction."""
+    if reasons:
+        connection.execute(INCOMPLETE)
+        rows = [(batch_id, place, reason) for place, reason in enumerate(reasons)]
+        connection.executemany("INSERT INTO incomplete VALUES (?, ?, ?)", rows)
+
+
+def read_incomplete(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """Reasons per incomplete batch, in order."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'incomplete'").fetchone():
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for row in connection.execute("SELECT batch_id, reason FROM incomplete ORDER BY batch_id, place"):
+        found[row["batch_id"]] = (*found.get(row["batch_id"], ()), row["reason"])
+    return found

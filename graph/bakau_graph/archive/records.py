@@ -52,7 +52,10 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One ledger row: a file that was loaded, when and by whom, what came of it, and whether it was withdrawn since."""
+    """One ledger row: a file that was loaded, when and by whom, what came of it, and whether it was withdrawn since.
+
+    `incomplete` says why it is not the whole of what its file promises: sums or balances that do not meet, numbers missing.
+    """
 
     batch_id: str
     seq: int
@@ -65,6 +68,7 @@ class Batch:
     report: LoadReport
     withdrawn: bool
     withdrawn_reason: str | None = None
+    incomplete: tuple[str, ...] = ()
 
     @property
     def source_id(self) -> str:

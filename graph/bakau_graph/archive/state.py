@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bakau.errors import VaultError
-from bakau_graph.archive.ledger import current_version
+from bakau_graph.archive.ledger import current_version, read_incomplete
 from bakau_graph.archive.records import Batch, BatchIdentity, LoadReport, Run, Source
 from bakau_graph.archive.vault import open_bytes
 
@@ -83,10 +83,11 @@ def read_batches(workspace: Workspace, connection: sqlite3.Connection, version: 
         "SELECT *, withdrawn_in IS NOT NULL AND withdrawn_in <= :version AS is_withdrawn FROM batch WHERE added_in <= :version ORDER BY seq"
     )
     rows = connection.execute(text, {"version": version})
-    return [_read_batch(row, key) for row in rows if withdrawn or not row["is_withdrawn"]]
+    incomplete = read_incomplete(connection)
+    return [_read_batch(row, key, incomplete.get(row["batch_id"], ())) for row in rows if withdrawn or not row["is_withdrawn"]]
 
 
-def _read_batch(row: sqlite3.Row, key: bytes | None) -> Batch:
+def _read_batch(row: sqlite3.Row, key: bytes | None, incomplete: tuple[str, ...]) -> Batch:
     report = LoadReport(
         row["batch_id"], row["received"], row["loaded"], row["rejected"], row["duplicates"], row["conflicts"], json.loads(row["row_counts"]),
         row["rounded"],
@@ -103,6 +104,7 @@ def _read_batch(row: sqlite3.Row, key: bytes | None) -> Batch:
         report=report,
         withdrawn=bool(row["is_withdrawn"]),
         withdrawn_reason=row["withdrawn_reason"] if row["is_withdrawn"] else None,
+        incomplete=incomplete,
     )
 
 

@@ -12,7 +12,7 @@ from bakau_ingest.readers.iso_statements import Statements
 from bakau_ingest.readers.iso_transfers import Transfers
 from bakau_ingest.readers.packed import ZIP, members_of
 from bakau_ingest.readers.payments import CHUNK_RECORDS, HEADER, Records
-from bakau_ingest.readers.xml import local_name, open_xml
+from bakau_ingest.readers.xml import open_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,19 +112,18 @@ class Iso20022File:
             if len(self._said) < MOST_SAID:
                 self._said.append(what + text)
 
-        for event, element, line in open_xml(blocks, place, lambda name: name in _MARKED or bool(kind_of(name))):
-            name = local_name(element.tag)
-            kind = kind_of(name)
-            if kind and event == "start":
+        for begins, name, leaves, line in open_xml(blocks, place, lambda name: name in _MARKED or bool(kind_of(name))):
+            kind = "" if name in _MARKED else kind_of(name)
+            if kind and begins:
                 self._check(kind, place)
                 seen, walker = True, Statements(kind, say) if kind.startswith("camt") else Transfers(kind, say)
             elif kind and walker is not None:
                 walker.finish()
                 walker = None
-            elif walker is not None and event == "start":
-                walker.start(name, element, line)
+            elif walker is not None and begins:
+                walker.begin(name, leaves, line)
             elif walker is not None:
-                yield from walker.end(name, element)
+                yield from walker.end(name, leaves)
         if not seen:
             found = _first_kind(_as_utf8(blocks.beginning))
             what_it_is = (

@@ -3,57 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
-
-from bakau_ingest.readers.xml import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from xml.etree.ElementTree import Element
-
-#: Leaves that may stand several times and are then joined; of all others the first counts.
-_JOINED = {"Ustrd", "AddtlTxInf", "AddtlNtryInf", "AddtlRmtInf"}
-#: Elements that are records of their own, and never part of the head they stand in.
-_APART = {"Ntry", "NtryDtls", "TxDtls", "PmtInf", "CdtTrfTxInf", "DrctDbtTxInf", "TxInf"}
-
-
-class Node(dict[str, "Node"]):
-    """A place in the structure: children by tag as written, made on first sight; `path` uses local names only."""
-
-    __slots__ = ("apart", "joined", "path")
-
-    def __init__(self, path: str = "") -> None:
-        super().__init__()
-        self.path = path
-        name = path.rpartition("/")[2]
-        self.joined, self.apart = name in _JOINED, name in _APART
-
-    def __missing__(self, tag: str) -> Node:
-        name = local_name(tag)
-        node = self[tag] = Node(f"{self.path}/{name}" if self.path else name)
-        return node
-
-
-def flatten(element: Element, node: Node, into: dict[str, str]) -> dict[str, str]:
-    """Leaves of an element by path (``RltdPties/Dbtr/Nm``), a currency as ``…@Ccy``. Earlier leaves win over later ones."""
-    for child in element:
-        below = node[child.tag]
-        if len(child):
-            if not below.apart:
-                flatten(child, below, into)
-            continue
-        text = child.text
-        if not text:
-            continue
-        path = below.path
-        if path not in into:
-            into[path] = text.strip()
-            if child.attrib:
-                into[f"{path}@Ccy"] = child.attrib.get("Ccy", "")
-        elif below.joined:
-            into[path] = f"{into[path]} {text.strip()}"
-    return into
 
 
 def first(found: Mapping[str, str], *paths: str) -> str:
@@ -103,28 +57,37 @@ def account_number(found: Mapping[str, str], account: str) -> str:
     return first(found, *iban) or first(found, *other)
 
 
-def known_of(found: Mapping[str, str], party: str, account: str, agent: str, ultimate: str) -> dict[str, str]:
-    """What a message says of one side, in the words of `payments.side`."""
+@lru_cache(maxsize=1 << 10)
+def _plan(shape: tuple[str, ...], party: str, account: str, agent: str, ultimate: str) -> tuple[tuple[str, str], ...]:
+    """Which leaf answers which question, for messages that hold exactly these leaves: few shapes, many payments."""
+    held = frozenset(shape)
     paths, (iban, other), (bic, agent_name) = _party_paths(party), _account_paths(account), _agent_paths(agent)
-    behind = _party_paths(ultimate)
-    return {
-        "iban": first(found, *iban),
-        "number": first(found, *other),
-        "bic": first(found, *bic),
-        "institution": first(found, *paths["own_bic"]),
-        "agent_name": first(found, *agent_name),
-        "name": first(found, *paths["name"]) or first(found, f"{account}/Nm"),
-        "kind": _kind(found, paths),
-        "country": first(found, *paths["country"]),
-        "born": first(found, *paths["born"]),
-        "lei": lei_of(first(found, *paths["lei"])),
-        "for_name": first(found, *behind["name"]),
-        "for_kind": _kind(found, behind),
-    }
+    asked = {
+        "iban": iban, "number": other, "bic": bic, "institution": paths["own_bic"], "agent_name": agent_name,
+        "name": (*paths["name"], f"{account}/Nm"), "country": paths["country"], "born": paths["born"], "lei": paths["lei"],
+        "for_name": _party_paths(ultimate)["name"],
+    }  # fmt: skip
+    found = [(name, next((path for path in places if path in held), "")) for name, places in asked.items()]
+    return tuple((name, path) for name, path in found if path)
 
 
-def _kind(found: Mapping[str, str], paths: Mapping[str, tuple[str, ...]]) -> str:
-    return "organisation" if first(found, *paths["org"]) else "person" if first(found, *paths["person"]) else "unknown"
+@lru_cache(maxsize=1 << 10)
+def _kind(shape: tuple[str, ...], party: str) -> str:
+    paths, held = _party_paths(party), frozenset(shape)
+    return "organisation" if held & set(paths["org"]) else "person" if held & set(paths["person"]) else "unknown"
+
+
+def known_of(found: Mapping[str, str], party: str, account: str, agent: str, ultimate: str) -> dict[str, str]:
+    """What a message says of one side, in the words of `payments.side`; what it does not say is not there."""
+    shape = tuple(found)
+    known = {name: found[path] for name, path in _plan(shape, party, account, agent, ultimate)}
+    if "name" in known:
+        known["kind"] = _kind(shape, party)
+    if "for_name" in known:
+        known["for_kind"] = _kind(shape, ultimate)
+    if "lei" in known:
+        known["lei"] = lei_of(known["lei"])
+    return known
 
 
 def lei_of(text: str) -> str:
@@ -133,13 +96,22 @@ def lei_of(text: str) -> str:
     return bare if re.fullmatch(r"[A-Z0-9]{18}\d{2}", bare) else ""
 
 
+@cache
+def _moment_places(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{path}{end}" for path in paths for end in ("/DtTm", "/Dt", ""))
+
+
 def moment_of(found: Mapping[str, str], *paths: str) -> str:
     """The first date or time among these places, each as DtTm, Dt or itself; a zone after a bare date goes."""
-    for path in paths:
-        text = first(found, f"{path}/DtTm", f"{path}/Dt", path)
-        if text:
-            return re.sub(r"^(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)$", r"\1", re.sub(r"(\.\d{6})\d+", r"\1", text))
+    for place in _moment_places(paths):
+        if text := found.get(place):
+            return _moment(text)
     return ""
+
+
+@lru_cache(maxsize=1 << 10)
+def _moment(text: str) -> str:
+    return re.sub(r"^(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)$", r"\1", re.sub(r"(\.\d{6})\d+", r"\1", text))
 
 
 def purpose_of(found: Mapping[str, str], *more: str) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bakau_ingest.readers.iso_fields import Node, account_number, first, flatten, known_of, moment_of, purpose_of
+from bakau_ingest.readers.iso_fields import account_number, first, known_of, moment_of, purpose_of
 from bakau_ingest.readers.payments import clean, named, side
 from bakau_ingest.readers.sums import Balance, Sequence, decimal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from decimal import Decimal
-    from xml.etree.ElementTree import Element
 
 STATEMENTS = frozenset({"Stmt", "Rpt", "Ntfctn"})
 MARKED = STATEMENTS | {"GrpHdr", "Bal", "TxsSummry", "Ntry", "NtryDtls", "TxDtls"}
@@ -28,57 +27,50 @@ class Statements:
 
     def __init__(self, kind: str, say: Callable[[str], None]) -> None:
         self._kind, self._say = kind, say
-        self._nodes = {name: Node() for name in MARKED}
-        self._stated, self._told = Node(), Node()
         self._sequence = Sequence()
         self._head: dict[str, str] = {}
-        self._statement_element: Element | None = None
         self._statement: dict[str, str] = {}
         self._own: dict[str, str] = {}
         self._own_columns: dict[str, dict[str, str]] = {}
-        self._own_number = ""
+        self._own_number = self._anchor = ""
         self._told_sums: dict[str, str] = {}
-        self._anchor = ""
         self._count = self._line = 0
         self._balance = Balance("")
-        self._clear_entry(None)
+        self._begin_entry({}, 0)
 
-    def _clear_entry(self, element: Element | None) -> None:
-        self._entry_element = element
-        self._entry_line = self._held_line = 0
-        self._entry: dict[str, str] = {}
+    def _begin_entry(self, leaves: dict[str, str], line: int) -> None:
+        self._entry, self._entry_line, self._held_line = leaves, line, 0
         self._held: dict[str, str] | None = None
         self._details = 0
         self._open: Decimal | None = None
 
-    def start(self, name: str, element: Element, line: int) -> None:
+    def begin(self, name: str, leaves: dict[str, str], line: int) -> None:
         """An element begins."""
-        if name in {"Ntry", "TxDtls"}:
-            self._line = line
         if name in STATEMENTS:
             self._count += 1
-            self._statement_element, self._statement = element, {}
+            self._statement, self._own_columns, self._told_sums = leaves, {}, {}
             self._balance = Balance(f"statement {self._count}")
         elif name == "Ntry":
-            if not self._statement:
-                self._read_statement()
-            self._clear_entry(element)
-            self._entry_line = line
+            if not self._own_columns:
+                self._read_account()
+            self._begin_entry(leaves, line)
+        elif name == "TxDtls":
+            self._line = line
 
-    def end(self, name: str, element: Element) -> Iterator[tuple[dict[str, str], int]]:
+    def end(self, name: str, leaves: dict[str, str]) -> Iterator[tuple[dict[str, str], int]]:
         """An element is whole: movements come out as records with their lines."""
         if name == "GrpHdr":
-            self._head = flatten(element, self._nodes[name], {})
-            if self._head.get("MsgPgntn/LastPgInd", "true") not in {"true", "1"}:
+            self._head = leaves
+            if leaves.get("MsgPgntn/LastPgInd", "true") not in {"true", "1"}:
                 self._say("the message is one page of several, and not the last")
         elif name == "Bal":
-            self._note_balance(flatten(element, self._nodes[name], {}))
+            self._note_balance(leaves)
         elif name == "TxsSummry":
-            self._told_sums = flatten(element, self._nodes[name], {})
+            self._told_sums = leaves
         elif name == "TxDtls":
-            yield from self._detail(flatten(element, self._nodes[name], {}))
+            yield from self._detail(leaves)
         elif name == "Ntry":
-            yield from self._finish_entry(element)
+            yield from self._finish_entry()
         elif name in STATEMENTS:
             self._finish_statement()
 
@@ -87,15 +79,12 @@ class Statements:
 
     # --- a statement ------------------------------------------------------------------------------------------------------
 
-    def _read_statement(self) -> None:
-        element = self._statement_element
-        self._statement = {"": "read"} if element is None else flatten(element, self._stated, {"": "read"})
-        found = self._statement
-        known = known_of(found, "Acct/Ownr", "Acct", "Acct/Svcr", "")
-        self._own = {**known, "for_name": ""}
-        self._own_columns = {prefix: side(prefix, self._own, anchor=known["bic"]) for prefix in ("debtor", "creditor")}
+    def _read_account(self) -> None:
+        """Whose statement this is; it stands before the first entry."""
+        self._own = known_of(self._statement, "Acct/Ownr", "Acct", "Acct/Svcr", "")
+        self._own_columns = {prefix: side(prefix, self._own, anchor=self._own.get("bic", "")) for prefix in ("debtor", "creditor")}
         self._anchor = self._own_columns["debtor"]["debtor_account"]
-        self._own_number = account_number(found, "Acct").replace(" ", "").upper()
+        self._own_number = account_number(self._statement, "Acct").replace(" ", "").upper()
 
     def _note_balance(self, found: Mapping[str, str]) -> None:
         code = first(found, "Tp/CdOrPrtry/Cd", "Tp/Cd", "Tp/CdOrPrtry/Prtry")
@@ -110,8 +99,8 @@ class Statements:
             self._balance.closing = amount
 
     def _finish_statement(self) -> None:
-        if not self._statement:
-            self._read_statement()
+        if not self._own_columns:
+            self._read_account()
         found, balance = self._statement, self._balance
         if self._kind == "camt.053":
             balance.check(self._say)
@@ -119,19 +108,12 @@ class Statements:
             self._sequence.check(self._anchor, number, balance.what, self._say)
         for sign, name in (("credit", "TtlCdtNtries"), ("debit", "TtlDbtNtries"), ("", "TtlNtries")):
             balance.check_total(sign, self._told_sums.get(f"{name}/NbOfNtries", ""), self._told_sums.get(f"{name}/Sum", ""), self._say)
-        self._told_sums = {}
-        self._statement, self._statement_element = {}, None
 
     # --- an entry ---------------------------------------------------------------------------------------------------------
 
-    def _read_entry(self, element: Element) -> None:
-        """What the entry itself says; its details have been taken out, or come after it."""
-        self._entry = flatten(element, self._nodes["Ntry"], {"": "read"})
-        self._open = decimal_of(self._entry.get("Amt", ""))
-
     def _detail(self, found: dict[str, str]) -> Iterator[tuple[dict[str, str], int]]:
-        if not self._entry and self._entry_element is not None:
-            self._read_entry(self._entry_element)
+        if not self._details:
+            self._open = decimal_of(self._entry.get("Amt", ""))
         self._details += 1
         if self._details == 1:
             self._held, self._held_line = found, self._line
@@ -151,12 +133,13 @@ class Statements:
             self._open += amount if against else -amount
         return self._record(found, found.get(place, "") if amount is not None else "", currency)
 
-    def _finish_entry(self, element: Element) -> Iterator[tuple[dict[str, str], int]]:
+    def _finish_entry(self) -> Iterator[tuple[dict[str, str], int]]:
         if self._details <= 1:
-            late = flatten(element, self._nodes["Ntry"], {})
-            self._entry = late | self._entry
-            self._open = decimal_of(self._entry.get("Amt", ""))
-            yield self._record(self._held or {}, self._entry.get("Amt", ""), self._entry.get("Amt@Ccy", "")), self._entry_line
+            found = self._held or {}
+            record = self._record(found, self._entry.get("Amt", ""), self._entry.get("Amt@Ccy", ""))
+            if not record["purpose"]:  # it stands after the details, so only here it is known for certain
+                record["purpose"] = clean(self._entry.get("AddtlNtryInf", ""))
+            yield record, self._entry_line
         elif self._open:
             rest = abs(self._open)
             if self._open < 0:
@@ -165,7 +148,6 @@ class Statements:
                 yield self._record({}, f"{rest:f}", self._entry.get("Amt@Ccy", "")), self._entry_line
         credit = self._entry.get("CdtDbtInd") == "CRDT"
         self._balance.add(decimal_of(self._entry.get("Amt", "")), credit=credit, booked=self._is_booked())
-        self._clear_entry(None)
 
     def _is_booked(self) -> bool:
         return first(self._entry, "Sts/Cd", "Sts") in {"", "BOOK"}
@@ -181,7 +163,7 @@ class Statements:
             "amount": amount,
             "currency": currency or self._statement.get("Acct/Ccy", ""),
             "purpose_code": first(found, "Purp/Cd", "Purp/Prtry") or _bank_code(found) or _bank_code(entry),
-            "purpose": clean(purpose_of(found, "AddtlTxInf") or entry.get("AddtlNtryInf", "")),
+            "purpose": clean(purpose_of(found, "AddtlTxInf")),
             "uetr": found.get("Refs/UETR", "").lower(),
             "end_to_end": named(found.get("Refs/EndToEndId", "")),
             "statement": first(self._statement, "Id"),
@@ -201,10 +183,10 @@ class Statements:
             known_of(found, f"RltdPties/{role}", f"RltdPties/{role}Acct", f"RltdAgts/{role}Agt", f"RltdPties/Ultmt{role}") for role in roles
         ]
         for place, known in enumerate(given):
-            number = (known["iban"] or known["number"]).replace(" ", "").upper()
-            if number != self._own_number if number else not place and (known["name"] or known["institution"]):
+            number = first(known, "iban", "number").replace(" ", "").upper()
+            if number != self._own_number if number else not place and first(known, "name", "institution"):
                 return known
-        return given[0] if not given[0]["iban"] and not given[0]["number"] else {}
+        return {} if first(given[0], "iban", "number") else given[0]
 
     def _behind(self, found: Mapping[str, str], own: str) -> dict[str, str]:
         """On whose behalf the account's own side pays or is paid."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bakau_ingest.readers.iso_fields import Node, first, flatten, known_of, moment_of, purpose_of
+from bakau_ingest.readers.iso_fields import first, known_of, moment_of, purpose_of
 from bakau_ingest.readers.payments import clean, named, side
 from bakau_ingest.readers.sums import Count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from xml.etree.ElementTree import Element
 
 #: Elements in which a payment stands, per kind of message.
 PAYMENTS = {
@@ -33,35 +32,30 @@ class Transfers:
     def __init__(self, kind: str, say: Callable[[str], None]) -> None:
         self._kind, self._say = kind, say
         self._payment = PAYMENTS[kind]
-        self._nodes = {name: Node() for name in MARKED}
         self._head: dict[str, str] = {}
         self._order: dict[str, str] = {}
-        self._order_element: Element | None = None
         self._line = 0
         self._all, self._some = Count(), Count()
 
-    def start(self, name: str, element: Element, line: int) -> None:
+    def begin(self, name: str, leaves: dict[str, str], line: int) -> None:
         """An element begins."""
         if name == self._payment:
             self._line = line
-        if name == "PmtInf":
-            self._order_element, self._order, self._some = element, {}, Count()
+        elif name == "PmtInf":
+            self._order, self._some = leaves, Count()
 
-    def end(self, name: str, element: Element) -> Iterator[tuple[dict[str, str], int]]:
+    def end(self, name: str, leaves: dict[str, str]) -> Iterator[tuple[dict[str, str], int]]:
         """An element is whole: payments come out as records with their lines."""
         if name in {"GrpHdr", "OrgnlGrpInf"}:
-            self._head |= flatten(element, self._nodes[name], {})
+            self._head |= leaves
         elif name == self._payment:
-            if self._order_element is not None and not self._order:
-                self._order = flatten(self._order_element, self._nodes["PmtInf"], {})
-            found = self._head | self._order | flatten(element, self._nodes[name], {})
-            record = self._record(found)
+            record = self._record({**self._head, **self._order, **leaves})
             self._all.add(record["amount"])
             self._some.add(record["amount"])
             yield record, self._line
         elif name == "PmtInf":
-            self._some.check(self._order, "a payment block", self._say)
-            self._order_element = None
+            self._some.check(leaves, "a payment block", self._say)
+            self._order = {}
 
     def finish(self) -> None:
         """The message is over: do its payments add up to what the header says?"""
@@ -95,18 +89,15 @@ class Transfers:
         debtor, creditor = (
             known_of(found, f"{base}{one}", f"{base}{one}Acct", f"{base}{one}Agt", f"{base}Ultmt{one}") for one in ("Dbtr", "Cdtr")
         )
-        if base and not any(debtor.values()) and not any(creditor.values()):
+        if base and not debtor and not creditor:
             # the chain of the return runs the other way: who gives the money back is the original's creditor
             debtor, creditor = (
                 known_of(found, f"RtrChain/{one}", f"RtrChain/{one}Acct", f"RtrChain/{one}Agt", f"RtrChain/Ultmt{one}")
                 for one in ("Cdtr", "Dbtr")
             )
-        marks = {
-            one: known["iban"] or known["number"] or known["institution"] or known["bic"]
-            for one, known in (("debtor", debtor), ("creditor", creditor))
-        }
-        return side("debtor", debtor, anchor=debtor["bic"] or marks["creditor"]) | side(
-            "creditor", creditor, anchor=creditor["bic"] or marks["debtor"]
+        marks = [first(known, "iban", "number", "institution", "bic") for known in (debtor, creditor)]
+        return side("debtor", debtor, anchor=debtor.get("bic") or marks[1]) | side(
+            "creditor", creditor, anchor=creditor.get("bic") or marks[0]
         )
 
     def _code(self, found: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ _SIDE = (
 )  # fmt: skip
 #: One record: when, how far, how much, why, under which references; then what is known of either side.
 HEADER: tuple[str, ...] = (
-    "time", "status", "amount", "currency", "purpose_code", "purpose", "uetr", "end_to_end", "reference", "statement", "message",
+    "time", "status", "channel", "amount", "currency", "purpose_code", "purpose", "uetr", "end_to_end", "reference", "statement", "message",
     "charges", "charges_currency",
     *(f"debtor_{name}" for name in _SIDE), *(f"creditor_{name}" for name in _SIDE),
 )  # fmt: skip
@@ -43,15 +43,15 @@ class Records:
     """Collects flattened records and hands them over as chunks of columns."""
 
     def __init__(self, wanted: set[str], coded: set[str], size: int = CHUNK_RECORDS) -> None:
-        self._columns: dict[str, list[str]] = {name: [] for name in HEADER if name in wanted}
+        self._names = [name for name in HEADER if name in wanted]
         self._coded, self._size = coded, size
+        self._rows: list[Mapping[str, str]] = []
         self._lines: list[int] = []
         self._broken: list[Broken] = []
 
     def add(self, record: Mapping[str, str], line: int) -> None:
         """One record and the line it begins on."""
-        for name, column in self._columns.items():
-            column.append(record.get(name, ""))
+        self._rows.append(record)
         self._lines.append(line)
 
     def add_broken(self, broken: Broken) -> None:
@@ -68,15 +68,15 @@ class Records:
         if not self._lines and not self._broken:
             return
         columns = {}
-        for name, values in self._columns.items():
-            array = pa.array(values, pa.string())
+        for name in self._names:
+            default = "bank" if name == "channel" else ""
+            array = pa.array([row.get(name, default) for row in self._rows], pa.string())
             columns[name] = Texts.of(array.dictionary_encode() if name in self._coded else array)
-            values.clear()
         yield Chunk(columns, np.array(self._lines, np.int64), tuple(self._broken))
-        self._lines, self._broken = [], []
+        self._rows, self._lines, self._broken = [], [], []
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 10)
 def place_account(iban: str, number: str, bic: str, institution: str, name: str, anchor: str) -> tuple[str, str, str]:
     """Scheme, number and kind of one end of a payment, from the most that is known of it.
 
@@ -98,20 +98,20 @@ def place_account(iban: str, number: str, bic: str, institution: str, name: str,
     return ("local.unseen", anchor, "unknown") if anchor else ("", "", "unknown")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 10)
 def fold(name: str) -> str:
     """A name for comparing: capitals, single spaces."""
     return " ".join(name.upper().split())
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 10)
 def bic_of(text: str) -> str:
     """The BIC in capitals, or nothing when it is none (ISO 9362: 8 or 11 characters with a country in the middle)."""
     bare = text.strip().upper()
     return bare if _BIC.fullmatch(bare) and bare[4:6] in load_countries() else ""
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 10)
 def country_of(text: str) -> str:
     """The ISO 3166 code, or nothing when it is none: an address that cannot be right must not cost the payment."""
     code = text.strip().upper()
@@ -119,9 +119,15 @@ def country_of(text: str) -> str:
 
 
 def side(prefix: str, known: Mapping[str, str], *, anchor: str) -> dict[str, str]:
-    """The columns of one side. `known`: iban, number, bic, institution, agent_name, name, kind, country, born, lei,
-    for_name, for_kind; all may be missing.
+    """The columns of one side. `known`: iban, number, bic, institution, agent_name, name, kind, country, born, lei, for_name, for_kind,
+    and scheme and account_kind where the message says which; all may be missing. The answer is shared: never change it.
     """
+    return _side(prefix, anchor, tuple(known.items()))
+
+
+@lru_cache(maxsize=1 << 10)
+def _side(prefix: str, anchor: str, items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    known = dict(items)
     get = known.get
     itself = bic_of(get("institution", ""))
     bic, name = bic_of(get("bic", "")) or itself, clean(get("name", ""))
@@ -148,6 +154,7 @@ def _columns(prefix: str, known: Mapping[str, str], account: tuple[str, str, str
     return {f"{prefix}_{column}": value for column, value in found.items()}
 
 
+@lru_cache(maxsize=1 << 10)
 def clean(text: str) -> str:
     """A text as one line, cut at the longest we take; one that a spreadsheet would run gets an apostrophe in front, as there."""
     line = " ".join(text.translate(_CONTROL).split())

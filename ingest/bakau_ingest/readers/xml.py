@@ -1,129 +1,184 @@
-"""The one door for XML from outside: `open_xml` streams elements with their lines and refuses everything XML can do beyond them.
+"""The one door for XML from outside: `open_xml` streams the leaves of elements with their lines, and refuses all else XML can do.
 
 No document type, no entity of its own, no external reference is ever followed: the file is refused at the first sign of one. Depth,
-the size of one element and the number of attributes have bounds. Elements are built by the standard library's C parser; a second,
-bare one walks ahead of it, looks for what is forbidden and knows the lines.
+the length of a text or tag and the number of different names have bounds. No tree is built: a message of any length takes the memory
+of one payment.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING, NoReturn, cast
-from xml.etree.ElementTree import ParseError, XMLPullParser
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from xml.parsers import expat
 
 from bakau.errors import FileError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from xml.etree.ElementTree import Element
+
+    Leaves = dict[str, str]
 
 #: Elements inside elements; payment messages stay below 25.
 DEEPEST = 100
-#: Bytes without a new element; a text, a comment or a tag that long is none of ours.
+#: Bytes of one text, tag or comment.
 LONGEST = 4 << 20
-#: Elements since the last marked one ended.
-MOST = 200_000
-#: Bytes handed to the parsers at a time.
+#: Different paths in one document; the largest payment messages have some thousands.
+MOST_PATHS = 50_000
+#: Characters kept of a text that is put together from several elements.
+LONGEST_JOINED = 20_000
+#: Bytes handed to the parser at a time.
 STEP = 1 << 16
+#: Leaves that may stand several times and are then joined; of all others the first counts.
+JOINED = frozenset({"Ustrd", "AddtlTxInf", "AddtlNtryInf", "AddtlRmtInf"})
 
 DOCTYPE = "declares a document type or an entity: XML that refers to anything outside itself is refused"
 
 
+class Event(NamedTuple):
+    """A marked element begins (`line` is that of its first character) or ends (`line` is 0).
+
+    `leaves` are the texts inside by path (``RltdPties/Dbtr/Nm``; ``Amt@Ccy`` for its currency), without those of marked elements in it.
+    They grow until its end.
+    """
+
+    begins: bool
+    name: str
+    leaves: Leaves
+    line: int
+
+
+class _Node(dict[str, "_Node"]):
+    """A place in the structure: children by tag as written, made on first sight; `path` uses local names only."""
+
+    __slots__ = ("currency", "joined", "marked", "name", "path", "stream")
+
+    def __init__(self, stream: XmlStream, path: str, name: str) -> None:
+        super().__init__()
+        self.stream, self.path, self.name = stream, path, name
+        self.currency, self.joined = f"{path}@Ccy", name in JOINED
+        self.marked = False
+
+    def __missing__(self, tag: str) -> _Node:
+        name = local_name(tag)
+        node = self.stream.add_node(self, name)
+        self[tag] = node
+        return node
+
+
 def local_name(tag: str) -> str:
-    """The name without its namespace (``{uri}Ntry`` or ``ns:Ntry``)."""
-    return tag.rpartition("}")[2].rpartition(":")[2]
+    """The name without its prefix (``ns:Ntry``)."""
+    return tag.rpartition(":")[2]
 
 
 class XmlStream:
-    """Start and end of the elements whose local name is `marked`, each start with the physical line of its first character.
-
-    Iterate to get ``(event, element, line)``; the line is 0 at an end. An element is whole at its end and is then taken out of its
-    parent, so that memory is bounded by one marked element.
-    """
+    """Iterate to get the events of the marked elements. See `open_xml`."""
 
     def __init__(self, blocks: Iterable[bytes], place: Place, marked: Callable[[str], bool]) -> None:
         self._blocks, self._place, self._marked = blocks, place, marked
-        self._lines: deque[int] = deque()
-        self._guard = expat.ParserCreate()
-        self._guard.StartDoctypeDeclHandler = self._guard.EntityDeclHandler = self._guard.ExternalEntityRefHandler = self._refuse
-        self._guard.StartElementHandler = self._note
-        self._known: dict[str, bool] = {}
-        self._marks: dict[str, bool] = {}
-        self._seen = 0
+        self._roots: dict[str, _Node] = {}
+        self._paths = 0
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.buffer_size = STEP
+        self._parser.StartDoctypeDeclHandler = self._parser.EntityDeclHandler = self._parser.ExternalEntityRefHandler = self._refuse
+        self._events: list[Event] = []
+        self._listen()
 
-    def _refuse(self, *_: object) -> NoReturn:
-        raise FileError(DOCTYPE, hint="ask the sender for the message without it", at=self._at())
+    def add_node(self, parent: _Node, name: str) -> _Node:
+        """The place of a child: a marked element begins paths of its own."""
+        self._paths += 1
+        if self._paths > MOST_PATHS:
+            raise FileError("holds more different elements than any payment message", at=self._at())
+        if not self._marked(name):
+            return _Node(self, f"{parent.path}/{name}" if parent.path else name, name)
+        if name not in self._roots:
+            self._roots[name] = _Node(self, "", name)
+            self._roots[name].marked = True
+        return self._roots[name]
 
-    def _at(self) -> Place:
-        return Place(self._place.file, self._guard.CurrentLineNumber)
+    def _listen(self) -> None:  # noqa: C901 - three short closures over the same few variables
+        """The parser's handlers: closures, because they run three times an element."""
+        nodes: list[_Node] = [_Node(self, "", "")]
+        frames: list[Leaves] = [{}]
+        leaves, text, length = frames[0], "", 0
+        parser, events, refuse = self._parser, self._events, self._refuse_size
 
-    def _note(self, name: str, _: object) -> None:
-        self._seen += 1
-        marked = self._known.get(name)
-        if marked is None:
-            marked = self._known[name] = self._marked(local_name(name))
-        if marked:
-            self._lines.append(self._guard.CurrentLineNumber)
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal leaves, text, length
+            node = nodes[-1][tag]
+            nodes.append(node)
+            text = ""
+            length = 0
+            if node.marked:
+                leaves = {}
+                frames.append(leaves)
+                events.append(Event(True, node.name, leaves, parser.CurrentLineNumber))  # noqa: FBT003 - a named field
+            elif attributes and (currency := attributes.get("Ccy")) and node.path not in leaves:
+                leaves[node.currency] = currency
+            if len(nodes) > DEEPEST:
+                raise FileError(f"holds elements more than {DEEPEST} deep", at=self._at())
 
-    def __iter__(self) -> Iterator[tuple[str, Element, int]]:
-        parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
-        opened: list[Element] = []
-        waiting = alive = 0
+        def end(_: str) -> None:
+            nonlocal leaves, text
+            node = nodes.pop()
+            if node.marked:
+                events.append(Event(False, node.name, leaves, 0))  # noqa: FBT003 - a named field
+                frames.pop()
+                leaves = frames[-1]
+            elif text and (value := text.strip()):
+                path = node.path
+                if path not in leaves:
+                    leaves[path] = value
+                elif node.joined and len(leaves[path]) < LONGEST_JOINED:
+                    leaves[path] = f"{leaves[path]} {value}"
+            text = ""
+
+        def characters(data: str) -> None:
+            nonlocal text, length
+            text = text + data if text else data
+            length += len(data)
+            if length > LONGEST:
+                refuse()
+
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters
+
+    def __iter__(self) -> Iterator[Event]:
+        fed = 0
         for piece in self._pieces():
-            seen = self._seen
-            self._feed(parser, piece)
-            waiting = 0 if self._seen != seen else waiting + len(piece)
-            alive += self._seen - seen
-            if waiting > LONGEST or alive > MOST:
-                raise FileError("holds an element larger than any payment is", at=self._at())
-            for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
-                marked = self._is_marked(element.tag)
-                if event == "start":
-                    opened.append(element)
-                    if len(opened) > DEEPEST:
-                        raise FileError(f"holds elements more than {DEEPEST} deep", at=self._at())
-                    if marked:
-                        yield event, element, self._lines.popleft()
-                    continue
-                opened.pop()
-                if marked:
-                    yield event, element, 0
-                    alive = 0
-                    if opened:
-                        opened[-1].remove(element)
-        self._close(parser)
-
-    def _is_marked(self, tag: str) -> bool:
-        marked = self._marks.get(tag)
-        if marked is None:
-            marked = self._marks[tag] = self._marked(local_name(tag))
-        return marked
+            fed += len(piece)
+            self._feed(piece)
+            if fed - self._parser.CurrentByteIndex > LONGEST:
+                self._refuse_size()
+            yield from self._events
+            self._events.clear()
+        self._feed(b"", at_end=True)
+        yield from self._events
 
     def _pieces(self) -> Iterator[bytes]:
         for block in self._blocks:
             for begin in range(0, len(block), STEP):
                 yield block[begin : begin + STEP]
 
-    def _feed(self, parser: XMLPullParser[Element], piece: bytes) -> None:
+    def _feed(self, piece: bytes, *, at_end: bool = False) -> None:
         try:
-            self._guard.Parse(piece, False)  # noqa: FBT003 - expat's own signature
-            parser.feed(piece)
-        except (expat.ExpatError, ParseError, LookupError, ValueError) as error:
-            raise FileError("is not well-formed XML", hint="was it cut off, or edited by hand?", at=self._at()) from error
+            self._parser.Parse(piece, at_end)
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            what = "is not well-formed XML to its end" if at_end else "is not well-formed XML"
+            raise FileError(what, hint="was it cut off, or edited by hand?", at=self._at()) from error
 
-    def _close(self, parser: XMLPullParser[Element]) -> None:
-        try:
-            self._guard.Parse(b"", True)  # noqa: FBT003 - expat's own signature
-            parser.close()
-        except (expat.ExpatError, ParseError) as error:
-            raise FileError("is not well-formed XML to its end", hint="was it cut off?", at=self._at()) from error
+    def _at(self) -> Place:
+        return Place(self._place.file, self._parser.CurrentLineNumber)
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise FileError(DOCTYPE, hint="ask the sender for the message without it", at=self._at())
+
+    def _refuse_size(self) -> NoReturn:
+        raise FileError(f"holds a text or tag longer than {LONGEST >> 20} MiB", at=self._at())
 
 
 def open_xml(blocks: Iterable[bytes], place: Place, marked: Callable[[str], bool]) -> XmlStream:
-    """Elements of an XML document that arrives in blocks of bytes, in whatever encoding it declares.
+    """Beginnings and ends of the `marked` elements (by name without namespace) of an XML document, with the texts inside.
 
-    Raises FileError, while it is read: a document type, an entity, an external reference; not well-formed; too deep; an element too
-    large. `marked` says which elements (by name without namespace) are wanted.
+    Raises FileError, while it is read: a document type, an entity, an external reference; not well-formed; too deep; a text, a tag or
+    a vocabulary too large.
     """
     return XmlStream(blocks, place, marked)

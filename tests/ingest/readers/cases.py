@@ -17,9 +17,12 @@ from bakau_ingest.readers.delimited import DelimitedReader
 from bakau_ingest.readers.iso20022 import Iso20022Reader, Iso20022ReturnReader
 from bakau_ingest.readers.json_lines import JsonLinesReader
 from bakau_ingest.readers.ods import OdsReader
+from bakau_ingest.readers.ofx import OfxReader
+from bakau_ingest.readers.swift_mt import SwiftReader
 from bakau_ingest.readers.xlsx import XlsxReader
 
 from . import iso_messages as iso
+from . import mt_messages as mt
 from . import workbooks
 
 
@@ -251,5 +254,27 @@ CASES = (
         reader=lambda: Iso20022ReturnReader(chunk_records=500),
         count=2_000,
         hostile={name: content for name, content in iso.hostile(_RETURNS).items() if "zip" not in name},
+    ),
+    Case(
+        name="swift_mt",
+        file_name="statement.sta",
+        small=mt.STATEMENT,
+        lines=(5, 7, 9),
+        shifted=b"\r\n\r\n" + mt.mt940(*reversed(mt.LINES), number="7/1", reference="OTHER"),
+        big=mt.big_mt940,
+        reader=lambda: SwiftReader(chunk_records=500),
+        count=3_000,
+        hostile=mt.HOSTILE_MT,
+    ),
+    Case(
+        name="ofx",
+        file_name="statement.ofx",
+        small=mt.OFX,
+        lines=(15, 22, 29),
+        shifted=mt.OFX_SHIFTED,
+        big=mt.big_ofx,
+        reader=lambda: OfxReader(chunk_records=500),
+        count=3_000,
+        hostile=mt.HOSTILE_OFX,
     ),
 )

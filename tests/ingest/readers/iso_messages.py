@@ -135,7 +135,7 @@ def hostile(good: bytes) -> dict[str, bytes]:
         "undeclared entity": body,
         "a million elements deep": head + b"<a>" * 1_000_000 + tail,
         "a million attributes": head + b"<a " + b" ".join(b'a%d="1"' % n for n in range(1_000_000)) + b"/>" + tail,
-        "a million elements that say nothing": head + b"<a/>" * 1_000_000 + tail,
+        "a million names": head + b"".join(b"<a%d/>" % n for n in range(1_000_000)) + tail,
         "a text without end": head + b"<a>" + b"x" * (32 << 20) + b"</a>" + tail,
         "a comment without end": head + b"<!--" + b"x" * (32 << 20) + tail,
         "zip slip": zipped(("../../evil.xml", good)),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tracemalloc
+from functools import cache
 from importlib.metadata import entry_points
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bakau.errors import BakauError
 from bakau_ingest.mapping import load_mapping
@@ -20,9 +23,14 @@ hostile = pytest.mark.parametrize(
 )
 
 
+@cache
+def columns_of_mapping(name):
+    return load_mapping(name).files[0].columns()
+
+
 def columns_of(case):
-    """Columns the mapping reads, and how the loader asks for them."""
-    return load_mapping(case.mapping or case.name).files[0].columns()
+    """Columns the mapping reads."""
+    return columns_of_mapping(case.mapping or case.name)
 
 
 def read(reader, path, case):
@@ -132,6 +140,26 @@ def test_a_file_cut_anywhere_is_refused_or_read_to_the_cut(case, workspace, baka
         if ran.code == 0:
             found = ran.document
             assert found["received"] == found["loaded"] + found["rejected"] + found["duplicates"]
+
+
+@cases
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_file_with_bytes_changed_is_read_or_refused_and_never_breaks_the_reader(case, tmp_path, data):
+    content = bytearray(case.small)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place, length = data.draw(st.integers(0, len(content))), data.draw(st.integers(0, 40))
+        content[place : place + length] = data.draw(
+            st.one_of(st.binary(max_size=8), st.sampled_from([b"<", b">", b"&", b"\r", b":61:", b"]]>", b'"']))
+        )
+    path = case.write(tmp_path, bytes(content))
+    reader = case.reader()
+    assert reader.sniff(bytes(content), case.file_name) in set(Match)
+    try:
+        for chunk in reader.open(path, Form()).read_chunks(columns_of(case), set()):
+            assert all(len(texts) == len(chunk.lines) for texts in chunk.columns.values())
+    except BakauError:
+        pass
 
 
 @hostile
