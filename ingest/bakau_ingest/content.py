@@ -19,19 +19,21 @@ import pyarrow.compute as pc
 from bakau.errors import FileError, Place
 from bakau_ingest.signatures import PEEK, SignatureKind, find_signature, load_signatures
 from bakau_ingest.streams import stamp_of
-from bakau_ingest.texts import lengths_of
+from bakau_ingest.texts import lengths_of, octets_of, offsets_of
 from bakau_ingest.zips import open_zip
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy.typing as npt
 
     from bakau_ingest.texts import Flags
 
 #: A run of this many characters of base64 is content, not a reference (the longest: a transaction's hash, an extended key of 111);
 #: a default of ours.
 LONGEST_RUN = 256
-#: Shorter values are not looked at: a picture of 40 bytes shows nothing.
-_SHORTEST = 20
+#: Shorter values are not looked at for pictures: one of 40 bytes shows nothing.
+_SHORT_PICTURE = 64
 #: A run of base64 that says anything has at least so many different letters (hexadecimal has sixteen).
 _LETTERS = 12
 #: Runs broken into lines, as mail programs write them.
@@ -106,31 +108,34 @@ def holds_content(values: pa.StringArray) -> Flags:
     """Per value: is there a data URI, a picture, film or sound in base64, or a run of base64 too long to be anything else?"""
     lengths = lengths_of(values)
     found = np.zeros(len(values), bool)
-    rows = np.flatnonzero(lengths >= _SHORTEST)
-    if not len(rows):
-        return found
-    chosen = values if len(rows) == len(values) else values.take(pa.array(rows))
-    _flag(found, rows, chosen, _has_any(chosen, (":", "%3A", "%3a")), _DATA_URI)
-    _flag(found, rows, chosen, lengths[rows] >= 64, _media_pattern())
+    _flag(found, _rows_with_data(values), values, _DATA_URI)
+    _flag(found, np.flatnonzero(lengths >= _SHORT_PICTURE), values, _media_pattern())
     runs = np.zeros(len(values), bool)
-    _flag(runs, rows, chosen, lengths[rows] >= LONGEST_RUN // 2, rf"[A-Za-z0-9+/_-]{{{LONGEST_RUN}}}|{_WRAPPED}")
+    _flag(runs, np.flatnonzero(lengths >= LONGEST_RUN // 2), values, rf"[A-Za-z0-9+/_-]{{{LONGEST_RUN}}}|{_WRAPPED}")
     for row in np.flatnonzero(runs & ~found).tolist():  # few: a line of dashes or of one letter is no content
         found[row] = len(set(values[row].as_py())) >= _LETTERS
     return found
 
 
-def _flag(found: Flags, rows: np.ndarray[tuple[int], np.dtype[np.int64]], chosen: pa.StringArray, worth: Flags, pattern: str) -> None:
-    spots = np.flatnonzero(worth)
-    if len(spots):
-        hits = np.asarray(pc.match_substring_regex(chosen.take(pa.array(spots)), pattern))
-        found[rows[spots[hits]]] = True
+def _flag(found: Flags, rows: npt.NDArray[np.int64], values: pa.StringArray, pattern: str) -> None:
+    if len(rows):
+        hits = np.asarray(pc.match_substring_regex(values.take(pa.array(rows)), pattern))
+        found[rows[hits]] = True
 
 
-def _has_any(values: pa.StringArray, marks: tuple[str, ...]) -> Flags:
-    flags: Flags = np.zeros(len(values), bool)
-    for mark in marks:
-        flags |= np.asarray(pc.match_substring(values, mark))
-    return flags
+def _rows_with_data(values: pa.StringArray) -> npt.NDArray[np.int64]:
+    """Rows in which ``data`` stands before a colon or a percent sign: few, and found on the bytes."""
+    offsets = offsets_of(values)
+    octets = octets_of(values)[int(offsets[0]) : int(offsets[-1])]
+    marks = np.flatnonzero((octets == _COLON) | (octets == _PERCENT))
+    marks = marks[marks >= len(_DATA)]
+    for back, letter in enumerate(reversed(_DATA), 1):
+        marks = marks[(octets[marks - back] | _LOWER) == letter]
+    return np.unique(np.searchsorted(offsets, marks + int(offsets[0]), side="right") - 1)
+
+
+_COLON, _PERCENT, _LOWER = 0x3A, 0x25, np.uint8(0x20)
+_DATA = b"data"
 
 
 @cache

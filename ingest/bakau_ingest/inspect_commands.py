@@ -38,6 +38,8 @@ def inspect(ctx: click.Context, path: Path, written: Path | None, answered: tupl
             choice = click.Choice(question.options) if question.options else None
             answers[question.topic] = click.prompt(question.text, type=choice, err=True)
             found = inspect_file(path, answers, encoding=encoding, sheet=sheet)
+    if written is not None and not found.questions:
+        _write(written, found)
     if as_json:
         click.echo(json.dumps(_document(found)))
     else:
@@ -46,8 +48,6 @@ def inspect(ctx: click.Context, path: Path, written: Path | None, answered: tupl
         click.echo("bakau: not everything is clear; nothing was written", err=True)
         click.echo("  → answer with --answer TOPIC=VALUE: " + ", ".join(question.topic for question in found.questions), err=True)
         ctx.exit(2)
-    if written is not None:
-        _write(written, found)
 
 
 def _read_answers(answered: tuple[str, ...]) -> dict[str, str]:
