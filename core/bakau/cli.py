@@ -37,6 +37,7 @@ HELP = {
     "indicators": "List, show or test the red-flag rules.",
     "ingest": "Load files through a mapping; every record is loaded, rejected or a duplicate.",
     "init": "Make a new workspace.",
+    "inspect": "Look at a file nobody has described: what it is, which column is what, how its first rows would load.",
     "jobs": "Load supplies of files as a jobs file says: once, or whenever new ones arrive.",
     "mappings": "List the shipped mappings, or print one.",
     "neighbours": "Show who an account pays or is paid by, within a window and above a value.",

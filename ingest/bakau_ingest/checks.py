@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.money import load_currencies
+from bakau_ingest.content import holds_content
 from bakau_ingest.texts import first_octets, lengths_of, rows_with
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Fault(IntEnum):
     BAD_ACCOUNT_NUMBER = 14
     KEY_COLLISION = 15
     UNKNOWN_ZONE = 16
+    EMBEDDED_CONTENT = 17
 
     @property
     def code(self) -> str:
@@ -75,6 +77,7 @@ _REASONS = {
     Fault.BAD_ACCOUNT_NUMBER: "not a valid number of its scheme",
     Fault.KEY_COLLISION: "its 63-bit key belongs to another account already; load it in a workspace of its own and report it",
     Fault.UNKNOWN_ZONE: "no time zone of that name",
+    Fault.EMBEDDED_CONTENT: "a picture, film, sound or file written as text: content is never taken in",
 }
 
 _CONTROL = np.zeros(256, bool)
@@ -100,6 +103,7 @@ def check_text(values: pa.StringArray, *, longest: int = LONGEST_CODE, may_begin
         fault[starts & ~harmless] = Fault.FORMULA_CELL
     fault[rows_with(values, _CONTROL)] = Fault.CONTROL_CHARACTER
     fault[lengths_of(values) > longest] = Fault.TOO_LONG
+    fault[holds_content(values)] = Fault.EMBEDDED_CONTENT
     return fault
 
 

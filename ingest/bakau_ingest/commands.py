@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -27,6 +27,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 @click.option("--replace", "replaced", metavar="BATCH", help="Withdraw this batch and load the file in one step.")
 @click.option("--correction", is_flag=True, help="The source says that records with a known reference correct the earlier ones.")
 @click.option("--max-rejects", type=click.IntRange(min=0), help="Refuse a file with more rejected records than this (exit 1).")
+@click.option("--dry-run", is_flag=True, help="Read and check everything, load nothing.")
 @AS_JSON
 @click.pass_context
 def ingest(
@@ -39,6 +40,7 @@ def ingest(
     max_rejects: int | None,
     *,
     correction: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Load files through a mapping; every record is loaded, rejected or a duplicate."""
@@ -49,6 +51,9 @@ def ingest(
     from bakau_ingest.load import LoadOptions, load_file
     from bakau_ingest.selection import choose_files
 
+    if dry_run:
+        _check_only(ctx, paths, mapping, encoding, as_json=as_json)
+        return
     archive = Archive.open(workspace_path(ctx))
     if archive.get_source(source_id).training:
         click.echo(
@@ -70,6 +75,31 @@ def ingest(
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
     _report_failures(ctx, failed, anything=bool(loaded))
+
+
+def _check_only(ctx: click.Context, paths: tuple[Path, ...], mapping: str | None, encoding: str | None, *, as_json: bool) -> None:
+    """Everything a load does before it stores: nothing is stored, no workspace is needed."""
+    from bakau.errors import FileError
+    from bakau_ingest.dry_run import check_file
+    from bakau_ingest.selection import choose_files
+
+    checked: list[dict[str, object]] = []
+    failed: list[BakauError] = []
+    for chosen in choose_files(paths, mapping):
+        try:
+            checked.append(check_file(chosen, encoding))
+        except FileError as error:
+            failed.append(error)
+    if as_json:
+        click.echo(json.dumps({"schema": "bakau.dry-run/1", "snapshot": None, "files": checked}))
+    else:
+        for file in checked:
+            click.echo("{file}  {received:,} received = {accepted:,} would load + {rejected:,} would be rejected".format(**file))
+            reasons = cast("dict[str, int]", file["reasons"])
+            for code, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+                click.echo(f"  {count:,} × {code}")
+    click.echo("nothing was loaded", err=True)
+    _report_failures(ctx, failed, anything=bool(checked))
 
 
 def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:

@@ -39,6 +39,68 @@ INGEST = Document(
     ),
 )
 
+DRY_RUN = Document(
+    "dry-run",
+    "What a load would do: every record read and converted, nothing stored. Duplicates are not looked for. A file that could not be read is named on stderr.",
+    ("ingest PATHS --dry-run",),
+    (
+        NO_SNAPSHOT,
+        objects(
+            "files",
+            "one per file, in the order of loading",
+            text("file", "the file's name"),
+            text("mapping", "the mapping it is read with"),
+            whole("received", "source records in the file", "records"),
+            whole("accepted", "of these that would load, or are known already", "records"),
+            whole("rejected", "of these that would be rejected", "records"),
+            whole("rounded", "amounts that would be rounded to the currency's minor unit", "amounts"),
+            mapped("reasons", "rejected records per reason", unit="records"),
+        ),
+    ),
+)
+
+INSPECT = Document(
+    "inspect",
+    "A file nobody has described, and a mapping drafted for it. Nothing is stored.",
+    ("inspect PATH",),
+    (
+        NO_SNAPSHOT,
+        text("file", "the file's name"),
+        text("format", "the reader that recognises it"),
+        text("delimiter", "what stands between fields; null when it is no delimited text"),
+        text("encoding", "how its text is written; null for UTF-8 and where the format says so itself"),
+        whole("header_line", "line with the column names; null when it is the first that holds anything"),
+        text("sheet", "the sheet that was asked for; null when none was"),
+        objects(
+            "columns",
+            "every column in order; none for a format that has a mapping of its own",
+            text("name", "its name in the file"),
+            text("meaning", "what it was taken for (src and dst are payer and payee); null when nobody knows"),
+            text("why", "name, or which check of the contents; null when nobody knows"),
+            text("holds", "what its values look like"),
+        ),
+        objects(
+            "questions",
+            "what only a person can say; while there is one, no mapping is written",
+            text("topic", "what to give to --answer"),
+            text("text", "the question"),
+            texts("options", "possible answers; none where the answer is free or a mapping cannot say it"),
+        ),
+        texts("notes", "what was assumed, and what is not loaded"),
+        text("mapping", "the drafted mapping as YAML; null when there is none"),
+        whole("looked_at", "records that were read and converted; null when no mapping could be tried", "records"),
+        whole("rejected", "of these that would be rejected; null when no mapping could be tried", "records"),
+        mapped("reasons", "rejected records per reason", unit="records"),
+        Field(
+            "rows",
+            Kind.TEXT,
+            "the first ten records as they would load: field → value, null when there is none; numbers, names and texts by their shape",
+            is_list=True,
+            is_map=True,
+        ),
+    ),
+)
+
 MAPPINGS = Document(
     "mappings",
     "The shipped mappings.",
@@ -89,4 +151,4 @@ JOBS = Document(
     ),
 )
 
-DOCUMENTS = (INGEST, MAPPINGS, WORLD, JOBS)
+DOCUMENTS = (INGEST, DRY_RUN, INSPECT, MAPPINGS, WORLD, JOBS)

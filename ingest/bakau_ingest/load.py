@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from bakau.errors import FileError, InputError, MappingError, Place, TooManyRejectsError
 from bakau_graph.archive import BatchIdentity
+from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
 from bakau_ingest.mapping import REALMS
-from bakau_ingest.reader import Form, choose_reader
+from bakau_ingest.reader import Form, choose_reader, may_lack_columns
 from bakau_ingest.streams import stamp_of
 from bakau_ingest.surrogates import SurrogateBook
 
@@ -70,6 +71,7 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     source_id = chosen.source or options.source_id
     progress.say(chosen.path.name)
     stamp = stamp_of(chosen.path)
+    refuse_content(chosen.path)
     digest = hash_file(chosen.path)
     reader = choose_reader(chosen.path, options.reader or chosen.file.reader)
     mapping_hash = chosen.mapping.hash_of(_with_encoding(chosen.file, options))
@@ -79,8 +81,8 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
     if twin is not None and twin.batch_id != options.replace:
         return _known(twin, chosen.path.name, time.monotonic() - begin)
     _refuse_other_mapping(archive, identity, options, chosen.path)
-    opened = reader.open(chosen.path, Form(chosen.file.delimiter, options.encoding or chosen.file.encoding, chosen.file.quoted))
-    _check_columns(opened, chosen)
+    opened = reader.open(chosen.path, form_of(chosen.file, options.encoding))
+    check_columns(opened, chosen)
     corrects = chosen.file.corrections or options.corrections
     try:
         with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
@@ -117,6 +119,11 @@ def hash_file(path: Path) -> str:
         raise FileError(f"cannot be read ({error.strerror})", at=Place(str(path))) from error
 
 
+def form_of(file: FileMapping, encoding: str | None = None) -> Form:
+    """How the file is written, as its mapping says; `encoding` is what the caller asks for instead."""
+    return Form(file.delimiter, encoding or file.encoding, file.quoted, file.header, header_line=file.header_line, sheet=file.sheet)
+
+
 def _with_encoding(file: FileMapping, options: LoadOptions) -> FileMapping:
     return file if options.encoding is None else file.model_copy(update={"encoding": options.encoding})
 
@@ -138,14 +145,15 @@ def _known(batch: Batch, name: str, seconds: float) -> Loaded:
     )
 
 
-def _check_columns(opened: OpenFile, chosen: Chosen) -> None:
+def check_columns(opened: OpenFile, chosen: Chosen) -> None:
     """Every column of the file is mapped, a label or ignored; every column of the mapping is in the file."""
     header, wanted = set(opened.header), chosen.file.columns()
     known = wanted | set(chosen.file.labels) | set(chosen.file.ignore)
     if wanted and not header & known:  # probably a record: its values are not said
         hint = "does the file begin with a header? check the mapping and the delimiter"
         raise MappingError("the first line names no column of the mapping", hint=hint, at=Place(str(chosen.path), 1))
-    missing, unknown = sorted(wanted - header), [name for name in opened.header if name not in known]
+    lacking = set() if may_lack_columns(opened) else wanted - header
+    missing, unknown = sorted(lacking), [name for name in opened.header if name not in known]
     problems = [f"the file lacks the column {name!r}" for name in missing] + [
         f"the mapping does not know the column {name!r}" for name in unknown
     ]
@@ -202,4 +210,4 @@ def _fill(
     return reasons
 
 
-__all__ = ["LoadOptions", "Loaded", "hash_file", "load_file"]
+__all__ = ["LoadOptions", "Loaded", "check_columns", "form_of", "hash_file", "load_file"]

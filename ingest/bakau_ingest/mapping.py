@@ -24,7 +24,7 @@ from bakau.times import get_zone
 #: Raised when the same mapping would make other rows of the same file.
 LANGUAGE = 1
 #: Words added to the language since: left out of the hash where a mapping does not use them, so that older mappings keep theirs.
-ADDED = frozenset({"reader", "scheme_column"})
+ADDED = frozenset({"reader", "scheme_column", "sheet", "header_line", "header"})
 
 Scheme = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)?(:[A-Za-z0-9_.-]+)?$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -98,7 +98,9 @@ class Rows(_Strict):
 class FileMapping(_Strict):
     """One kind of file: the names it has, its format, how it is written, what its records are. The first of `rows` stands for the record.
 
-    `reader` names the format (an entry point of ``bakau.readers``); without it the file's beginning tells.
+    `reader` names the format (an entry point of ``bakau.readers``); without it the file's beginning tells. `header_line` is the line
+    with the column names where other lines stand before it; `sheet` names the sheet of a workbook that has several. `header` gives delimited text its column
+    names: where there is no line of names, or (with `header_line`) in place of it.
     """
 
     match: tuple[Name, ...] = ("*",)
@@ -106,6 +108,9 @@ class FileMapping(_Strict):
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     encoding: str | None = None
     quoted: bool = True
+    header_line: Annotated[int, Field(ge=1, le=1000)] | None = None
+    sheet: Name | None = None
+    header: tuple[Name, ...] | None = None
     labels: tuple[Name, ...] = ()
     ignore: tuple[Name, ...] = ()
     corrections: bool = False

@@ -37,6 +37,9 @@ _TOKENS = {
     "%S": r"(?P<S>\d{2})",
     "%f": r"(?P<f>\d{1,6})",
 }
+#: Formats that are counts since 1970 UTC, and the microseconds of one.
+_COUNTED = {"unix": SECOND_US, "unix_ms": 1000}
+_LAST_US = 1 << 62
 _ISO_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?$"
 _ISO_ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?\s?(Z|[+-]\d{2}:?\d{2})$"
 #: Of a date, a time to the minute, to the second, and with one to six more digits; without a zone.
@@ -62,7 +65,9 @@ def parse_moments(values: pa.StringArray, formats: tuple[str, ...], zone: str, *
     if "iso" in formats[:1] and _read_alike(values, result, zone):
         todo[:] = False
     for form in formats if todo.any() else ():
-        if form == "iso":
+        if form in _COUNTED:
+            _read_counted(values, todo, result, _COUNTED[form])
+        elif form == "iso":
             _read(values, todo, result, _ISO_DATE, None, zone, has_time=False)
             _read(values, todo, result, _ISO_TIME, None, zone, has_time=True)
             _read(values, todo, result, _ISO_ZONED, None, None, has_time=True)
@@ -136,6 +141,16 @@ def _read_alike(values: pa.StringArray, result: Moments, zone: str) -> bool:
     if has_time and not zoned:
         result.local_hour[:] = np.asarray(pc.hour(stamps)).astype(np.int8)
     return True
+
+
+def _read_counted(values: pa.StringArray, todo: Flags, result: Moments, unit_us: int) -> None:
+    """Read those of the values still to do that are counts since 1970 UTC."""
+    rows = np.flatnonzero(np.asarray(pc.match_substring_regex(values, r"^\d{9,14}$")) & todo)
+    if len(rows):
+        counts = np.asarray(values.take(pa.array(rows)).cast(pa.int64()))
+        result.ts_us[rows] = np.minimum(counts, _LAST_US // unit_us) * unit_us
+        result.time_known[rows] = True
+        todo[rows] = False
 
 
 def _to_stamps(texts: pa.StringArray, *, zoned: bool) -> pa.Array:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from bakau_ingest.texts import Texts
 
 
+#: More columns than any table of payments has; a default of ours.
+MOST_COLUMNS = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A record the reader could not take apart: its first line, the column where known, why, and the shape of what stood there."""
@@ -53,12 +57,20 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a delimited file is written, as far as the mapping says so; None means: find out."""
+    """How a table is written, as far as the mapping says so; None means: find out."""
 
     delimiter: str | None = None
     encoding: str | None = None
     quoted: bool = True
     header: tuple[str, ...] | None = None
+    #: Line (or row of a sheet) with the column names, from 1; None: the first that holds anything.
+    header_line: int | None = None
+    sheet: str | None = None
+
+    @property
+    def lines_before(self) -> int:
+        """Physical lines that stand before the header."""
+        return (self.header_line or 0) if self.header is not None else (self.header_line or 1) - 1
 
 
 class OpenFile(Protocol):
@@ -129,6 +141,11 @@ def recognise(path: Path) -> tuple[str, ...]:
     graded = {name: get_reader(name).sniff(beginning, path.name) for name in list_readers()}
     best = max(graded.values(), default=Match.NO)
     return tuple(name for name, match in graded.items() if match == best and match is not Match.NO)
+
+
+def may_lack_columns(opened: OpenFile) -> bool:
+    """True for a format whose records name only what they have (JSON): a column that no record has is empty, not a mistake."""
+    return bool(getattr(opened, "is_sparse", False))
 
 
 def choose_reader(path: Path, name: str | None) -> Reader:

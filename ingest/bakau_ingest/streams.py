@@ -10,27 +10,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from bakau.errors import FileError, Place
+from bakau_ingest.signatures import find_signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: Formats people hand in by mistake: first bytes → what it is.
-FOREIGN: tuple[tuple[bytes, str], ...] = (
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or a spreadsheet (xlsx, ods)"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document (xls, doc)"),
-    (b"PAR1", "a Parquet file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x7fELF", "a program"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ", "an xz file"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-)
 COMPRESSED: tuple[tuple[bytes, str], ...] = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 MARKS: tuple[tuple[bytes, str], ...] = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -100,8 +85,8 @@ def peek(path: Path) -> bytes:
 class ByteSource:
     """A regular file as UTF-8 bytes: what it is packed in and written in is found by its first bytes, or as asked."""
 
-    def __init__(self, path: Path, encoding: str | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path, encoding: str | None = None, *, skip_lines: int = 0) -> None:
+        self.path, self._skip_lines = path, skip_lines
         self.place = Place(str(path))
         self.size = stamp_of(path).size
         with self._opened() as stream:
@@ -113,9 +98,9 @@ class ByteSource:
             first = b"".join(self._raw(limit=_PEEK))
             if not first:
                 raise FileError("is empty once unpacked", at=self.place)
-        foreign = _name_of(first, FOREIGN)
+        foreign = find_signature(first)
         if foreign:
-            raise FileError(f"is {foreign}, not delimited text", hint="export it as CSV", at=self.place)
+            raise FileError(f"is {foreign.name}, not delimited text", hint="export it as CSV", at=self.place)
         self.encoding = self._choose_encoding(first, encoding)
 
     def _opened(self) -> pa.NativeFile:
@@ -139,7 +124,20 @@ class ByteSource:
         return "utf-8"
 
     def blocks(self) -> Iterator[bytes]:
-        """The whole file as UTF-8 bytes, without byte order mark. Raises FileError when it cannot be read or unpacked to its end."""
+        """The whole file as UTF-8 bytes, without byte order mark and without the lines to skip.
+
+        Raises FileError when it cannot be read or unpacked to its end.
+        """
+        skip = self._skip_lines
+        for block in self._decoded():
+            rest = block
+            while skip and rest:
+                _, feed, rest = rest.partition(b"\n")
+                skip -= bool(feed)
+            if rest:
+                yield rest
+
+    def _decoded(self) -> Iterator[bytes]:
         decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self.encoding)("bakau-mark")
         is_first = True
         for raw in self._raw():

@@ -18,9 +18,10 @@ import pyarrow.csv as pacsv
 from bakau.columns import one_chunk
 from bakau.errors import FileError, Place
 from bakau.logs import shape_of
-from bakau_ingest.reader import Broken, Chunk, Form, Match
+from bakau_ingest.reader import MOST_COLUMNS, Broken, Chunk, Form, Match
 from bakau_ingest.readers.records import LONGEST_RECORD, Records, split_records
-from bakau_ingest.streams import FOREIGN, ByteSource
+from bakau_ingest.signatures import find_signature
+from bakau_ingest.streams import ByteSource
 from bakau_ingest.texts import Texts
 
 if TYPE_CHECKING:
@@ -44,11 +45,12 @@ class DelimitedReader:
 
     def sniff(self, beginning: bytes, name: str) -> Match:  # noqa: ARG002 - what stands in the file counts
         """Perhaps, when the beginning is no signature of something else."""
-        return Match.NO if not beginning or beginning.startswith(tuple(magic for magic, _ in FOREIGN)) else Match.MAYBE
+        return Match.NO if not beginning or find_signature(beginning) is not None else Match.MAYBE
 
     def open(self, path: Path, form: Form) -> DelimitedFile:
         """Look at the beginning: encoding, delimiter, header. FileError when it is not delimited text."""
-        return DelimitedFile(ByteSource(path, form.encoding), form, chunk_size=self._chunk_size, longest=self._longest)
+        source = ByteSource(path, form.encoding, skip_lines=form.lines_before)
+        return DelimitedFile(source, form, chunk_size=self._chunk_size, longest=self._longest)
 
 
 class DelimitedFile:
@@ -67,7 +69,7 @@ class DelimitedFile:
         self.header = form.header or self._read_header(first)
 
     def _read_header(self, first: bytes) -> tuple[str, ...]:
-        place = Place(self._source.place.file, 1)
+        place = Place(self._source.place.file, self._form.lines_before + 1)
         records = split_records(first, self.delimiter, quoted=self._form.quoted, at_end=len(first) <= self._longest, longest=self._longest)
         if records is None or not len(records.begins):
             raise FileError("has no header line", hint="is it delimited text with a first line of column names?", at=place)
@@ -81,6 +83,8 @@ class DelimitedFile:
         if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", text):
             raise FileError("the header holds control characters: not delimited text", at=place)
         names = [name.strip() for name in self._take_apart(text)]
+        if len(names) > MOST_COLUMNS:
+            raise FileError(f"has more than {MOST_COLUMNS} columns", hint="no table of payments has so many", at=place)
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise FileError(
@@ -96,7 +100,7 @@ class DelimitedFile:
 
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
         """Records in order. See `bakau_ingest.reader.OpenFile`."""
-        buffer, line, skipping = b"", 0, False
+        buffer, line, skipping = b"", self._form.lines_before, False
         is_first = self._form.header is None
         for block, at_end in self._blocks():
             if skipping:

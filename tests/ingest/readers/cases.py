@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from bakau_ingest.reader import Reader, get_reader
+from bakau_ingest.readers.columnar import ArrowReader, ParquetReader
 from bakau_ingest.readers.delimited import DelimitedReader
 from bakau_ingest.readers.iso20022 import Iso20022Reader, Iso20022ReturnReader
+from bakau_ingest.readers.json_lines import JsonLinesReader
+from bakau_ingest.readers.ods import OdsReader
 from bakau_ingest.readers.ofx import OfxReader
 from bakau_ingest.readers.swift_mt import SwiftReader
+from bakau_ingest.readers.xlsx import XlsxReader
 
 from . import iso_messages as iso
 from . import mt_messages as mt
+from . import workbooks
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,50 @@ _ENTRIES = [iso.entry("10.50", iso.detail(1)), iso.entry("20.00", sign="CRDT"), 
 _STATEMENT = iso.camt053(iso.statement(*_ENTRIES))
 _RETURNS = iso.pacs004(iso.returned(1), iso.returned(2))
 _ROWS = [_remittance(place) for place in range(3)]
+_NAMES = HEADER.split(",")
+
+
+def _cells(place: int) -> list[str]:
+    return _remittance(place).strip().split(",")
+
+
+_CELLS = [_cells(place) for place in range(3)]
+_REPEATED_CELL = (
+    '<table:table-cell table:number-columns-repeated="100000000" office:value-type="string"><text:p>x</text:p></table:table-cell>'
+)
+_REPEATED_ROW = (
+    '<table:table-row table:number-rows-repeated="100000000"><table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    "</table:table-row>"
+)
+_MANY_SPACES = '<table:table-cell office:value-type="string"><text:p>' + '<text:s text:c="60000"/>' * 100 + "</text:p></table:table-cell>"
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def _json(place: int) -> bytes:
+    return json.dumps(dict(zip(_NAMES, _cells(place), strict=True))).encode() + b"\n"
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, row_group_size=5_000)
+    return sink.getvalue().to_pybytes()
+
+
+def _arrow(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=5_000)
+    return sink.getvalue().to_pybytes()
+
+
+def _columnar(places, kind: str) -> bytes:
+    rows = [_cells(place) for place in places]
+    table = pa.table({name: [row[number] for row in rows] for number, name in enumerate(_NAMES)})
+    return _parquet(table) if kind == "parquet" else _arrow(table)
+
 
 CASES = (
     Case(
@@ -79,6 +133,104 @@ CASES = (
             "one line without end": HEADER.encode() + b"\n" + b"x" * (8 << 20),
             "zeros": HEADER.encode() + b"\n" + bytes(1 << 20),
             "a quote never closed": HEADER.encode() + b'\n"' + b"x,\n" * 100_000,
+        },
+    ),
+    Case(
+        name="xlsx",
+        file_name="sample.xlsx",
+        small=workbooks.xlsx(("Data", [_NAMES, *_CELLS])),
+        lines=(2, 3, 4),
+        shifted=workbooks.xlsx(("Data", [_NAMES, _CELLS[2], [], _CELLS[0], _CELLS[1]])),
+        big=lambda path, count: _write(path, workbooks.xlsx(("Data", [_NAMES, *map(_cells, range(count))]))),
+        reader=lambda: XlsxReader(chunk_rows=500),
+        count=2_500,
+        mapping="remittance",
+        hostile={
+            "a million columns": workbooks.xlsx(("Data", [_NAMES, [workbooks.Raw('<c r="BDWGN2"><v>1</v></c>')]])),
+            "ten thousand and one columns": workbooks.xlsx(("Data", [[f"c{number}" for number in range(10_001)], ["1"]])),
+            "two cells far apart": workbooks.xlsx(("Data", [_NAMES, [workbooks.Raw('<c r="ZZ1048576"><v>1</v></c>')]])),
+            "a long text in every cell": workbooks.xlsx(
+                ("Data", [_NAMES, *[[workbooks.Raw('<c r="@" t="s"><v>0</v></c>')] * 15 for _ in range(20_000)]]), shared=["x" * 30_000]
+            ),
+            "a document type": workbooks.xlsx(("Data", [_NAMES, *_CELLS]), head='<!DOCTYPE x [<!ENTITY a "b">]>'),
+            "a bomb": workbooks.xlsx(("Data", [_NAMES, *_CELLS]), extra={"xl/media.bin": bytes(50 << 20)}),
+            "a name that climbs": workbooks.xlsx(("Data", [_NAMES, *_CELLS]), extra={"../../x": b"x"}),
+            "a picture": workbooks.xlsx(("Data", [_NAMES, *_CELLS]), extra={"xl/media/image1.png": b"x"}),
+            "half a workbook": workbooks.xlsx(("Data", [_NAMES, *_CELLS]))[:900],
+            "no sheet": workbooks.xlsx(),
+        },
+    ),
+    Case(
+        name="ods",
+        file_name="sample.ods",
+        small=workbooks.ods(("Data", [_NAMES, *_CELLS])),
+        lines=(2, 3, 4),
+        shifted=workbooks.ods(("Data", [_NAMES, _CELLS[2], [""], _CELLS[0], _CELLS[1]])),
+        big=lambda path, count: _write(path, workbooks.ods(("Data", [_NAMES, *map(_cells, range(count))]))),
+        reader=lambda: OdsReader(chunk_rows=200),
+        count=1_000,
+        mapping="remittance",
+        hostile={
+            "a cell repeated without end": workbooks.ods(("Data", [_NAMES, [workbooks.Raw(_REPEATED_CELL)]])),
+            "a row repeated without end": workbooks.ods(("Data", [_NAMES, _REPEATED_ROW])),
+            "laughter": workbooks.ods(("Data", [_NAMES, *_CELLS]), head='<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'),
+            "an entity from outside": workbooks.ods(("Data", [_NAMES]), head='<!DOCTYPE x SYSTEM "file:///etc/passwd">'),
+            "a bomb": workbooks.ods(("Data", [_NAMES, *_CELLS]), extra={"other.bin": bytes(50 << 20)}),
+            "spaces without end": workbooks.ods(("Data", [_NAMES, [workbooks.Raw(_MANY_SPACES)]])),
+            "half a spreadsheet": workbooks.ods(("Data", [_NAMES, *_CELLS]))[:500],
+        },
+    ),
+    Case(
+        name="json_lines",
+        file_name="sample.jsonl",
+        small=b"".join(map(_json, range(3))),
+        lines=(1, 2, 3),
+        shifted=b"\n".join([_json(2), b"", _json(0), _json(1)]),
+        big=lambda path, count: _write(path, b"".join(map(_json, range(count)))),
+        reader=lambda: JsonLinesReader(piece=1 << 16),
+        count=12_500,
+        mapping="remittance",
+        hostile={
+            "deep": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+            "deep lists": b'{"a":' + b"[" * 500_000,
+            "one line without end": b'{"a":"' + b"x" * (8 << 20),
+            "twenty thousand columns": b"".join(b'{"c%d":1}\n' % number for number in range(20_000)),
+            "no objects": b'{"a"\n' * 1000,
+            "zeros": b'{"a":1}' + bytes(1 << 20),
+        },
+    ),
+    Case(
+        name="parquet",
+        file_name="sample.parquet",
+        small=_columnar(range(3), "parquet"),
+        lines=(1, 2, 3),
+        shifted=_columnar([2, 0, 1], "parquet"),
+        big=lambda path, count: _write(path, _columnar(range(count), "parquet")),
+        reader=lambda: ParquetReader(chunk_rows=1000),
+        mapping="remittance",
+        count=20_000,
+        hostile={
+            "no footer": b"PAR1" + bytes(5000),
+            "cut off": _columnar(range(3), "parquet")[:-40],
+            "a million columns": b"PAR1" + b"x" * 100 + struct.pack("<I", 0x7FFFFFFF) + b"PAR1",
+            "ten thousand and one columns": _parquet(pa.table({f"c{number}": ["1"] for number in range(10_001)})),
+            "a column of bytes": _parquet(pa.table({"sent_at": pa.array([b"x"]), **{name: ["1"] for name in _NAMES[1:]}})),
+        },
+    ),
+    Case(
+        name="arrow",
+        file_name="sample.arrow",
+        small=_columnar(range(3), "arrow"),
+        lines=(1, 2, 3),
+        shifted=_columnar([2, 0, 1], "arrow"),
+        big=lambda path, count: _write(path, _columnar(range(count), "arrow")),
+        reader=lambda: ArrowReader(chunk_rows=1000),
+        mapping="remittance",
+        count=20_000,
+        hostile={
+            "no schema": b"ARROW1\x00\x00" + bytes(5000),
+            "cut off": _columnar(range(3), "arrow")[:-40],
+            "a column of bytes": _arrow(pa.table({"sent_at": pa.array([b"x"]), **{name: ["1"] for name in _NAMES[1:]}})),
         },
     ),
     Case(
