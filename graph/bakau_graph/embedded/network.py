@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from bakau.compiled import has_numba
 from bakau.errors import InputError
 from bakau_graph.embedded import neighbours as near
 from bakau_graph.embedded import store
@@ -69,7 +69,7 @@ _WORTH_COMPILING = 10_000_000
 def choose_walker(*, compiled: bool | None, transfers: int = 0) -> Walker:
     """The compiled loops when asked for, or when numba is installed and there are so many transfers that loading it pays; else NumPy's."""
     if compiled is None:
-        compiled = transfers >= _WORTH_COMPILING and find_spec("numba") is not None
+        compiled = transfers >= _WORTH_COMPILING and has_numba()
     if not compiled:
         return NumpyWalker()
     from bakau_graph.embedded.walk_numba import NumbaWalker

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
-from platformdirs import user_cache_path
 
+from bakau.compiled import compiled
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.selection import ANY
 from bakau_graph.embedded.walk import NO_STOP, Inside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy.typing as npt
 
     from bakau_graph.embedded.adjacency import Adjacency
     from bakau_graph.embedded.walk import Met, Terrain
 
     Ints = npt.NDArray[np.int64]
-    Kernel = Callable[..., Any]
 
-#: numba's own settings, which carry no types.
-_config: Any = numba.config
 #: How many accounts are touched ahead.
 _AHEAD = 16
 #: Spans up to this length are read from the end, longer ones halved.
@@ -32,20 +26,7 @@ _SHORT = 24
 _ANY, _NO_AMOUNT = ANY, int(NO_AMOUNT)
 
 
-def _compiled(function: Kernel) -> Kernel:
-    """Compile on first call and keep the result in the user's cache folder, never beside the installed package."""
-    before = _config.CACHE_DIR
-    _config.CACHE_DIR = before or str(user_cache_path("bakau") / "numba")
-    try:
-        compiled: Kernel = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no folder to keep it in: compile anew in every process
-        compiled = numba.njit(nogil=True)(function)
-    finally:
-        _config.CACHE_DIR = before
-    return compiled
-
-
-@_compiled
+@compiled
 def _first_from(edge: Ints, low: int, high: int, target: int) -> int:  # pragma: no cover  (compiled)
     """First place in a span whose entry is at least the target, looked for from the end; long spans are halved first."""
     while high - low > _SHORT:
@@ -59,7 +40,7 @@ def _first_from(edge: Ints, low: int, high: int, target: int) -> int:  # pragma:
     return high
 
 
-@_compiled
+@compiled
 def _touch(ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, nodes: Ints) -> int:  # pragma: no cover  (compiled)
     """Have the lists of the next accounts on their way from memory, all at once, before they are read one by one.
 
@@ -73,7 +54,7 @@ def _touch(ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, 
     return touched
 
 
-@_compiled
+@compiled
 def _meet(  # noqa: C901  one compiled loop; splitting it costs a tenth of its speed
     ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, first: int, last: int, cap: int, frontier: Ints,
     amount: Ints, currency: npt.NDArray[np.int16], code: int, minimum: int,
@@ -116,7 +97,7 @@ def _meet(  # noqa: C901  one compiled loop; splitting it costs a tenth of its s
     return count, touched
 
 
-@_compiled
+@compiled
 def _inside(
     ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, first: int, last: int, cap: int, nodes: Ints,
     chosen: Ints, bits: npt.NDArray[np.uint8], found: Ints, own: Ints, far: Ints, cut: Ints, beyond: Ints,
