@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 STATEMENTS = frozenset({"Stmt", "Rpt", "Ntfctn"})
 MARKED = STATEMENTS | {"GrpHdr", "Bal", "TxsSummry", "Ntry", "NtryDtls", "TxDtls"}
 _OPENING, _CLOSING = {"OPBD", "PRCD"}, {"CLBD"}
+#: Where a party of a role, its account, its bank and whoever stands behind it are found.
+_ROLES = {
+    role: (f"RltdPties/{role}", f"RltdPties/{role}Acct", f"RltdAgts/{role}Agt", f"RltdPties/Ultmt{role}") for role in ("Dbtr", "Cdtr")
+}
 _DETAIL_AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt")
 
 
@@ -173,20 +177,22 @@ class Statements:
         }
         direction = found.get("CdtDbtInd") or entry.get("CdtDbtInd", "")
         own, other = ("debtor", "creditor") if direction == "DBIT" else ("creditor", "debtor")
-        return record | self._own_columns[own] | side(other, self._other(found, other), anchor=self._anchor) | self._behind(found, own)
+        theirs = side(other, self._other(found, other), anchor=self._anchor)
+        return {**record, **self._own_columns[own], **theirs, **self._behind(found, own)}
 
     def _other(self, found: Mapping[str, str], other: str) -> dict[str, str]:
         """The counterparty by its role. A reversal keeps the roles of what it reverses, so there it stands on the other side."""
         reversal = first(found, "RvslInd") or self._entry.get("RvslInd", "")
         roles = ("Dbtr", "Cdtr") if (other == "debtor") != (reversal in {"true", "1"}) else ("Cdtr", "Dbtr")
-        given = [
-            known_of(found, f"RltdPties/{role}", f"RltdPties/{role}Acct", f"RltdAgts/{role}Agt", f"RltdPties/Ultmt{role}") for role in roles
-        ]
-        for place, known in enumerate(given):
+        nearest: dict[str, str] = {}
+        for place, role in enumerate(roles):
+            known = known_of(found, *_ROLES[role])
             number = first(known, "iban", "number").replace(" ", "").upper()
             if number != self._own_number if number else not place and first(known, "name", "institution"):
                 return known
-        return {} if first(given[0], "iban", "number") else given[0]
+            if not place and not number:
+                nearest = known
+        return nearest
 
     def _behind(self, found: Mapping[str, str], own: str) -> dict[str, str]:
         """On whose behalf the account's own side pays or is paid."""

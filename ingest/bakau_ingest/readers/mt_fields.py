@@ -22,6 +22,16 @@ _SLASH = re.compile(r"/(EREF|PREF|REMI|BENM|ORDP|NAME|IBAN|BIC|CNTP|RTRN|TRCD|IS
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What blocks 1 to 3 say: kind (mt103; empty when there are none), sender and receiver as BIC, the payment's UETR."""
+
+    kind: str = ""
+    sender: str = ""
+    receiver: str = ""
+    uetr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A statement line, read."""
 

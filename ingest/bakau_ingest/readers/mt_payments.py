@@ -11,7 +11,7 @@ from bakau_ingest.readers.payments import bic_of, clean, named, side
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bakau_ingest.readers.swift_mt import Head
+    from bakau_ingest.readers.mt_fields import Head
 
     Field = tuple[str, list[str], int]
 

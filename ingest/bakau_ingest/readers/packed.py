@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from bakau.errors import FileError, Place
 from bakau_ingest.streams import COMPRESSED, stamp_of
 
@@ -49,14 +51,14 @@ def members_of(path: Path) -> Iterator[Member]:
 
 
 def _read(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
+    with pa.OSFile(str(path), "rb") as stream:  # closes itself, whoever drops the reader half way
         while block := stream.read(_BLOCK):
             yield block
 
 
 def _unzip(path: Path, place: Place) -> Iterator[Member]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with pa.OSFile(str(path), "rb") as stream, zipfile.ZipFile(stream) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             if len(entries) > MEMBERS:
                 raise FileError(f"holds more than {MEMBERS} files", at=place)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bakau.errors import FileError
 from bakau_ingest.reader import Broken, Chunk, Form, Match
+from bakau_ingest.readers.mt_fields import Head
 from bakau_ingest.readers.mt_payments import SINGLE, read_payments
 from bakau_ingest.readers.mt_statements import MtStatement
 from bakau_ingest.readers.packed import members_of
@@ -34,19 +34,9 @@ _INPUT, _OUTPUT = (
 )
 _UETR = re.compile(r"\{121:([0-9a-fA-F-]{36})\}")
 _BARE = re.compile(r"^:?(9[45][02])(?::|\s|$)")
-_SNIFF = re.compile(
-    rb"(?:^|[\r\n}:])\s?:20:[^\r\n]*(?:\r?\n|\r)(?:.*?(?:\n|\r))??:(?:13[CD]|21R?|23B|25P?|28[CD]?|32[AB]|50[A-Z]?|60[FM]|79):", re.DOTALL
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What blocks 1 to 3 say: kind (mt103; empty when there are none), sender and receiver as BIC, the payment's UETR."""
-
-    kind: str = ""
-    sender: str = ""
-    receiver: str = ""
-    uetr: str = ""
+_SNIFF = re.compile(rb":(?:13[CD]|21R?|23B|25P?|28[CD]?|32[AB]|50[A-Z]?|60[FM]|79):")
+#: Lines looked at for field 20, and lines after it for a field of a payment or statement.
+_FIRST_LINES, _NEXT_LINES = 400, 12
 
 
 class SwiftReader:
@@ -59,9 +49,14 @@ class SwiftReader:
 
     def sniff(self, beginning: bytes, name: str) -> Match:  # noqa: ARG002 - what stands in the file counts
         """Sure at block 1 of a message, and at field 20 followed by another field of a payment or statement."""
-        start = beginning[:20_000]
-        blocks = start.lstrip(b"\xef\xbb\xbf\x01 \r\n").startswith(b"{1:F")
-        return Match.SURE if blocks or _SNIFF.search(start) else Match.NO
+        start = beginning[:20_000].lstrip(b"\xef\xbb\xbf\x01 \r\n")
+        if start.startswith(b"{1:F"):
+            return Match.SURE
+        lines = [line.lstrip() for line in start.splitlines()[:_FIRST_LINES]]
+        for place, line in enumerate(lines):
+            if line.startswith(b":20:"):
+                return Match.SURE if any(map(_SNIFF.match, lines[place + 1 : place + _NEXT_LINES])) else Match.NO
+        return Match.NO
 
     def open(self, path: Path, form: Form) -> SwiftFile:  # noqa: ARG002 - messages say themselves how they are written
         """Nothing is read yet: the columns are fixed."""

@@ -102,12 +102,12 @@ def test_bank_statements_agree_with_a_second_implementation():
 
 
 @pytest.mark.slow
-def test_all_accepted_files_load_into_one_workspace_and_every_record_is_accounted_for(desk):
-    ran = desk.run("-w", desk.workspace, "ingest", *(DATA / name for name in LIST["accepted"]), "--json")
+def test_the_larger_files_load_into_one_workspace_and_every_record_is_accounted_for(desk):
+    larger = {name: found["received"] for name, found in LIST["accepted"].items() if found["received"] > 4}
+    ran = desk.run("-w", desk.workspace, "ingest", *(DATA / name for name in larger), "--json")
     assert ran.code == 0, ran.err
     found = ran.document
-    assert found["received"] == found["loaded"] + found["rejected"] + found["duplicates"]
-    assert found["received"] == sum(one["received"] for one in LIST["accepted"].values())
+    assert found["received"] == found["loaded"] + found["rejected"] + found["duplicates"] == sum(larger.values())
     assert desk.run("-w", desk.workspace, "archive", "verify").code == 0
 
 
