@@ -233,7 +233,7 @@ def _measure(text: bytes, survey: _Survey) -> None:
         digit = (window[:, place] >= 48) & (window[:, place] <= 57)
         column = np.where(place < letters, column * 26 + window[:, place] - 64, column)
         row = np.where((place >= letters) & digit, row * 10 + window[:, place] - 48, row)
-    cells = (letters >= 1) & (letters <= 3) & (row > 0)
+    cells = (letters >= 1) & (letters < 10) & (row > 0)
     survey.cells += int(cells.sum())
     if cells.any():
         survey.columns, survey.rows = max(survey.columns, int(column[cells].max())), max(survey.rows, int(row[cells].max()))
