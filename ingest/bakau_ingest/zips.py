@@ -42,7 +42,7 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             _check_entries(archive, place)
             yield archive
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, struct.error, RuntimeError, UnicodeDecodeError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, struct.error, RuntimeError, ValueError, IndexError) as error:
         raise FileError("is a ZIP archive that cannot be read: damaged or cut off", hint="fetch it again", at=place) from error
     except OSError as error:
         raise FileError("cannot be read to its end", hint="fetch it again", at=place) from error

@@ -127,12 +127,18 @@ class ColumnarFile:
 
     def __init__(self, place: Place, schema: pa.Schema, batches: Callable[[list[str]], Iterator[pa.RecordBatch]]) -> None:
         self._place, self._batches = place, batches
-        if len(schema) > MOST_COLUMNS:
-            raise FileError(f"has more than {MOST_COLUMNS} columns", hint="no table of payments has so many", at=place)
-        if len(set(schema.names)) < len(schema):
-            raise FileError("has a column name more than once", hint="rename the columns in the file", at=place)
-        self._leaves = {name: leaf for field in schema for name, leaf in _leaves(field, field.name, ())}
+        try:
+            self._leaves = self._name_columns(schema)
+        except UnicodeDecodeError as error:
+            raise FileError("has a column name that is not UTF-8: damaged", hint="fetch it again", at=place) from error
         self.header = tuple(self._leaves)
+
+    def _name_columns(self, schema: pa.Schema) -> dict[str, _Leaf]:
+        if len(schema) > MOST_COLUMNS:
+            raise FileError(f"has more than {MOST_COLUMNS} columns", hint="no table of payments has so many", at=self._place)
+        if len(set(schema.names)) < len(schema):
+            raise FileError("has a column name more than once", hint="rename the columns in the file", at=self._place)
+        return {name: leaf for field in schema for name, leaf in _leaves(field, field.name, ())}
 
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
         """Records in order. See `bakau_ingest.reader.OpenFile`."""
@@ -150,7 +156,8 @@ class ColumnarFile:
             raise FileError("cannot be read to its end: damaged or cut off", hint="fetch it again", at=self._place) from error
 
     def _to_chunk(self, batch: pa.RecordBatch, chosen: dict[str, _Leaf], coded: set[str], row: int) -> Chunk:
-        columns = {name: _to_text(_dig(batch, leaf)) for name, leaf in chosen.items()}
+        batch.validate()
+        columns = {name: _to_text(_checked(_dig(batch, leaf))) for name, leaf in chosen.items()}
         broken: dict[int, str] = {}
         for name, column in columns.items():
             for spot in _not_utf8(column):
@@ -178,6 +185,25 @@ def _dig(batch: pa.RecordBatch, leaf: _Leaf) -> pa.Array:
     column = batch.column(leaf.top)
     for step in leaf.path:
         column = pc.struct_field(column, step)
+    return column
+
+
+def _checked(column: pa.Array) -> pa.Array:
+    """The column, once every offset and code in it was found to lie within it (whether text is UTF-8 is asked later).
+
+    A damaged file may say otherwise, and Arrow would read beyond its memory. Raises ArrowInvalid.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column.indices.validate(full=True)
+        codes = pc.min_max(column.indices).as_py()
+        if codes["max"] is not None and not 0 <= codes["min"] <= codes["max"] < len(column.dictionary):
+            raise pa.ArrowInvalid("a code without a value")
+        _checked(column.dictionary)
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        column.view(pa.binary() if pa.types.is_string(kind) else pa.large_binary()).validate(full=True)
+    else:
+        column.validate(full=True)
     return column
 
 
