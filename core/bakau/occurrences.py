@@ -26,14 +26,16 @@ class OccurrenceCounter(Protocol):
 
 def count_occurrences(rows: int) -> OccurrenceCounter:
     """A counter that begins at nothing, for chunks of about `rows` rows."""
-    return TableCounter() if pays(rows) else RunCounter()
+    return TableCounter(8 * rows) if pays(rows) else RunCounter()
 
 
 class TableCounter:
-    """By a hash table (compiled): 64 and 32 bits of a content, which is a keyed hash already, and its count so far. 21 to 86 bytes a content."""
+    """By a hash table (compiled): 64 and 32 bits of a content, which is a keyed hash already, and its count so far. 21 to 86 bytes a content.
+    Begins with room for `slots` (a power of two is taken): moving to a larger table costs more than memory that is never looked at.
+    """
 
-    def __init__(self) -> None:
-        self._slots = np.zeros((1 << 12, 2), np.uint64)
+    def __init__(self, slots: int = 1 << 12) -> None:
+        self._slots = np.zeros((1 << slots.bit_length(), 2), np.uint64)
         self._used = 0
 
     def count(self, content: Identity) -> Counts:

@@ -30,7 +30,7 @@ class KnownTexts(Protocol):
 
 def know_texts(count: int) -> KnownTexts:
     """An empty collection, for columns of about `count` values a chunk."""
-    return HashedTexts() if pays(count) else ArrowTexts()
+    return HashedTexts(count // 2) if pays(count) else ArrowTexts()
 
 
 class ArrowTexts:
@@ -58,9 +58,9 @@ class HashedTexts:
     no file can aim at it, and two of ten million texts fall together once in 10^15 files.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, slots: int = 1 << 12) -> None:
         self._key = np.frombuffer(secrets.token_bytes(16), np.uint64)
-        self._slots = np.zeros((1 << 12, 2), np.uint64)
+        self._slots = np.zeros((1 << slots.bit_length(), 2), np.uint64)
         self._count = 0
 
     def __len__(self) -> int:

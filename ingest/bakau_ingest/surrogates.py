@@ -119,10 +119,9 @@ class SurrogateBook:
 
     def _make(self, realm: Realm, scheme: str, raw: pa.StringArray, *, names_too: bool) -> SurrogateColumns:
         plain = scheme.partition(":")[0].partition(".")[0] in ("local", "device", "handle")
-        values = raw.to_pylist()
-        clear = values if plain else [normalise(scheme, value) if value else value for value in values]
-        fault = np.array([Fault.BAD_ACCOUNT_NUMBER if value is None else 0 for value in clear], np.uint8)
-        column = pa.array([value or None for value in clear], pa.string())
+        column = raw if plain else pa.array([normalise(scheme, value) if value else value for value in raw.to_pylist()], pa.string())
+        fault = np.where(np.asarray(column.is_null()), np.uint8(Fault.BAD_ACCOUNT_NUMBER), np.uint8(0))
+        column = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
         found = self._key.surrogates(realm, scheme, column)
         clash = (
             pc.fill_null(self._colliding(realm, pc.fill_null(found.ids, ""), pc.fill_null(found.keys, -1)), fill_value=False)
