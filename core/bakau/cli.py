@@ -34,6 +34,7 @@ HELP = {
     "export": "Write scores, findings, communities or transfers to CSV or Parquet; draw a finding as a page.",
     "find": "Search accounts by id, by exact number or (with a purpose that allows it) by name.",
     "findings": "List suspect accounts and networks, worst first.",
+    "formats": "List the formats we read: versions, what is taken and what is not, limits.",
     "indicators": "List, show or test the red-flag rules.",
     "ingest": "Load files through a mapping; every record is loaded, rejected or a duplicate.",
     "init": "Make a new workspace.",

@@ -164,6 +164,23 @@ def mappings(ctx: click.Context, *, as_json: bool) -> None:
         click.echo("\n".join(f"{row['name']:<12} {row['meaning']}" for row in rows))
 
 
+@click.command()
+@AS_JSON
+def formats(*, as_json: bool) -> None:
+    """List the formats we read: versions, what is taken and what is not, limits."""
+    from bakau_ingest.formats import load_formats, needs_mapping
+
+    notes = load_formats()
+    if as_json:
+        rows = [{"name": name, **note.model_dump(), "needs_mapping": needs_mapping(name)} for name, note in notes.items()]
+        click.echo(json.dumps({"schema": "bakau.formats/1", "snapshot": None, "formats": rows}))
+        return
+    for name, note in notes.items():
+        click.echo(f"{name:<16} {note.title}{'' if needs_mapping(name) else ' (no mapping needed)'}")
+        for what, text in (("read", note.versions), ("taken", note.taken), ("not taken", note.not_taken), ("at most", note.limits)):
+            click.echo(f"  {what + ':':<11} {text}")
+
+
 @mappings.command("show")
 @click.argument("name")
 def show_mapping(name: str) -> None:

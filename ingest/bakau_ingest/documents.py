@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakau.document import NO_SNAPSHOT, SNAPSHOT, Document, Field, Kind, mapped, objects, text, texts, whole
+from bakau.document import NO_SNAPSHOT, SNAPSHOT, Document, Field, Kind, flag, mapped, objects, text, texts, whole
 
 _COUNTS = (
     whole("received", "source records in the file", "records"),
@@ -151,4 +151,24 @@ JOBS = Document(
     ),
 )
 
-DOCUMENTS = (INGEST, DRY_RUN, INSPECT, MAPPINGS, WORLD, JOBS)
+FORMATS = Document(
+    "formats",
+    "Every format we read.",
+    ("formats",),
+    (
+        NO_SNAPSHOT,
+        objects(
+            "formats",
+            "one per format",
+            text("name", "its reader"),
+            text("title", "what people call it"),
+            text("versions", "versions, dialects and packings we read"),
+            text("taken", "what of a file is taken"),
+            text("not_taken", "what is not"),
+            text("limits", "how much at most"),
+            flag("needs_mapping", "must a mapping say what its columns are?"),
+        ),
+    ),
+)
+
+DOCUMENTS = (INGEST, DRY_RUN, INSPECT, FORMATS, MAPPINGS, WORLD, JOBS)
