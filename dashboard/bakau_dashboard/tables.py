@@ -254,10 +254,23 @@ def batch_rows(rows: Sequence[Row]) -> list[Cells]:
         {
             "file": row["file"], "source": row["source_id"], "received": row["received"], "loaded": row["accepted"], "rejected": row["rejected"],
             "duplicates": row["duplicates"], "rounded": row["rounded"], "when": moment(row["loaded"]), "by": row["loaded_by"],
-            "state": f"withdrawn: {row['withdrawn_reason']}" if row["is_withdrawn"] else "in use", "batch": row["batch_id"],
+            "state": _batch_state(row), "batch": row["batch_id"],
         }
         for row in reversed(rows)
     ]  # fmt: skip
+
+
+def _batch_state(row: Row) -> str:
+    if row["is_withdrawn"]:
+        return f"withdrawn: {row['withdrawn_reason']}"
+    reasons = texts_in(row, "incomplete")
+    return f"in use, incomplete: {'; '.join(reasons)}" if reasons else "in use"
+
+
+def texts_in(row: Row, name: str) -> list[str]:
+    """A list of texts in a row."""
+    values = row[name]
+    return [str(value) for value in values] if isinstance(values, list) else []
 
 
 def reject_rows(rows: Sequence[Row]) -> list[Cells]:

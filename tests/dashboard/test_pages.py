@@ -169,6 +169,19 @@ def test_the_data_page_shows_sources_batches_and_rejects(office, page):
     assert "Shapes stand in for values" in words(app)
 
 
+def test_the_data_page_says_which_batches_do_not_keep_what_they_promise(own_office, page, tmp_path):
+    assert "incomplete" not in words(page("data"))
+    statement = tmp_path / "statement.sta"
+    statement.write_text(
+        ":20:STMT\n:25:12345678\n:28C:7/1\n:60F:C250301EUR10,00\n:61:2503030303D1,00NTRFNONREF\n:86:rent\n:62F:C250303EUR5,00\n-\n",
+        encoding="utf-8",
+    )
+    run(own_office.workspace, "ingest", str(statement))
+    app = page("data")
+    assert "1 batch in use is incomplete" in words(app)
+    assert app.dataframe[1].value["state"].iloc[0].startswith("in use, incomplete: ")
+
+
 def test_investigation_asks_for_a_case_and_training_unmasks(own_office, page, findings):
     app = page("network", account=findings[0]["subjects"][0]["id"])
     app.selectbox(key="purpose").select("investigation").run()

@@ -8,7 +8,7 @@ from bakau.errors import BakauError
 from bakau_casework.desk import Desk
 from bakau_dashboard.formats import moment, number, plain, plural, size
 from bakau_dashboard.session import get_session
-from bakau_dashboard.tables import batch_rows, reject_rows, rows_of, run_rows, source_rows, whole
+from bakau_dashboard.tables import batch_rows, reject_rows, rows_of, run_rows, source_rows, texts_in, whole
 from bakau_dashboard.widgets.address import key_of, read_choice, write_choice
 from bakau_dashboard.widgets.frame import page, say_error, stands_on
 from bakau_dashboard.widgets.table import show_table
@@ -56,6 +56,12 @@ def _batches(rows: list[dict[str, object]]) -> None:
     st.caption(
         "Every record of a file was loaded, rejected or a duplicate; nothing is dropped silently. Choose a batch to see its rejects."
     )
+    short = [row for row in rows if not row["is_withdrawn"] and texts_in(row, "incomplete")]
+    if short:
+        st.warning(
+            f"{plural(len(short), 'batch', 'batches')} in use {'is' if len(short) == 1 else 'are'} incomplete: the file does not keep what it promises "
+            "(balances, sums, counts or numbers do not meet). What stands on it may lack payments; the column *state* says what is missing."
+        )
     newest_first = rows[::-1]
     visible = [str(row["batch_id"]) for row in newest_first if not row["is_withdrawn"]]
     show_table(
