@@ -153,11 +153,12 @@ class DelimitedFile:
             bad[0] = True
         if not records.whole or bad[int(skip) :].any():
             good = np.flatnonzero(~bad)
-            payload = b"\n".join(block[records.begins[spot] : records.ends[spot]] for spot in good)
+            payload = pa.py_buffer(b"\n".join(block[records.begins[spot] : records.ends[spot]] for spot in good))
         else:
             good = np.arange(int(skip), len(lines))
-            payload = block[records.begins[good[0]] if len(good) else records.consumed : records.consumed]
-        columns, ragged = self._convert(payload, len(good), wanted, coded)
+            begin = int(records.begins[good[0]]) if len(good) else records.consumed
+            payload = pa.py_buffer(block).slice(begin, records.consumed - begin)
+        columns, ragged = self._convert(payload, len(good), wanted, coded, has_quotes=b'"' in block)
         for number, fields in ragged:
             spot = good[number - 1]
             broken.append(Broken(int(lines[spot]), "", "ragged_row", f"{fields} fields where there should be {len(self.header)}"))
@@ -165,8 +166,10 @@ class DelimitedFile:
             good = np.delete(good, [number - 1 for number, _ in ragged])
         return Chunk(columns, lines[good], tuple(sorted(broken, key=lambda record: record.line)))
 
-    def _convert(self, payload: bytes, count: int, wanted: set[str], coded: set[str]) -> tuple[dict[str, Texts], list[tuple[int, int]]]:
-        if not payload:
+    def _convert(
+        self, payload: pa.Buffer, count: int, wanted: set[str], coded: set[str], *, has_quotes: bool
+    ) -> tuple[dict[str, Texts], list[tuple[int, int]]]:
+        if not payload.size:
             return _no_rows(wanted), []
         ragged: list[tuple[int, int]] = []
 
@@ -179,11 +182,11 @@ class DelimitedFile:
         chosen = {str(place): name for place, name in enumerate(self.header) if name in wanted}
         rows = pacsv.read_csv(
             pa.BufferReader(payload),
-            read_options=pacsv.ReadOptions(use_threads=False, column_names=names, block_size=len(payload) + 1024),
+            read_options=pacsv.ReadOptions(use_threads=False, column_names=names, block_size=payload.size + 1024),
             parse_options=pacsv.ParseOptions(
                 delimiter=self.delimiter,
                 quote_char='"' if self._form.quoted else False,
-                newlines_in_values=self._form.quoted and b'"' in payload,
+                newlines_in_values=self._form.quoted and has_quotes,
                 ignore_empty_lines=False,
                 invalid_row_handler=note,
             ),
