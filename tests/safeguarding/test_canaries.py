@@ -60,6 +60,10 @@ def load_everything(told):
     """Ingest the files of every shipped mapping; the ids of the batches that hold rejects."""
     with_rejects = []
     for mapping, path in canaries.write_inputs(told.folder / "in").files:
+        if path.is_file():  # looked at before anybody says what it is
+            told.run("inspect", path, code=None)
+            told.run("inspect", path, "--json", code=None)
+        told.run("ingest", path, "--mapping", mapping, "--dry-run")
         found = told.document("ingest", path, "--mapping", mapping)
         assert found["loaded"] > 0, path
         with_rejects += [batch["batch_id"] for batch in found["batches"] if batch["rejected"]]
@@ -94,7 +98,7 @@ def use_every_command(told, with_rejects):
     told.run("path", one, other, "--time-respecting", "--json")
     opened = told.document("case", "open", "--title", "t", "--authority", "a", "--legal-basis", "b", "--purpose", "investigation")
     told.run("case", "show", opened["file"]["case_id"])
-    for words in ("case list", "batches", "batches --json", "source list", "network status", "network rebuild", "archive verify", "archive upgrade", "audit list", "audit list --json", "audit verify", "audit head", "mappings", "indicators list", "coverage"):  # fmt: skip
+    for words in ("case list", "batches", "batches --json", "source list", "network status", "network rebuild", "archive verify", "archive upgrade", "audit list", "audit list --json", "audit verify", "audit head", "mappings", "formats", "indicators list", "coverage"):  # fmt: skip
         told.run(*words.split())
     told.run("evaluate", "--truth", told.folder / "in" / "amlsim", "--json")
     # what people type is not said back: it may be a name or a number
@@ -113,7 +117,7 @@ def use_every_command(told, with_rejects):
 #: Commands that start servers, whose tests look at what they hold and send; and the one that makes invented people.
 ELSEWHERE = {"dashboard", "neo4j", "world"}
 #: Commands that say from which file a row came.
-TRACES = {"ingest", "jobs", "batches", "rejects", "explain", "account"}
+TRACES = {"ingest", "inspect", "jobs", "batches", "rejects", "explain", "account"}
 
 
 def spoken_leaks(told):
