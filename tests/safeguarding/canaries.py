@@ -75,13 +75,91 @@ class Inputs:
         self.files.append((mapping, path))
         return path
 
+    def write_message(self, mapping: str, name: str, text: str) -> None:
+        path = self.folder / mapping / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        self.files.append((mapping, path))
+
 
 def write_inputs(folder: Path) -> Inputs:
     """Files of every shipped mapping in which every personal field of everybody is a canary; some records are broken in each."""
     inputs = Inputs(folder)
-    for write in (_bank, _remittance, _e_wallet, _crypto, _finbench, _amlsim):
+    for write in (_bank, _remittance, _e_wallet, _crypto, _finbench, _amlsim, _iso20022, _swift, _ofx):
         write(inputs)
     return inputs
+
+
+def _iso20022(inputs: Inputs) -> None:
+    """Payments with holders, ultimate parties, dates of birth and texts; a statement whose other sides have names alone; broken ones."""
+
+    def person(tag: str, place: int) -> str:
+        born = f"<DtAndPlcOfBirth><BirthDt>{CHILD_BORN if place == 3 else BORN}</BirthDt><CityOfBirth>{word('town')}</CityOfBirth></DtAndPlcOfBirth>"
+        document = f"<Id><PrvtId>{born}<Othr><Id>{number(place)}</Id></Othr></PrvtId></Id>"
+        lives = f"<PstlAdr><StrtNm>{word('street')}</StrtNm><Ctry>DE</Ctry></PstlAdr><CtctDtls><PhneNb>{phone(place)}</PhneNb></CtctDtls>"
+        return f"<{tag}><Nm>{word(f'iso person {place}')}</Nm>{document}{lives}</{tag}>"
+
+    def account(tag: str, place: int) -> str:
+        return f"<{tag}><Id><IBAN>{iban(place)}</IBAN></Id></{tag}>"
+
+    payments = "".join(
+        f"<CdtTrfTxInf><PmtId><EndToEndId>{word(f'E{place}')}</EndToEndId><TxId>{word(f'T{place}')}</TxId></PmtId>"
+        f'<IntrBkSttlmAmt Ccy="EUR">{amount}</IntrBkSttlmAmt><IntrBkSttlmDt>2025-03-0{1 + place % 9}</IntrBkSttlmDt>'
+        f"{person('Dbtr', place)}{account('DbtrAcct', place)}{person('UltmtDbtr', place + 40)}"
+        f"{person('Cdtr', place + 20)}{account('CdtrAcct', place + 20)}<RmtInf><Ustrd>{word(f'text {place}')}</Ustrd></RmtInf></CdtTrfTxInf>"
+        for place, amount in [(1, "10.00"), (3, "20.00"), (5, word("no amount"))]
+    )
+    head = f"<GrpHdr><MsgId>{word('message')}</MsgId><CreDtTm>2025-03-01T10:00:00Z</CreDtTm><NbOfTxs>9</NbOfTxs></GrpHdr>"
+    body = f"<FIToFICstmrCdtTrf>{head}{payments}</FIToFICstmrCdtTrf>"
+    inputs.write_message(
+        "iso20022", f"{FILE}_pacs.xml", f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08">{body}</Document>'
+    )
+    entries = "".join(
+        f'<Ntry><Amt Ccy="EUR">{place}.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2025-03-02</Dt></BookgDt>'
+        f"<NtryDtls><TxDtls><Refs><EndToEndId>{word(f'S{place}')}</EndToEndId></Refs><RltdPties>{person('Dbtr', place)}</RltdPties>"
+        f"<RmtInf><Ustrd>{word(f'statement text {place}')}</Ustrd></RmtInf></TxDtls></NtryDtls><AddtlNtryInf>{word('more')}</AddtlNtryInf></Ntry>"
+        for place in range(1, 5)
+    )
+    balances = "".join(
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2025-03-02</Dt></Dt></Bal>'
+        for code, amount in (("OPBD", "1.00"), ("CLBD", "9.00"))
+    )
+    whose = f"<Acct><Id><IBAN>{iban(7)}</IBAN></Id><Ownr><Nm>{word('owner')}</Nm></Ownr></Acct>"
+    statement = f"<Stmt><Id>{word('statement')}</Id>{whose}{balances}{entries}</Stmt>"
+    body = f"<BkToCstmrStmt><GrpHdr><MsgId>{word('m')}</MsgId></GrpHdr>{statement}</BkToCstmrStmt>"
+    inputs.write_message(
+        "iso20022", f"{FILE}_camt.xml", f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">{body}</Document>'
+    )
+
+
+def _swift(inputs: Inputs) -> None:
+    """A payment and a statement whose balances do not meet; one entry names somebody in a field that cannot be read."""
+    fields = (
+        f":20:{WORD.upper()}1", ":23B:CRED", ":32A:250301EUR12,5", f":50F:/{iban(1)}", f"1/{word('mt payer')}", f"2/{word('mt street')}", "3/DE/BERLIN", "4/19711119",
+        f":59:/{iban(2)}", word("mt payee"), f":70:{word('mt invoice')}", ":71A:SHA",
+    )  # fmt: skip
+    inputs.write_message(
+        "swift_mt", f"{FILE}_mt103.fin", "{1:F01COBADEFFAXXX0000000000}{2:I103BUKBGB22XXXXN}{4:\r\n" + "\r\n".join(fields) + "\r\n-}\r\n"
+    )
+    fields = (
+        f":20:{WORD.upper()}2", f":25:{iban(7)}", ":28C:7/1", ":60F:C250228EUR10,00",
+        f":61:2503010301D5,00NTRF{WORD.upper()}", f":86:166?00TRANSFER?20EREF+{word('ref')}?21SVWZ+{word('why')}?31{iban(9)}?32{word('mt name')}",
+        f":61:{word('nonsense')}", f":86:{word('what stands under nonsense')}", ":62F:C250303EUR9,00",
+    )  # fmt: skip
+    inputs.write_message("swift_mt", f"{FILE}_mt940.sta", "\r\n".join(fields) + "\r\n-\r\n")
+
+
+def _ofx(inputs: Inputs) -> None:
+    """A statement of a bank account with names, memos and an entry without an amount."""
+    entries = "".join(
+        f"<STMTTRN><TRNTYPE>DEBIT</TRNTYPE><DTPOSTED>20250301</DTPOSTED><TRNAMT>{amount}</TRNAMT><FITID>{word(f'f{place}')}</FITID>"
+        f"<NAME>{word(f'ofx name {place}')}</NAME><MEMO>{word('ofx memo')}</MEMO></STMTTRN>"
+        for place, amount in ((1, "-5.00"), (2, "-7.00"), (3, word("none")))
+    )
+    whose = f"<BANKACCTFROM><BANKID>1</BANKID><ACCTID>{number(5)}</ACCTID><ACCTTYPE>CHECKING</ACCTTYPE></BANKACCTFROM>"
+    period = f"<BANKTRANLIST><DTSTART>20250301</DTSTART><DTEND>20250331</DTEND>{entries}</BANKTRANLIST>"
+    body = f"<BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR</CURDEF>{whose}{period}</STMTRS></STMTTRNRS></BANKMSGSRSV1>"
+    inputs.write_message("ofx", f"{FILE}.ofx", f'<?xml version="1.0"?><?OFX OFXHEADER="200" VERSION="211"?><OFX>{body}</OFX>')
 
 
 def _bank(inputs: Inputs) -> None:
