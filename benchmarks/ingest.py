@@ -4,7 +4,8 @@
 
 Bakau: `bakau ingest` into a fresh workspace: hash, every field checked, surrogates, identities and duplicates, open and vault segments
 flushed to disk. Denominator: `pyarrow.csv.read_csv(file)` with default options, the second of two runs in this same process; it keeps
-nothing and checks nothing. CPU seconds of this process, all threads. Imports count in neither: a file of 100 rows is loaded before.
+nothing and checks nothing. CPU seconds of this process, all threads. Imports and the compiling of loops (numba, once per machine) count in
+neither: a file of 60,000 rows is loaded before. `--plain` measures the loops that are there without numba.
 
 Bounds (this program ends with 1 when one is broken):
 * first ingest at most 5 times the CPU of pyarrow;
@@ -32,9 +33,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pv
 
+from bakau import compiled
 from bakau.cli import root
 
 DAY = 86_400
+#: Rows of the file loaded before: enough for the compiled loops.
+WARMING = 60_000
 MOST_RATIO, MOST_AGAIN, MOST_BYTES = 5.0, 0.30, 1.5e9
 MAPPING = """\
 name: benchmark
@@ -100,7 +104,7 @@ def measure(folder: Path, options: argparse.Namespace) -> list[tuple[str, float,
     mapping.write_text(MAPPING, encoding="utf-8")
     warming = folder / "warming"
     warming.mkdir()
-    for path, rows in ((csv, options.rows), (warming / csv.name, 100)):
+    for path, rows in ((csv, options.rows), (warming / csv.name, WARMING)):
         maker = multiprocessing.get_context("spawn").Process(target=write_csv, args=(path, rows, options.accounts, options.seed))
         maker.start()
         maker.join()
@@ -130,7 +134,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--accounts", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plain", action="store_true", help="without compiled loops, as where numba is not installed")
     options = parser.parse_args()
+    if options.plain:
+        compiled.WORTH_ROWS = sys.maxsize
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["BAKAU_KEY_DIR"] = str(Path(temporary) / "keys")
         figures = measure(Path(temporary), options)
