@@ -7,7 +7,7 @@ when there is work enough to pay for that, never before.
 from __future__ import annotations
 
 from functools import cache
-from importlib.util import find_spec
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,8 +21,12 @@ WORTH_ROWS = 50_000
 
 @cache
 def has_numba() -> bool:
-    """Is numba installed?"""
-    return find_spec("numba") is not None
+    """Is numba installed, and does it load? (Asking loads it.)"""
+    try:
+        import_module("numba")
+    except ImportError:  # absent, or not made for the NumPy that is here
+        return False
+    return True
 
 
 def pays(rows: int) -> bool:

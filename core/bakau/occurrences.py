@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Counts = npt.NDArray[np.int64]
 
 
+#: Slots a table begins with at most: 64 MB.
+MOST_AT_FIRST = (1 << 22) - 1
+
+
 class OccurrenceCounter(Protocol):
     """Counts, across the chunks of one file, the n-th occurrence (from 0) of each content."""
 
@@ -26,7 +30,7 @@ class OccurrenceCounter(Protocol):
 
 def count_occurrences(rows: int) -> OccurrenceCounter:
     """A counter that begins at nothing, for chunks of about `rows` rows."""
-    return TableCounter(8 * rows) if pays(rows) else RunCounter()
+    return TableCounter(min(8 * rows, MOST_AT_FIRST)) if pays(rows) else RunCounter()
 
 
 class TableCounter:
