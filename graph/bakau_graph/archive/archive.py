@@ -11,22 +11,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from bakau import siphash
-from bakau.errors import ArchiveError, InputError, NotFoundError, ProtectedError
+from bakau.errors import InputError, NotFoundError
 from bakau.settings import NETWORKS, load_settings
 from bakau.workspace import Workspace
 from bakau_graph.archive import ledger
 from bakau_graph.archive.batch import _ID_HASH_KEY, BatchSetting, BatchWriter, to_json
-from bakau_graph.archive.derived import DERIVED
 from bakau_graph.archive.index import RowIndex
 from bakau_graph.archive.lock import writer_lock
 from bakau_graph.archive.orphans import clear_orphans
 from bakau_graph.archive.records import TRAINING, BatchIdentity, LoadReport, Run, Source
 from bakau_graph.archive.redaction import Redactor
-from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, read_segments, write_intent
+from bakau_graph.archive.runs import refuse_protected, store_tables
+from bakau_graph.archive.segment import Segment, read_segments
 from bakau_graph.archive.snapshot import Snapshot
 from bakau_graph.archive.state import FILE_NAME_CONTEXT, read_batches, read_source, read_state
 from bakau_graph.archive.vault import seal_bytes
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+    import pyarrow as pa
 
     from bakau.ids import Realm, SurrogateKey
     from bakau.model import ProtectionState
@@ -232,12 +231,11 @@ class Archive:
         """
         with self._lock():
             newest = self.snapshot()
-            for name, rows in tables.items():
-                _refuse_protected(name, rows, newest)
+            refuse_protected(tables, newest)
             known = next((old for old in newest.runs() if old.run_id == run.run_id), None)
             if known is not None:
                 return known
-            segments = self._store_derived(run, tables)
+            segments = store_tables(self.workspace.archive, run.run_id, tables)
             with self._commit("run", run.created_by) as (connection, version):
                 seq = int(connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM run").fetchone()[0])
                 parameters = json.dumps(run.parameters, sort_keys=True)
@@ -388,37 +386,10 @@ class Archive:
                     self.workspace, snapshot, lambda: self._commit("vault.redact", None), reason="tied to a redacted subject", who=whoami()
                 )
 
-    def _store_derived(self, run: Run, tables: Mapping[str, pa.Table]) -> list[Segment]:
-        staging, folder = self.workspace.archive / "staging", self.workspace.archive / "segments"
-        writers: list[tuple[str, SegmentWriter]] = []
-        for name, rows in sorted(tables.items()):
-            writer = SegmentWriter(staging, f"{run.run_id}.{name}", DERIVED[name].schema)
-            writer.write(rows)
-            writers.append((name, writer))
-        segments = [Segment(name, "derived", writer.close(), writer.rows) for name, writer in writers]
-        write_intent(staging, run.run_id, [segment.name for segment in segments])
-        for segment, (_, writer) in zip(segments, writers, strict=True):
-            move_into_place(writer.path, folder, segment.name)
-        return segments
-
 
 def _batch_id(identity: BatchIdentity, attempt: int) -> str:
     text = "\x1f".join((identity.source_id, identity.file_sha256, identity.mapping_hash, identity.reader, str(attempt)))
     return "b-" + base64.b32encode(hashlib.blake2b(text.encode(), digest_size=10).digest()).decode().lower()
-
-
-def _refuse_protected(name: str, rows: pa.Table, snapshot: Snapshot) -> None:
-    declared = DERIVED.get(name)
-    if declared is None:
-        raise ArchiveError(f"no derived table {name!r} is declared")
-    if declared.subject is None:
-        return
-    hidden = pc.is_in(rows[declared.subject], value_set=pa.array(snapshot.protection.protected_accounts))
-    count = pc.sum(hidden).as_py() or 0
-    if count:
-        raise ProtectedError(
-            f"{count} rows of {name} are keyed to protected accounts; nothing was stored", hint="run `bakau analyse` again"
-        )
 
 
 __all__ = ["Archive", "now_us", "read_segments", "whoami"]
