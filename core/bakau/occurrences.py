@@ -39,19 +39,20 @@ class TableCounter:
     """
 
     def __init__(self, slots: int = 1 << 12) -> None:
-        self._slots = np.zeros((1 << slots.bit_length(), 2), np.uint64)
+        from bakau.hash_table_numba import make_slots
+
+        self._slots = make_slots(slots)
         self._used = 0
 
     def count(self, content: Identity) -> Counts:
         """See `OccurrenceCounter`."""
-        from bakau.occurrences_numba import count, place_again
+        from bakau.hash_table_numba import grow
+        from bakau.occurrences_numba import count
 
         result, done = np.empty(len(content.low), np.int64), 0
         while done < len(result):  # the kernel stops where the table has to grow
             if 4 * self._used >= 3 * len(self._slots) - 64:
-                larger = np.zeros((4 * len(self._slots), 2), np.uint64)
-                place_again(self._slots, larger)
-                self._slots = larger
+                self._slots = grow(self._slots)
             done, self._used = count(content.low, content.high, result, done, self._slots, self._used)
         return result
 

@@ -18,60 +18,82 @@ if TYPE_CHECKING:
 
 _I0, _I1, _I2, _I3 = (np.uint64(word) for word in (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573))
 _13, _16, _17, _21, _32, _43, _47, _48, _51 = (np.uint64(bits) for bits in (13, 16, 17, 21, 32, 43, 47, 48, 51))
-_EE, _DD, _8, _FF = (np.uint64(word) for word in (0xEE, 0xDD, 8, 0xFF))
+_EE, _DD, _FF, _8, _56 = (np.uint64(word) for word in (0xEE, 0xDD, 0xFF, 8, 56))
 
 
 @compiled
-def mix(v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64) -> Four:  # pragma: no cover  (compiled)
-    """One SipRound."""
-    v0 += v1
-    v1 = ((v1 << _13) | (v1 >> _51)) ^ v0
-    v0 = (v0 << _32) | (v0 >> _32)
-    v2 += v3
-    v3 = ((v3 << _16) | (v3 >> _48)) ^ v2
-    v0 += v3
-    v3 = ((v3 << _21) | (v3 >> _43)) ^ v0
-    v2 += v1
-    v1 = ((v1 << _17) | (v1 >> _47)) ^ v2
-    v2 = (v2 << _32) | (v2 >> _32)
+def _mix(v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64, rounds: int) -> Four:  # pragma: no cover  (compiled)
+    for _ in range(rounds):
+        v0 += v1
+        v1 = ((v1 << _13) | (v1 >> _51)) ^ v0
+        v0 = (v0 << _32) | (v0 >> _32)
+        v2 += v3
+        v3 = ((v3 << _16) | (v3 >> _48)) ^ v2
+        v0 += v3
+        v3 = ((v3 << _21) | (v3 >> _43)) ^ v0
+        v2 += v1
+        v1 = ((v1 << _17) | (v1 >> _47)) ^ v2
+        v2 = (v2 << _32) | (v2 >> _32)
     return v0, v1, v2, v3
 
 
 @compiled
-def begin_state(k0: np.uint64, k1: np.uint64) -> Four:  # pragma: no cover  (compiled)
-    """The state before the first word."""
+def _begin(k0: np.uint64, k1: np.uint64) -> Four:  # pragma: no cover  (compiled)
     return _I0 ^ k0, _I1 ^ k1 ^ _EE, _I2 ^ k0, _I3 ^ k1
 
 
 @compiled
-def _finish(v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64) -> tuple[np.uint64, np.uint64]:  # pragma: no cover  (compiled)
-    v2 ^= _EE
-    for _ in range(4):
-        v0, v1, v2, v3 = mix(v0, v1, v2, v3)
+def _absorb(
+    v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64, word: np.uint64, rounds: int
+) -> Four:  # pragma: no cover  (compiled)
+    v0, v1, v2, v3 = _mix(v0, v1, v2, v3 ^ word, rounds)
+    return v0 ^ word, v1, v2, v3
+
+
+@compiled
+def _finish(
+    v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64, rounds: int
+) -> tuple[np.uint64, np.uint64]:  # pragma: no cover  (compiled)
+    v0, v1, v2, v3 = _mix(v0, v1, v2 ^ _EE, v3, rounds)
     low = v0 ^ v1 ^ v2 ^ v3
-    v1 ^= _DD
-    for _ in range(4):
-        v0, v1, v2, v3 = mix(v0, v1, v2, v3)
+    v0, v1, v2, v3 = _mix(v0, v1 ^ _DD, v2, v3, rounds)
     return low, v0 ^ v1 ^ v2 ^ v3
 
 
 @compiled
-def _absorb(v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64, word: np.uint64) -> Four:  # pragma: no cover  (compiled)
-    v3 ^= word
-    v0, v1, v2, v3 = mix(v0, v1, v2, v3)
-    v0, v1, v2, v3 = mix(v0, v1, v2, v3)
-    return v0 ^ word, v1, v2, v3
+def _word(octets: Octets, begin: int, size: int) -> np.uint64:  # pragma: no cover  (compiled)
+    """Up to eight bytes, the first one lowest."""
+    word = np.uint64(0)
+    for place in range(size):
+        word |= np.uint64(octets[begin + place]) << (_8 * np.uint64(place))
+    return word
+
+
+@compiled
+def hash_text(
+    k0: np.uint64, k1: np.uint64, octets: Octets, begin: int, end: int, rounds: int, last_rounds: int
+) -> tuple[np.uint64, np.uint64]:  # pragma: no cover  (compiled)
+    """128 bits of SipHash-`rounds`-`last_rounds` of the bytes [begin, end): the low and the high 64."""
+    v0, v1, v2, v3 = _begin(k0, k1)
+    spot = begin
+    while spot + 8 <= end:
+        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, _word(octets, spot, 8), rounds)
+        spot += 8
+    length = (np.uint64(end - begin) & _FF) << _56
+    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, length | _word(octets, spot, end - spot), rounds)
+    found: tuple[np.uint64, np.uint64] = _finish(v0, v1, v2, v3, last_rounds)
+    return found
 
 
 @compiled
 def hash_rows(k0: np.uint64, k1: np.uint64, words: Words, last: np.uint64, low: Words, high: Words) -> None:  # pragma: no cover  (compiled)
     """Hash the columns of `words` (k, n), each followed by the word `last`, into `low` and `high` (n)."""
     for row in range(words.shape[1]):
-        v0, v1, v2, v3 = begin_state(k0, k1)
+        v0, v1, v2, v3 = _begin(k0, k1)
         for place in range(words.shape[0]):
-            v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, words[place, row])
-        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, last)
-        low[row], high[row] = _finish(v0, v1, v2, v3)
+            v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, words[place, row], 2)
+        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, last, 2)
+        low[row], high[row] = _finish(v0, v1, v2, v3, 4)
 
 
 @compiled
@@ -80,17 +102,4 @@ def hash_texts(
 ) -> None:  # pragma: no cover  (compiled)
     """Hash the texts octets[offsets[i]:offsets[i + 1]] into `low` and `high` (n)."""
     for row in range(len(low)):
-        begin, end = offsets[row], offsets[row + 1]
-        v0, v1, v2, v3 = begin_state(k0, k1)
-        spot = begin
-        while spot + 8 <= end:
-            word = np.uint64(0)
-            for place in range(8):
-                word |= np.uint64(octets[spot + place]) << (_8 * np.uint64(place))
-            v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, word)
-            spot += 8
-        word = (np.uint64(end - begin) & _FF) << np.uint64(56)
-        for place in range(end - spot):
-            word |= np.uint64(octets[spot + place]) << (_8 * np.uint64(place))
-        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, word)
-        low[row], high[row] = _finish(v0, v1, v2, v3)
+        low[row], high[row] = hash_text(k0, k1, octets, offsets[row], offsets[row + 1], 2, 4)

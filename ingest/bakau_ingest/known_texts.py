@@ -59,8 +59,10 @@ class HashedTexts:
     """
 
     def __init__(self, slots: int = 1 << 12) -> None:
+        from bakau.hash_table_numba import make_slots
+
         self._key = np.frombuffer(secrets.token_bytes(16), np.uint64)
-        self._slots = np.zeros((1 << slots.bit_length(), 2), np.uint64)
+        self._slots = make_slots(slots)
         self._count = 0
 
     def __len__(self) -> int:
@@ -68,14 +70,13 @@ class HashedTexts:
 
     def look_up(self, values: pa.StringArray) -> tuple[Codes, pa.StringArray]:
         """See `KnownTexts`."""
-        from bakau_ingest.known_texts_numba import look_up, place_again
+        from bakau.hash_table_numba import grow
+        from bakau_ingest.known_texts_numba import look_up
 
         codes, fresh = np.empty(len(values), np.int32), np.empty(len(values), np.int32)
         octets, offsets, before, done = octets_of(values), offsets_of(values), self._count, 0
         while done < len(values):  # the kernel stops where the table has to grow
             if 2 * self._count >= len(self._slots):
-                larger = np.zeros((4 * len(self._slots), 2), np.uint64)
-                place_again(self._slots, larger)
-                self._slots = larger
+                self._slots = grow(self._slots)
             done, self._count = look_up(self._key, octets, offsets, codes, fresh, done, self._slots, self._count, before)
         return codes, values.take(pa.array(fresh[: self._count - before]))
