@@ -14,6 +14,8 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from bakau.errors import FileError, Place
 from bakau_ingest.signatures import SignatureKind, find_signature
 
@@ -34,32 +36,51 @@ _MEDIA_NAMES = re.compile(
 
 
 @contextmanager
-def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """A ZIP file in which nothing of the above was found. FileError with the reason otherwise."""
+def open_zip(path: Path, *, most: int = MOST_ENTRIES, small: int = SMALL, look_inside: bool = True) -> Iterator[zipfile.ZipFile]:
+    """A ZIP file in which nothing of the above was found. FileError with the reason otherwise.
+
+    `most` entries; below `small` bytes a proportion says nothing. Without `look_inside` no entry is unpacked: for a file that was
+    looked into before.
+    """
     place = Place(str(path))
-    try:
-        _check_list(path)
-        with zipfile.ZipFile(path) as archive:
-            _check_entries(archive, place)
+    with _plain_errors(place):
+        _check_list(path, most)
+        # Arrow's file closes itself, whoever drops the archive half way
+        with pa.OSFile(str(path), "rb") as stream, zipfile.ZipFile(stream) as archive:
+            _check_entries(archive, place, small)
+            if look_inside:
+                for entry in archive.infolist():
+                    if not entry.is_dir():
+                        _check_content(archive, entry, place)
             yield archive
+
+
+@contextmanager
+def _plain_errors(place: Place) -> Iterator[None]:
+    try:
+        yield
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, struct.error, RuntimeError, ValueError, IndexError) as error:
         raise FileError("is a ZIP archive that cannot be read: damaged or cut off", hint="fetch it again", at=place) from error
     except OSError as error:
         raise FileError("cannot be read to its end", hint="fetch it again", at=place) from error
 
 
-def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Place) -> Iterator[bytes]:
-    """The bytes of an entry, piece by piece, however large it says it is. FileError when they grow out of proportion."""
+def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Place, *, small: int = SMALL) -> Iterator[bytes]:
+    """The bytes of an entry, piece by piece, however large it says it is. FileError when damaged, or when they grow out of proportion."""
     total = 0
-    with archive.open(entry) as stream:
+    with _plain_errors(place), archive.open(entry) as stream:
         while piece := stream.read(_PIECE):
             total += len(piece)
-            if total > SMALL and total > RATIO * max(entry.compress_size, 1):
-                raise FileError(f"unpacks to more than {RATIO} times its size", hint="unpack it yourself and look at it", at=place)
+            _check_size(entry, total, place, small)
             yield piece
 
 
-def _check_list(path: Path) -> None:
+def _check_size(entry: zipfile.ZipInfo, size: int, place: Place, small: int) -> None:
+    if size > small and size > RATIO * max(entry.compress_size, 1):
+        raise FileError(f"unpacks to more than {RATIO} times its size", hint="unpack it yourself and look at it", at=place)
+
+
+def _check_list(path: Path, most: int) -> None:
     """The list of entries, before the library reads all of it into memory."""
     with path.open("rb") as stream:
         size = stream.seek(0, 2)
@@ -69,15 +90,15 @@ def _check_list(path: Path) -> None:
     if spot < 0 or len(tail) < spot + 22:
         raise zipfile.BadZipFile
     count, length = struct.unpack("<HI", tail[spot + 10 : spot + 16])
-    if count > MOST_ENTRIES or length > LONGEST_LIST or tail[max(0, spot - 20) : spot].startswith(b"PK\x06\x07"):
+    if count > most or length > LONGEST_LIST or tail[max(0, spot - 20) : spot].startswith(b"PK\x06\x07"):
         raise FileError(
-            f"is a ZIP archive with more than {MOST_ENTRIES} entries, or one of more than 4 GB",
+            f"is a ZIP archive with more than {most} entries, or one of more than 4 GB",
             hint="unpack it and load its files",
             at=Place(str(path)),
         )
 
 
-def _check_entries(archive: zipfile.ZipFile, place: Place) -> None:
+def _check_entries(archive: zipfile.ZipFile, place: Place, small: int) -> None:
     end = 0
     for entry in sorted(archive.infolist(), key=lambda one: one.header_offset):
         name = entry.filename
@@ -90,10 +111,7 @@ def _check_entries(archive: zipfile.ZipFile, place: Place) -> None:
         if entry.header_offset < end:
             raise FileError("is an archive whose entries lie over each other: made to do harm", at=place)
         end = entry.header_offset + entry.compress_size
-        if entry.file_size > SMALL and entry.file_size > RATIO * max(entry.compress_size, 1):
-            raise FileError(f"unpacks to more than {RATIO} times its size", hint="unpack it yourself and look at it", at=place)
-        if not entry.is_dir():
-            _check_content(archive, entry, place)
+        _check_size(entry, entry.file_size, place, small)
 
 
 def _check_content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Place) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import stat
-import zipfile
-import zlib
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from bakau.errors import FileError, Place
-from bakau_ingest.streams import COMPRESSED, stamp_of
+from bakau.errors import Place
+from bakau_ingest.streams import COMPRESSED, ByteSource, stamp_of
+from bakau_ingest.zips import open_zip, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 ZIP = b"PK\x03\x04"
-#: A member may unpack to at most this many times its packed size, an archive hold at most so many members; defaults of ours.
-RATIO, MEMBERS = 100, 10_000
+#: An archive holds at most so many messages; a default of ours.
+MEMBERS = 10_000
 #: Below this size a ratio says nothing: a short text of spaces packs a thousandfold.
 SMALL = 1 << 16
 _BLOCK = 1 << 20
@@ -43,8 +40,6 @@ def members_of(path: Path) -> Iterator[Member]:
     if beginning.startswith(ZIP):
         yield from _unzip(path, place)
     elif beginning.startswith(tuple(magic for magic, _ in COMPRESSED)):
-        from bakau_ingest.streams import ByteSource
-
         yield Member(place, ByteSource(path).raw_blocks())
     else:
         yield Member(place, _read(path))
@@ -57,39 +52,7 @@ def _read(path: Path) -> Iterator[bytes]:
 
 
 def _unzip(path: Path, place: Place) -> Iterator[Member]:
-    try:
-        with pa.OSFile(str(path), "rb") as stream, zipfile.ZipFile(stream) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > MEMBERS:
-                raise FileError(f"holds more than {MEMBERS} files", at=place)
-            for entry in entries:
-                _check(entry, place)
-            for entry in entries:
-                yield Member(place, _inflate(archive, entry, place))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise FileError("is a damaged or encrypted ZIP archive", hint="unpack it yourself and look at it", at=place) from error
-
-
-def _check(entry: zipfile.ZipInfo, place: Place) -> None:
-    name = PurePosixPath(entry.filename.replace("\\", "/"))
-    if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
-        raise FileError("holds a file that would leave its folder (zip slip)", hint="ask the sender for a clean archive", at=place)
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        raise FileError("holds a symbolic link", hint="ask the sender for the file itself", at=place)
-    if entry.file_size > max(SMALL, RATIO * entry.compress_size):
-        raise _bomb(place)
-
-
-def _bomb(place: Place) -> FileError:
-    return FileError(f"unpacks to more than {RATIO} times its size", hint="unpack it yourself and look at it", at=place)
-
-
-def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Place) -> Iterator[bytes]:
-    """The bytes of a member; what its entry says of its size is not believed."""
-    total = 0
-    with archive.open(entry) as stream:
-        while block := stream.read(_BLOCK):
-            total += len(block)
-            if total > max(SMALL, RATIO * entry.compress_size):
-                raise _bomb(place)
-            yield block
+    with open_zip(path, most=MEMBERS, small=SMALL, look_inside=False) as archive:
+        for entry in archive.infolist():
+            if not entry.is_dir():
+                yield Member(place, read_entry(archive, entry, place, small=SMALL))

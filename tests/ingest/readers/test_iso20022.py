@@ -176,6 +176,13 @@ def test_what_holds_no_payment_is_refused_with_the_reason(content, words, desk):
     assert (ran.code, words in ran.err) == (2, True), ran.err
 
 
+def test_a_member_that_turns_out_damaged_at_its_end_is_said_in_a_sentence(desk):
+    packed = bytearray(iso.zipped(("a.xml", iso.pacs008(*(iso.payment(place, uetr=f"{place:036x}") for place in range(4_000))))))
+    packed[packed.rindex(b"PK\x01\x02") + 16] ^= 0xFF  # its checksum: the first 64 KiB, which are looked at before, are sound
+    ran = desk.run("-w", desk.workspace, "ingest", desk.write("all.zip", bytes(packed)))
+    assert (ran.code, "is a ZIP archive that cannot be read" in ran.err) == (2, True), ran.err
+
+
 def test_an_incomplete_batch_says_so_when_loaded_again_and_in_the_list(load, desk):
     content, words = INCOMPLETE["balance"]
     (batch,) = load(content).document["batches"]
