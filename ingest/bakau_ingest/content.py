@@ -7,8 +7,6 @@ hash. A field with a picture in it (a data URI, a long run of base64) sets its r
 from __future__ import annotations
 
 import base64
-import gzip
-import zlib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.errors import FileError, Place
-from bakau_ingest.signatures import PEEK, SignatureKind, find_signature, load_signatures
-from bakau_ingest.streams import stamp_of
+from bakau_ingest.signatures import SignatureKind, find_signature, load_signatures
+from bakau_ingest.streams import first_bytes, unpack
 from bakau_ingest.texts import lengths_of, octets_of, offsets_of
 from bakau_ingest.zips import open_zip
 
@@ -48,9 +46,8 @@ def refuse_content(path: Path) -> None:
 
     Call it before anything else looks at the file. Packed files are looked into: gzip and zstd as streams, ZIP entry by entry.
     """
-    stamp_of(path)
     place = Place(str(path))
-    first = _first_bytes(path)
+    first = first_bytes(path)
     for depth in range(3):
         found = find_signature(first)
         if found is not None and found.kind.is_media:
@@ -63,7 +60,7 @@ def refuse_content(path: Path) -> None:
                 raise FileError("is an archive in an archive", hint="unpack it and load its files", at=place)
             with open_zip(path):
                 return
-        unpacked = _unpack(first)
+        unpacked = unpack(first)
         if unpacked is None:
             return
         if depth == 2:
@@ -72,33 +69,6 @@ def refuse_content(path: Path) -> None:
 
 
 _HINT = "hand it to those whose task that is; Bakau takes tables of payments"
-
-
-def _first_bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(PEEK)
-    except OSError as error:
-        raise FileError("cannot be opened for reading", hint="check its permissions", at=Place(str(path))) from error
-
-
-def _unpack(first: bytes) -> bytes | None:
-    """What a packed file begins with once unpacked; None when it is not packed, or damaged (its reader will say so)."""
-    if first.startswith(b"\x1f\x8b"):
-        return _inflate(first)
-    if first.startswith(b"\x28\xb5\x2f\xfd"):
-        try:
-            return bytes(pa.CompressedInputStream(pa.BufferReader(first), "zstd").read(PEEK))
-        except (OSError, pa.ArrowInvalid):
-            return None
-    return None
-
-
-def _inflate(first: bytes) -> bytes | None:
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(first, PEEK)
-    except (zlib.error, gzip.BadGzipFile):
-        return None
 
 
 # --- fields --------------------------------------------------------------------------------------------------------------------

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import stat
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from bakau.errors import FileError, Place
-from bakau_ingest.signatures import find_signature
+from bakau_ingest.signatures import PEEK, find_signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,6 @@ ENCODINGS = {
 READ_SIZE = 4 << 20
 #: A compressed file may unpack to at most this many times its size once it exceeds BOMB_SIZE bytes; defaults of ours.
 BOMB_RATIO, BOMB_SIZE = 200, 1 << 30
-_PEEK = 1 << 16
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -65,21 +65,32 @@ def stamp_of(path: Path) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-def peek(path: Path) -> bytes:
-    """The first 64 KiB of a regular file, unpacked when it is gzip or zstd; shorter or empty when that is all. FileError as `stamp_of`."""
+def first_bytes(path: Path) -> bytes:
+    """The first `PEEK` bytes of a regular file; FileError as `stamp_of`, or when it may not be read."""
     stamp_of(path)
     try:
         with path.open("rb") as stream:
-            first = stream.read(_PEEK)
-        packed = _name_of(first, COMPRESSED)
-        if packed is None:
-            return first
-        with pa.OSFile(str(path), "rb") as file:
-            return bytes(pa.CompressedInputStream(file, packed).read(_PEEK))
-    except pa.ArrowInvalid:
-        return first
+            return stream.read(PEEK)
     except OSError as error:
         raise FileError("cannot be opened for reading", hint="check its permissions", at=Place(str(path))) from error
+
+
+def unpack(first: bytes) -> bytes | None:
+    """What a file that begins so begins with once unpacked; None when it is not packed, or damaged (its reader will say so)."""
+    packed = _name_of(first, COMPRESSED)
+    try:
+        if packed == "gzip":
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(first, PEEK)
+        return None if packed is None else bytes(pa.CompressedInputStream(pa.BufferReader(first), packed).read(PEEK))
+    except (zlib.error, OSError, pa.ArrowInvalid):
+        return None
+
+
+def peek(path: Path) -> bytes:
+    """The beginning of a regular file, unpacked when it is gzip or zstd; shorter or empty when that is all. FileError as `first_bytes`."""
+    first = first_bytes(path)
+    unpacked = unpack(first)
+    return first if unpacked is None else unpacked
 
 
 class ByteSource:
@@ -90,12 +101,12 @@ class ByteSource:
         self.place = Place(str(path))
         self.size = stamp_of(path).size
         with self._opened() as stream:
-            first = stream.read(_PEEK)
+            first = stream.read(PEEK)
         if not first:
             raise FileError("is empty", at=self.place)
         self._compression = _name_of(first, COMPRESSED)
         if self._compression:
-            first = b"".join(self._raw(limit=_PEEK))
+            first = b"".join(self._raw(limit=PEEK))
             if not first:
                 raise FileError("is empty once unpacked", at=self.place)
         foreign = find_signature(first)
