@@ -95,11 +95,14 @@ def _check_only(ctx: click.Context, paths: tuple[Path, ...], mapping: str | None
     else:
         for file in checked:
             click.echo("{file}  {received:,} received = {accepted:,} would load + {rejected:,} would be rejected".format(**file))
-            reasons = cast("dict[str, int]", file["reasons"])
-            for code, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
-                click.echo(f"  {count:,} × {code}")
+            _print_reasons(cast("dict[str, int]", file["reasons"]))
     click.echo("nothing was loaded", err=True)
     _report_failures(ctx, failed, anything=bool(checked))
+
+
+def _print_reasons(reasons: dict[str, int]) -> None:
+    for code, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        click.echo(f"  {count:,} × {code}")
 
 
 def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:
@@ -111,8 +114,7 @@ def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:
         click.echo(f"{file.file}  {file.batch_id}  {sum_text}" + ("  (stands already)" if file.known else ""))
         if file.rounded:
             click.echo(f"  {file.rounded:,} amounts were rounded to the currency's minor unit")
-        for code, count in sorted(file.reasons.items(), key=lambda item: (-item[1], item[0])):
-            click.echo(f"  {count:,} × {code}")
+        _print_reasons(file.reasons)
         for reason in file.incomplete:
             click.echo(f"  incomplete: {reason}")
         if file.rejected:

@@ -164,14 +164,14 @@ class Converter:
         return texts.spread(fault).astype(np.uint8)
 
     def _convert_surrogate(self, work: _Work, name: str, cell: Cell, texts: Texts) -> Faults:
-        realm = Realm(cell.realm or REALMS.get(name) or {"value": "identifier"}.get(name) or work.spec.table)
+        realm = _realm_of(work.spec, name, cell)
         found = self._book.look_up(realm, cell.scheme or "local", texts)
         self._fill_surrogate(work, name, realm, found, texts)
         return texts.spread(found.fault).astype(np.uint8)
 
     def _convert_schemed(self, work: _Work, name: str, cell: Cell, texts: Texts, schemes: Texts) -> Faults:
         """Like `_convert_surrogate`, with a scheme per row."""
-        realm = Realm(cell.realm or REALMS.get(name) or {"value": "identifier"}.get(name) or work.spec.table)
+        realm = _realm_of(work.spec, name, cell)
         found, full = look_up_schemed(self._book, realm, schemes, texts)
         self._fill_surrogate(work, name, realm, found, Texts(found.ids))
         if "scheme" in work.columns:
@@ -307,6 +307,11 @@ class Converter:
 
 def _finish_transfer(work: _Work, count: int) -> None:
     work.columns.setdefault("status", pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array(["settled"])))
+
+
+def _realm_of(spec: Rows, name: str, cell: Cell) -> Realm:
+    """What the numbers of a field stand for: as the cell says, else by the field, else by the table."""
+    return Realm(cell.realm or REALMS.get(name) or {"value": "identifier"}.get(name) or spec.table)
 
 
 def _is_required(table: str, name: str) -> bool:

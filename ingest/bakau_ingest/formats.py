@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bakau.errors import MappingError
 from bakau.plain_yaml import read_yaml
-from bakau_ingest.mapping import shipped
+from bakau_ingest.mapping import mapping_of_reader
 
 #: Where the page lies in a checkout.
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
@@ -53,7 +53,7 @@ def load_formats() -> dict[str, FormatNote]:
 
 def needs_mapping(reader: str) -> bool:
     """Must a mapping say what its columns are?"""
-    return reader not in shipped()
+    return mapping_of_reader(reader) is None
 
 
 def render_page() -> str:

@@ -198,28 +198,21 @@ SOME_MET_OUT, SOME_MET_IN, SOME_MET_BOTH = _some_met("out_"), _some_met("in_"), 
 
 
 def _ties(side: str, own: str, other: str) -> str:
-    return f"""{side.replace("= key", "= row.key").replace(">= $since", "= row.at").replace(" AND t.ts_us < $until", "")}
+    at = side.replace("= key", "= row.key").replace(">= $since", "= row.at").replace(" AND t.ts_us < $until", "")
+    return f"""
+CALL () {{
+  UNWIND $rows AS row
+  {at}
   AND t.{own} IN $keys AND ($currency IS NULL OR t.currency = $currency)
-  RETURN t.{other} AS met, t.id AS id"""
+  RETURN t.{other} AS met, t.id AS id
+}}
+WITH met, max(id) AS id
+{_answer(met="collect(met)", id="collect(id)")}
+"""
 
 
 #: Of accounts met at the same instant, (key, instant): the largest id of a transfer by which each was met then.
-TIES_OUT = f"""
-CALL () {{
-  UNWIND $rows AS row
-  {_ties(_RECEIVED, "src_key", "dst_key")}
-}}
-WITH met, max(id) AS id
-{_answer(met="collect(met)", id="collect(id)")}
-"""
-TIES_IN = f"""
-CALL () {{
-  UNWIND $rows AS row
-  {_ties(_SENT, "dst_key", "src_key")}
-}}
-WITH met, max(id) AS id
-{_answer(met="collect(met)", id="collect(id)")}
-"""
+TIES_OUT, TIES_IN = _ties(_RECEIVED, "src_key", "dst_key"), _ties(_SENT, "dst_key", "src_key")
 _LINK = ("currency", "n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")
 #: Accounts, and the pairs among `$kept`, without those whose payer sent more than `$most`, and whose payee received more. A pair is found
 #: from its payer, or from its payee where the payer is a hub whose pairs are many; nodes are compared, since reading the key of every account

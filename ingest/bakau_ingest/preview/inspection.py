@@ -14,6 +14,7 @@ import yaml
 from bakau.ids import KEY_BYTES, SurrogateKey
 from bakau.logs import shape_of
 from bakau_ingest.convert import Converter
+from bakau_ingest.load import form_of
 from bakau_ingest.mapping import mapping_of_reader, parse_mapping
 from bakau_ingest.preview.columns import Column, Question, assign
 from bakau_ingest.preview.draft import describe_held, draft_mapping, to_document
@@ -95,8 +96,7 @@ def inspect_file(path: Path, answers: Answers[str, str], *, encoding: str | None
 
 def check_records(path: Path, file: FileMapping, *, limit: int | None = None, encoding: str | None = None) -> Checked:
     """Read and convert as a load would, with a key that is thrown away; nothing is stored. Raises what reading raises."""
-    form = Form(file.delimiter, encoding or file.encoding, file.quoted, file.header, header_line=file.header_line, sheet=file.sheet)
-    opened = choose_reader(path, file.reader).open(path, form)
+    opened = choose_reader(path, file.reader).open(path, form_of(file, encoding))
     return check_opened(opened, file, limit=limit)
 
 

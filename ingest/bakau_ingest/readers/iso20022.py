@@ -12,6 +12,7 @@ from bakau_ingest.readers.iso_statements import Statements
 from bakau_ingest.readers.iso_transfers import Transfers
 from bakau_ingest.readers.packed import ZIP, members_of
 from bakau_ingest.readers.payments import CHUNK_RECORDS, HEADER, Records
+from bakau_ingest.readers.sums import Said
 from bakau_ingest.readers.xml import open_xml
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ _OLD = re.compile(r"V\d\d$")
 _NAMESPACE = re.compile(rb"""xmlns(?::[\w.-]+)?=["'][^"']{0,200}?\b([a-z]{4}\.\d{3})\.\d{3}\.\d\d""")
 _TAG = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.]*)[\s>/]")
 _MARKED = iso_statements.MARKED | iso_transfers.MARKED
-#: Reasons kept of one file.
-MOST_SAID = 100
 #: First members of office documents, which are ZIP archives of XML as well.
 _OFFICE = (b"[Content_Types]", b"_rels/", b"docProps/", b"xl/", b"word/", b"ppt/", b"META-INF/", b"mimetype")
 
@@ -83,16 +82,16 @@ class Iso20022File:
 
     def __init__(self, path: Path, kinds: frozenset[str], other: str, size: int) -> None:
         self._path, self._kinds, self._other, self._size = path, kinds, other, size
-        self._said: list[str] = []
+        self._said = Said()
 
     @property
     def incomplete(self) -> tuple[str, ...]:
         """Where sums, balances or numbers do not meet. See `bakau_ingest.reader.OpenFile`."""
-        return tuple(self._said)
+        return self._said.texts
 
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
         """Records in order; lines of a ZIP's members are counted through. See `bakau_ingest.reader.OpenFile`."""
-        self._said = []
+        self._said = Said()
         records = Records(wanted, coded, self._size)
         before = 0
         for number, member in enumerate(members_of(self._path), 1):
@@ -109,8 +108,7 @@ class Iso20022File:
         seen = False
 
         def say(text: str) -> None:
-            if len(self._said) < MOST_SAID:
-                self._said.append(what + text)
+            self._said(what + text)
 
         for begins, name, leaves, line in open_xml(blocks, place, lambda name: name in _MARKED or bool(kind_of(name))):
             kind = "" if name in _MARKED else kind_of(name)

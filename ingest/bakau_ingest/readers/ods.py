@@ -6,13 +6,14 @@ Formulas give the result that was saved with them. A row or cell that says it is
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from xml.parsers import expat
 
 from bakau.errors import FileError, Place
 from bakau_ingest.reader import MOST_COLUMNS, Match
 from bakau_ingest.readers.cells import ERROR_CELL, FORMULA_WITHOUT_VALUE, ROWS, BadCell, SheetFile
 from bakau_ingest.readers.xlsx import choose_sheet
+from bakau_ingest.readers.xml import make_parser
 from bakau_ingest.zips import open_zip, read_entry
 
 if TYPE_CHECKING:
@@ -176,13 +177,9 @@ def _read(path: Path, place: Place) -> Iterator[_Found]:
 
 
 def _make_parser(walk: _Walk) -> expat.XMLParserType:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-
-    def refuse(*_: object) -> None:
+    def refuse(*_: object) -> NoReturn:
         raise FileError("has a document type, which no spreadsheet has", hint="it was made to do harm", at=walk.place)
 
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
+    parser = make_parser(refuse, separator=" ")
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = walk.begin, walk.end, walk.text
     return parser

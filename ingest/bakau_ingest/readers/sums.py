@@ -14,6 +14,27 @@ if TYPE_CHECKING:
 WIDEST = 30
 
 
+#: Reasons kept of one file.
+MOST_SAID = 100
+
+
+class Said:
+    """Where a file does not keep what it promises, in sentences; the first hundred are kept."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+
+    def __call__(self, text: str) -> None:
+        """Say one more."""
+        if len(self._texts) < MOST_SAID:
+            self._texts.append(text)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What was said, in order."""
+        return tuple(self._texts)
+
+
 class Count:
     """Payments counted and added up, against what a head promises."""
 

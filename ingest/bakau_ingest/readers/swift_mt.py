@@ -12,7 +12,7 @@ from bakau_ingest.readers.mt_payments import SINGLE, read_payments
 from bakau_ingest.readers.mt_statements import MtStatement
 from bakau_ingest.readers.packed import members_of
 from bakau_ingest.readers.payments import CHUNK_RECORDS, HEADER, Records, bic_of
-from bakau_ingest.readers.sums import Sequence
+from bakau_ingest.readers.sums import Said, Sequence
 from bakau_ingest.readers.text_lines import lines_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STATEMENTS = {"mt940", "mt942", "mt950"}
 #: Lines of one field, and fields of one single payment; the standard knows far fewer.
-MOST_LINES, MOST_FIELDS, MOST_SAID = 500, 20_000, 100
+MOST_LINES, MOST_FIELDS = 500, 20_000
 _FIELD = re.compile(r"^:(\d{2}[A-Z]?):(.*)$")
 _BLOCKS = re.compile(r"\{1:[A-Z]\d\d([A-Z0-9]{8})[A-Z0-9]?([A-Z0-9]{3})?")
 _INPUT, _OUTPUT = (
@@ -70,16 +70,15 @@ class SwiftFile:
 
     def __init__(self, path: Path, size: int) -> None:
         self._path, self._size = path, size
-        self._said: list[str] = []
         self._begin()
 
     def _begin(self) -> None:
-        self._said, self._count, self._numbers = [], 0, Sequence()
+        self._said, self._count, self._numbers = Said(), 0, Sequence()
 
     @property
     def incomplete(self) -> tuple[str, ...]:
         """Where balances, sums or statement numbers do not meet. See `bakau_ingest.reader.OpenFile`."""
-        return tuple(self._said)
+        return self._said.texts
 
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
         """Records in order. See `bakau_ingest.reader.OpenFile`."""
@@ -93,10 +92,6 @@ class SwiftFile:
                     records.add(record, line)
                 yield from records.full()
         yield from records.rest()
-
-    def _say(self, text: str) -> None:
-        if len(self._said) < MOST_SAID:
-            self._said.append(text)
 
     def _read(self, member: Member) -> Iterator[tuple[dict[str, str] | Broken, int]]:
         message: _Message | None = None
@@ -112,7 +107,7 @@ class SwiftFile:
                     yield from message.finish()
                     head = Head() if not head.kind else head
                 self._count += 1
-                message = _Message(head, f"statement {self._count}", self._numbers, self._say)
+                message = _Message(head, f"statement {self._count}", self._numbers, self._said)
             yield from message.field(item)
             if message.is_too_long:
                 raise FileError(f"holds a message of more than {MOST_FIELDS} fields", at=member.place)

@@ -1,4 +1,5 @@
-"""The one door for XML from outside: `open_xml` streams the leaves of elements with their lines, and refuses all else XML can do.
+"""The one door for XML from outside: `make_parser` refuses what XML can do beyond text, and `open_xml` streams the leaves of elements with
+their lines.
 
 No document type, no entity of its own, no external reference is ever followed: the file is refused at the first sign of one. Depth,
 the length of a text or tag and the number of different names have bounds. No tree is built: a message of any length takes the memory
@@ -69,6 +70,14 @@ def local_name(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
+def make_parser(refuse: Callable[..., NoReturn], *, separator: str | None = None) -> expat.XMLParserType:
+    """A parser that calls `refuse` at any document type, entity or external reference; with `separator`, names carry their namespace."""
+    parser = expat.ParserCreate(namespace_separator=separator)
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = refuse
+    return parser
+
+
 class XmlStream:
     """Iterate to get the events of the marked elements. See `open_xml`."""
 
@@ -76,10 +85,8 @@ class XmlStream:
         self._blocks, self._place, self._marked = blocks, place, marked
         self._roots: dict[str, _Node] = {}
         self._paths = 0
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
+        self._parser = make_parser(self._refuse)
         self._parser.buffer_size = STEP
-        self._parser.StartDoctypeDeclHandler = self._parser.EntityDeclHandler = self._parser.ExternalEntityRefHandler = self._refuse
         self._events: list[Event] = []
         self._listen()
 

@@ -117,6 +117,21 @@ def _columnar(places, kind: str) -> bytes:
     return _parquet(table) if kind == "parquet" else _arrow(table)
 
 
+def _columnar_case(name: str, reader: Callable[[], Reader], hostile: dict[str, bytes]) -> Case:
+    return Case(
+        name=name,
+        file_name=f"sample.{name}",
+        small=_columnar(range(3), name),
+        lines=(1, 2, 3),
+        shifted=_columnar([2, 0, 1], name),
+        big=lambda path, count: _write(path, _columnar(range(count), name)),
+        reader=reader,
+        mapping="remittance",
+        count=20_000,
+        hostile=hostile,
+    )
+
+
 CASES = (
     Case(
         name="delimited",
@@ -199,17 +214,10 @@ CASES = (
             "zeros": b'{"a":1}' + bytes(1 << 20),
         },
     ),
-    Case(
-        name="parquet",
-        file_name="sample.parquet",
-        small=_columnar(range(3), "parquet"),
-        lines=(1, 2, 3),
-        shifted=_columnar([2, 0, 1], "parquet"),
-        big=lambda path, count: _write(path, _columnar(range(count), "parquet")),
-        reader=lambda: ParquetReader(chunk_rows=1000),
-        mapping="remittance",
-        count=20_000,
-        hostile={
+    _columnar_case(
+        "parquet",
+        lambda: ParquetReader(chunk_rows=1000),
+        {
             "no footer": b"PAR1" + bytes(5000),
             "cut off": _columnar(range(3), "parquet")[:-40],
             "a million columns": b"PAR1" + b"x" * 100 + struct.pack("<I", 0x7FFFFFFF) + b"PAR1",
@@ -217,17 +225,10 @@ CASES = (
             "a column of bytes": _parquet(pa.table({"sent_at": pa.array([b"x"]), **{name: ["1"] for name in _NAMES[1:]}})),
         },
     ),
-    Case(
-        name="arrow",
-        file_name="sample.arrow",
-        small=_columnar(range(3), "arrow"),
-        lines=(1, 2, 3),
-        shifted=_columnar([2, 0, 1], "arrow"),
-        big=lambda path, count: _write(path, _columnar(range(count), "arrow")),
-        reader=lambda: ArrowReader(chunk_rows=1000),
-        mapping="remittance",
-        count=20_000,
-        hostile={
+    _columnar_case(
+        "arrow",
+        lambda: ArrowReader(chunk_rows=1000),
+        {
             "no schema": b"ARROW1\x00\x00" + bytes(5000),
             "cut off": _columnar(range(3), "arrow")[:-40],
             "a column of bytes": _arrow(pa.table({"sent_at": pa.array([b"x"]), **{name: ["1"] for name in _NAMES[1:]}})),

@@ -7,6 +7,8 @@ import zipfile
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from bakau_ingest.readers.cells import letters_of
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -41,15 +43,6 @@ class Raw:
     """XML as it is."""
 
     xml: str
-
-
-def letters(number: int) -> str:
-    text = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 def xlsx_cell(value, where: str) -> str:
@@ -108,7 +101,9 @@ def xlsx(*sheets, hidden=(), extra=None, first_row=1, head="", shared=()) -> byt
         archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{texts}</sst>')
         for n, (_, rows) in enumerate(sheets, 1):
             body = "".join(
-                f'<row r="{number}">' + "".join(xlsx_cell(value, f"{letters(place)}{number}") for place, value in enumerate(row)) + "</row>"
+                f'<row r="{number}">'
+                + "".join(xlsx_cell(value, f"{letters_of(place)}{number}") for place, value in enumerate(row))
+                + "</row>"
                 for number, row in enumerate(rows, first_row)
             )
             archive.writestr(f"xl/worksheets/sheet{n}.xml", f'{head}<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>')
