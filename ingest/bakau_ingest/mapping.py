@@ -100,7 +100,8 @@ class FileMapping(_Strict):
 
     `reader` names the format (an entry point of ``bakau.readers``); without it the file's beginning tells. `header_line` is the line
     with the column names where other lines stand before it; `sheet` names the sheet of a workbook that has several. `header` gives delimited text its column
-    names: where there is no line of names, or (with `header_line`) in place of it.
+    names: where there is no line of names, or (with `header_line`) in place of it. Written in YAML, `rows_like: NAME` takes the rows of a
+    shipped mapping.
     """
 
     match: tuple[Name, ...] = ("*",)
@@ -115,6 +116,17 @@ class FileMapping(_Strict):
     ignore: tuple[Name, ...] = ()
     corrections: bool = False
     rows: tuple[Rows, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _borrow_rows(cls, document: object) -> object:
+        if not isinstance(document, dict) or "rows_like" not in document:
+            return document
+        rest = {name: value for name, value in document.items() if name != "rows_like"}
+        name = document["rows_like"]
+        if "rows" in rest or name not in shipped():
+            raise ValueError("rows_like: names a shipped mapping, and stands in place of rows")
+        return rest | {"rows": load_mapping(name).files[0].rows}
 
     def columns(self) -> set[str]:
         """Columns of the file that are read."""

@@ -43,3 +43,15 @@ files:
 """
     with pytest.raises(MappingError, match="either scheme or scheme_column"):
         parse_mapping("both.yaml", text)
+
+
+def test_borrowed_rows_are_the_rows_and_hash_like_them():
+    own, borrowed = load_mapping("iso20022").files[0], load_mapping("swift_mt").files[0]
+    assert borrowed.rows == own.rows
+    assert borrowed == own.model_copy(update={"reader": "swift_mt"})
+
+
+@pytest.mark.parametrize("lines", ["rows_like: nobody", "rows_like: iso20022\n    rows: []", "rows_like: [iso20022]"])
+def test_rows_are_borrowed_from_a_shipped_mapping_alone(lines):
+    with pytest.raises(MappingError, match="names a shipped mapping, and stands in place of rows"):
+        parse_mapping("mine.yaml", f"name: mine\nmeaning: m\nfiles:\n  - match: ['*']\n    {lines}\n")
