@@ -5,7 +5,7 @@
 Bakau: `bakau ingest` into a fresh workspace: hash, every field checked, surrogates, identities and duplicates, open and vault segments
 flushed to disk. Denominator: `pyarrow.csv.read_csv(file)` with default options, the second of two runs in this same process; it keeps
 nothing and checks nothing. CPU seconds of this process, all threads. Imports and the compiling of loops (numba, once per machine) count in
-neither: a file of 60,000 rows is loaded before. `--plain` measures the loops that are there without numba.
+neither: a file of 150,000 rows is loaded before. `--plain` measures the loops that are there without numba.
 
 Bounds (this program ends with 1 when one is broken):
 * first ingest at most 5 times the CPU of pyarrow;
@@ -37,8 +37,8 @@ from bakau import compiled
 from bakau.cli import root
 
 DAY = 86_400
-#: Rows of the file loaded before: enough for the compiled loops.
-WARMING = 60_000
+#: Rows of the file loaded before: enough for every compiled loop.
+WARMING = 150_000
 MOST_RATIO, MOST_AGAIN, MOST_BYTES = 5.0, 0.30, 1.5e9
 MAPPING = """\
 name: benchmark
