@@ -300,7 +300,7 @@ class Archive:
             return [RowIndex.load(path) for path in paths if path.exists()]
 
         def known_keys(realm: str) -> npt.NDArray[np.int64]:
-            with snapshot.connect(protection=False) as connection:
+            with snapshot.connect_stated() as connection:
                 column = {"party": "party_key", "account": "account_key", "identifier": "identifier_key"}[realm]
                 # realm is one of three names of ours; batch ids are bound
                 rows = connection.execute(
@@ -326,7 +326,7 @@ class Archive:
 
     def _known_ids(self, realm: Realm) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
         """Keys of the stored accounts or parties, sorted, and what tells their ids apart."""
-        with self.snapshot().connect(protection=False) as connection:
+        with self.snapshot().connect_stated() as connection:
             rows = connection.sql(f"SELECT DISTINCT {realm.value}_key AS k, {realm.value}_id AS id FROM raw_{realm.value}").to_arrow_table()
         rest, _ = siphash.hash_strings(_ID_HASH_KEY, rows["id"].combine_chunks())
         keys = np.asarray(rows["k"])
