@@ -8,7 +8,7 @@ payment when they share a reference that ISO 20022 keeps from end to end, and no
 
 An end agrees with another when it is the same account, or when one of the two was known by name only, as the other bank saw it. What
 could be two payments as well is left as two: rows that agree with others which do not agree with each other are not linked, and neither
-are equal rows of one file (by end-to-end id). The answer rests on the visible rows and their order in the ledger, so a batch that goes
+are equal rows of one file by end-to-end id, unless they stand in the statements of either account. The answer rests on the visible rows and their order in the ledger, so a batch that goes
 takes its links with it.
 """
 
@@ -65,14 +65,24 @@ found AS (
     SELECT k.* FROM keyed k WHERE k.uetr IN (SELECT uetr FROM named)
     OR (k.group_key, k.amount_minor, k.currency) IN (SELECT (group_key, amount_minor, currency) FROM grouped)
 ),
+line AS (
+    SELECT transfer_id, batch_id, record, src_key, dst_key, [lag(src_key) OVER w, lag(dst_key) OVER w] AS before,
+           [lead(src_key) OVER w, lead(dst_key) OVER w] AS after
+    FROM raw_transfer WHERE batch_id IN (SELECT batch_id FROM found) WINDOW w AS (PARTITION BY batch_id ORDER BY record, transfer_id)
+),
+near AS (
+    SELECT transfer_id, batch_id, CAST(list_contains(before, src_key) AS TINYINT) - CAST(list_contains(before, dst_key) AS TINYINT) AS before,
+           CAST(list_contains(after, src_key) AS TINYINT) - CAST(list_contains(after, dst_key) AS TINYINT) AS after
+    FROM line QUALIFY row_number() OVER (PARTITION BY transfer_id, batch_id ORDER BY record) = 1
+),
 unseen AS (
     SELECT DISTINCT account_key FROM raw_account
     WHERE (scheme LIKE 'local.named:%' OR scheme LIKE 'local.unseen:%')
       AND account_key IN (SELECT src_key FROM found UNION ALL SELECT dst_key FROM found)
 )
 SELECT f.transfer_id, f.ts_us, f.src_key, f.dst_key, s.account_key IS NOT NULL AS src_open, d.account_key IS NOT NULL AS dst_open,
-       f.amount_minor, f.currency, f.uetr, f.group_key, b.seq
-FROM found f JOIN batch b USING (batch_id)
+       f.amount_minor, f.currency, f.uetr, f.group_key, b.seq, sign(before + after) AS teller
+FROM found f JOIN batch b USING (batch_id) JOIN near USING (transfer_id, batch_id)
 LEFT JOIN unseen s ON s.account_key = f.src_key LEFT JOIN unseen d ON d.account_key = f.dst_key
 ORDER BY b.seq, f.record, f.transfer_id
 """
@@ -93,6 +103,8 @@ class _Rows:
     uetr: Ints
     end_to_end: Ints
     seq: Ints
+    #: Whose statement a row seems to stand in, as the rows around it do: the payer's (1), the payee's (-1), not known (0).
+    teller: Ints
 
     def take(self, spots: Ints) -> _Rows:
         return _Rows(**{field.name: getattr(self, field.name)[spots] for field in fields(self)})
@@ -127,7 +139,7 @@ def _read(found: pa.Table) -> _Rows:
     return _Rows(
         src=ints("src_key"), dst=ints("dst_key"), src_open=np.asarray(found["src_open"]), dst_open=np.asarray(found["dst_open"]),
         ts=ints("ts_us"), amount=np.asarray(found["amount_minor"].fill_null(0)).astype(np.int64), has_amount=np.asarray(found["amount_minor"].is_valid()),
-        currency=codes("currency"), uetr=codes("uetr"), end_to_end=codes("group_key"), seq=ints("seq"),
+        currency=codes("currency"), uetr=codes("uetr"), end_to_end=codes("group_key"), seq=ints("seq"), teller=ints("teller"),
     )  # fmt: skip
 
 
@@ -163,7 +175,7 @@ def _same_by_end_to_end(rows: _Rows, one: Ints, two: Ints) -> Flags:
     payer, payee = _agreement(rows, one, two)
     near = np.abs(rows.ts[one] - rows.ts[two]) <= MOST_DAYS * DAY_US
     other = (rows.uetr[one] >= 0) & (rows.uetr[two] >= 0) & (rows.uetr[one] != rows.uetr[two])
-    twice = (rows.seq[one] == rows.seq[two]) & (payer == _SAME) & (payee == _SAME)
+    twice = (rows.seq[one] == rows.seq[two]) & (payer == _SAME) & (payee == _SAME) & (rows.teller[one] * rows.teller[two] != -1)
     same: Flags = (payer > 0) & (payee > 0) & near & ~other & ~twice
     return same
 
@@ -185,7 +197,7 @@ def _end_to_end_groups(rows: _Rows) -> Ints:
         new[1:] |= np.diff(key[order]) != 0
     cluster = np.empty(len(order), np.int64)
     cluster[order] = np.cumsum(new)
-    groups[spots] = _number(cluster, _occurrence(part.ts, cluster, part.src, part.dst, part.seq))
+    groups[spots] = _number(cluster, _occurrence(part.ts, cluster, part.src, part.dst, part.seq, part.teller))
     return groups
 
 

@@ -138,6 +138,15 @@ def test_equal_payments_of_one_day_are_linked_one_by_one(bench):
     assert len(transfers(bench)) == 4
 
 
+def test_two_statements_of_one_file_tell_of_one_payment_where_one_statement_tells_of_two(bench):
+    inside = {"src": "A", "dst": "B", "end_to_end": "INV-1"}
+    bench.messages([{"src": "A", "dst": "C"}, inside, inside, {"src": "D", "dst": "A"}])
+    assert len(transfers(bench)) == 4
+    bench.messages([{"src": "A", "dst": "C"}, {**inside, "ts": 50 * DAY_US}, {**inside, "ts": 51 * DAY_US}, {"src": "D", "dst": "B"}])
+    assert how(bench) == ["end_to_end"]
+    assert len(transfers(bench)) == 6
+
+
 def test_a_reference_that_hundreds_share_says_nothing(bench):
     rows = [{"src": "A", "dst": "B", "uetr": "u", "ts": number} for number in range(same_payment.MOST_ALIKE)]
     bench.messages(rows)
