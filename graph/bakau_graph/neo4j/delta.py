@@ -138,7 +138,7 @@ class Delta:
         self.connection.execute(sql.touched_payments(self._size))
         ids = self.connection.execute("SELECT id FROM touched_transfer ORDER BY id").fetchnumpy()["id"].tolist()
         self.connection.register("held_end", self._held_ends(ids) if self._held_ends is not None else HELD_END.empty_table())
-        for text in (sql.TRANSFER_ROWS, sql.PAYMENT_PAIRS, sql.PAID_ROWS, sql.SIDE_ACCOUNTS):
+        for text in (sql.TRANSFER_ROWS, sql.PAYMENT_PAIRS, sql.PAID_ROWS, sql.PAYMENT_ACCOUNTS):
             self.connection.execute(text)
         self.connection.unregister("held_end")
         self.connection.execute(sql.ACCOUNT_ROWS.format(target="side_row"))

@@ -206,6 +206,12 @@ SELECT chunk, account_key, true AS is_known, true AS is_sure, false AS may_move,
     UNION SELECT chunk, dst_key FROM touched_pair WHERE of_others
 )
 """
+#: The same for payments; accounts that only a batch brings which has not come yet wait for it.
+PAYMENT_ACCOUNTS = f"""
+{SIDE_ACCOUNTS.strip()};
+DELETE FROM touched_account
+WHERE account_key NOT IN (SELECT account_key FROM own_account UNION ALL SELECT account_key FROM other_account)
+"""
 _STATS = """
 SELECT account_key, CAST(sum(received) AS BIGINT) AS transfers_in, CAST(sum(sent) AS BIGINT) AS transfers_out,
        min(ts_us) AS first_us, max(ts_us) AS last_us
