@@ -10,6 +10,7 @@ import fnmatch
 import hashlib
 import json
 import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -225,6 +226,7 @@ def shipped() -> list[str]:
     return sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml"))
 
 
+@cache
 def mapping_of_reader(name: str) -> Mapping | None:
     """The shipped mapping that goes with a reader's fixed columns: it has the reader's name and says so. None when there is none."""
     if name not in shipped():
