@@ -49,7 +49,14 @@ class Quarantine:
         for line, code, value in zip(self._chunk.lines[fresh].tolist(), fault[fresh].tolist(), texts.take(fresh), strict=True):
             kind = Fault(code)
             self._rows.append(
-                {"record": line, "table": table or self._table, "column": column, "code": kind.code, "reason": kind.reason, "shape": shape_of(value)}
+                {
+                    "record": line,
+                    "table": table or self._table,
+                    "column": column,
+                    "code": kind.code,
+                    "reason": kind.reason,
+                    "shape": shape_of(value),
+                }
             )
         self.bad[fresh] = True
 

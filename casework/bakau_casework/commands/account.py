@@ -41,6 +41,11 @@ def _show(document: dict[str, object]) -> None:
             for one, name in zip(objects(row["holders"]), names, strict=False)
         ],
     )
+    for one in objects(row["tags"]):
+        said = " ".join(clean(word) for word in (one["concept"], one["label"]) if word)
+        click.echo(
+            f"{one['on']}: {said} ({clean(one['confidence'])}), says {clean(one['giver'])} on {one['asserted']}; a statement, not a finding"
+        )
     click.echo()
     table(
         ("money", "transfers", "others", "sum", "largest", "first", "last"),

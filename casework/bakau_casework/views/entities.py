@@ -56,6 +56,10 @@ _FLOW = {
     "direction": pa.string(), "currency": pa.string(), "transfers": pa.int64(), "counterparties": pa.int64(), "sum_minor": pa.int64(),
     "max_minor": pa.int64(), "first": pa.string(), "last": pa.string(),
 }  # fmt: skip
+_TAG = {
+    "on": pa.string(), "concept": pa.string(), "label": pa.string(), "giver": pa.string(), "confidence": pa.string(), "asserted": pa.string(),
+    "source": pa.string(),
+}  # fmt: skip
 _CONTRIBUTION = {"name": pa.string(), "version": pa.string(), "kind": pa.string(), "contribution": pa.int64()}
 _MENTION = {"finding_id": pa.string(), "as": pa.string(), "score": pa.int64()}
 
@@ -80,6 +84,7 @@ ACCOUNT_VIEW = Declaration(
             PARTY["name"].marking,
             Reveals.NAME,
         ),
+        nested("tags", "what others say of it or of its holders, each with its giver: statements, never findings of ours", _TAG),
         nested("flows", "money in and out per currency, settled transfers only; protected counterparties are counted in", _FLOW),
         count("points", "score in the newest run: the sum of the contributions; null without one"),
         nested("contributions", "named contributions to the score", _CONTRIBUTION),
@@ -122,6 +127,14 @@ FROM (
     UNION ALL
     SELECT 'out', dst_key, currency, amount_minor, ts_us FROM transfer WHERE src_key = $one AND status = 'settled'
 ) GROUP BY direction, currency ORDER BY direction, currency
+"""
+_TAGS = """
+SELECT CASE subject_realm WHEN 'account' THEN 'account' ELSE 'holder' END AS "on", concept, label, giver, confidence,
+       iso(asserted_us) AS asserted, source_id AS source
+FROM shown_tag JOIN batch USING (batch_id)
+WHERE (subject_realm = 'account' AND subject_key = $one)
+   OR (subject_realm = 'party' AND subject_key IN (SELECT party_key FROM holding WHERE account_key = $one))
+ORDER BY "on", asserted, giver, concept, label
 """
 _CONTRIBUTIONS = "SELECT name, version, kind, contribution, points FROM score WHERE account_key = $one ORDER BY contribution DESC, name"
 _MENTIONS = """
@@ -207,6 +220,7 @@ def show_account(reading: Reading, clear: Clear, account: str) -> Draft:
     row["number"] = clear.values("account", "number", keys, allowed=Reveals.NUMBER in clear.terms.unmasks)[0].as_py()
     row["holders"] = holders.select(list(_HOLDER)).to_pylist()
     row["holder_names"] = names.to_pylist()
+    row["tags"] = reading.query(_TAGS, {"one": key}).to_pylist()
     row["flows"] = reading.query(_FLOWS, {"one": key}).to_pylist()
     row.update(_numbers(reading, key, run.run_id if run else None))
     return Draft(pa.Table.from_pylist([row], ACCOUNT_VIEW.arrow_schema), facts, asked)

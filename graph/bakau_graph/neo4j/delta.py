@@ -50,6 +50,7 @@ class Delta:
     def __init__(self, snapshot: Snapshot, *, hub_degree: int, size: int = CHUNK_ROWS) -> None:
         self._snapshot, self._hub_degree, self._size = snapshot, hub_degree, size
         self.connection: duckdb.DuckDBPyConnection = snapshot.connect(protection=False)
+        snapshot.hide_protected_tags(self.connection)
         self.connection.execute(sql.EDGE)
 
     def close(self) -> None:

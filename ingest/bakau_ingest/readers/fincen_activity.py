@@ -43,7 +43,7 @@ def describe_activity(node: Node, say: Callable[[str], None]) -> Iterator[Found]
     _describe_cyber_wallets(out, subjects, node)
     yield from out.records
     labels = [
-        f"{code_of(each.text('SuspiciousActivityTypeID'))}/{code_of(each.text('SuspiciousActivitySubtypeID'))}"
+        f"{code_of(each.text('SuspiciousActivityTypeID'))}.{code_of(each.text('SuspiciousActivitySubtypeID'))}"
         for activity in node.all("SuspiciousActivity")
         for each in activity.all("SuspiciousActivityClassification")
     ]
@@ -65,7 +65,10 @@ def _giver(node: Node) -> Giver:
 
 
 def _numbers(party: Node) -> dict[str, str]:
-    found = ((each.text("PartyIdentificationTypeCode"), said(each.text("PartyIdentificationNumberText"))) for each in party.all("PartyIdentification"))
+    found = (
+        (each.text("PartyIdentificationTypeCode"), said(each.text("PartyIdentificationNumberText")))
+        for each in party.all("PartyIdentification")
+    )
     return {kind: number for kind, number in found if number}
 
 

@@ -108,7 +108,9 @@ def document(country: str, number: str) -> Key:
     return Key("document" if at else "local.document", f"{at}:{bare}" if at else bare) if bare else NOBODY
 
 
-def account_key(*, iban: str, number: str, institution: str, held_at: str, name: str, anchor: str, is_card: bool = False) -> tuple[Key, str]:
+def account_key(
+    *, iban: str, number: str, institution: str, held_at: str, name: str, anchor: str, is_card: bool = False
+) -> tuple[Key, str]:
     """Numbering and kind of an account from the most that is known, as for payments: see `place_account`.
 
     A number is unique within its `institution` (a BIC, or the authority's code), else within the name of the bank it is `held_at`. An address of
