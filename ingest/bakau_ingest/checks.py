@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Longest text taken in one field, in bytes; a default of ours.
 LONGEST_TEXT = 4_000
 LONGEST_CODE = 200
+#: Longest reason or narrative of a report: FinCEN takes five blocks of 4,000 characters.
+LONGEST_NARRATIVE = 64_000
 
 
 class Fault(IntEnum):

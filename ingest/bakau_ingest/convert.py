@@ -73,7 +73,7 @@ _TIMES = {
     "last_seen": "last_seen_us",
     "asserted": "asserted_us",
 }
-_TEXTS = ("name", "purpose")
+_LONGEST = {"name": checks.LONGEST_TEXT, "purpose": checks.LONGEST_TEXT, "text": checks.LONGEST_NARRATIVE}
 
 
 class Converter:
@@ -161,7 +161,7 @@ class Converter:
         elif name in _COUNTRIES:
             fault = np.maximum(fault, checks.check_country(values))
         else:
-            fault = np.maximum(fault, checks.check_text(values, longest=checks.LONGEST_TEXT if name in _TEXTS else checks.LONGEST_CODE))
+            fault = np.maximum(fault, checks.check_text(values, longest=_LONGEST.get(name, checks.LONGEST_CODE)))
             allowed = _allowed(work.spec.table, name)
             if allowed is not None:
                 known = np.asarray(pc.is_in(values, value_set=pa.array([*allowed, ""])))

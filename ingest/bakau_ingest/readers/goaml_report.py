@@ -19,7 +19,20 @@ from bakau_ingest.readers.goaml_parties import (
 from bakau_ingest.readers.payments import clean, country_of
 from bakau_ingest.readers.report_codes import meaning
 from bakau_ingest.readers.report_subjects import MOST_SUBJECTS, NAMED, REPORTED, SUSPECTED, Subjects
-from bakau_ingest.readers.reports import NOBODY, Described, Giver, Key, code_of, day_of, endpoint_of, holding, identifiers, said, tie
+from bakau_ingest.readers.reports import (
+    NOBODY,
+    Described,
+    Giver,
+    Key,
+    code_of,
+    day_of,
+    endpoint_of,
+    holding,
+    identifiers,
+    narrative,
+    said,
+    tie,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +99,7 @@ class GoamlReport:
             "amount": node.text("amount_local"),
             "currency": self._currency,
             "purpose_code": code_of(said(node.text("transmode_code"))),
-            "purpose": clean(text),
+            "purpose": clean(narrative(text)),
             "reference": f"goaml|{self._entity}|{number}" if number else "",
             "src_country": payer.country,
             "dst_country": payee.country,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bakau_ingest.readers.reports import narrative
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -14,6 +16,8 @@ SUSPECTED, SUBJECT, NAMED = "suspected", "subject", "named"
 REPORTED = "reported"
 #: Subjects of one report kept until its end; a default of ours.
 MOST_SUBJECTS = 5_000
+#: Subjects with whom the reason of the whole report is kept, each its own copy; a default of ours.
+MOST_REASONS = 100
 
 
 class Subjects:
@@ -45,9 +49,9 @@ class Subjects:
         return True
 
     def records(self, indicators: Iterable[str], reason: str) -> Iterator[Record]:
-        """A tag for each, and one more per indicator of the report; the reason stands with the first."""
-        del reason
-        for (realm, subject), (confidence, line, _) in self._noted.items():
-            yield self._giver.tag(realm, subject, REPORTED, self._giver.kind, confidence), line
+        """A tag for each, with the report's reason and what it says of them; and one more per indicator of the report."""
+        for place, ((realm, subject), (confidence, line, text)) in enumerate(self._noted.items()):
+            said = {"text": narrative(reason if place < MOST_REASONS else "", text)}
+            yield self._giver.tag(realm, subject, REPORTED, self._giver.kind, confidence) | said, line
             for code in indicators:
                 yield self._giver.tag(realm, subject, REPORTED, code, confidence), line

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from bakau_ingest.checks import chain_of, is_card_number
+from bakau_ingest.checks import LONGEST_NARRATIVE, chain_of, is_card_number
 from bakau_ingest.readers.payments import bic_of, clean, country_of, fold, place_account
 
 if TYPE_CHECKING:
@@ -29,9 +29,11 @@ HEADER: tuple[str, ...] = (
     "tie", "tied_scheme", "tied", "to_party_scheme", "to_party", "to_account_scheme", "to_account", "link", "linked_scheme", "linked",
     "identifier_kind", "identifier_scheme", "identifier", "user_party_scheme", "user_party", "user_account_scheme", "user_account", "first_seen",
     "tag_party_scheme", "tag_party", "tag_account_scheme", "tag_account", "concept", "label", "giver", "confidence", "asserted",
+    "text",
 )  # fmt: skip
 #: What people write where they know nothing.
 _NOTHING = frozenset({"", "-", "--", "N/A", "NA", "NONE", "NIL", "NULL", "UNKNOWN", "UNK", "XX", "NOT AVAILABLE", "NOT APPLICABLE"})
+_CONTROL = dict.fromkeys((*range(32), 127), " ")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
@@ -159,6 +161,15 @@ def identifiers(found: list[tuple[str, str, str, int]], *, party: Key = NOBODY, 
 def defang(address: str) -> str:
     """A web address that no program follows: ``hxxp`` for http, ``[.]`` for every dot."""
     return re.sub(r"(?i)^http", "hxxp", address.strip()).replace("[.]", ".").replace(".", "[.]")
+
+
+def narrative(*texts: str) -> str:
+    """Free texts as one line for the vault, web addresses so that nobody follows them; cut at the longest we take."""
+    line = re.sub(r"(?i)\bhttp(s?)://", r"hxxp\1://", " ".join(" ".join(texts).translate(_CONTROL).split()))
+    if line.startswith(("=", "+", "-", "@")):
+        line = f"'{line}"
+    raw = line.encode()
+    return line if len(raw) <= LONGEST_NARRATIVE else raw[: LONGEST_NARRATIVE - 4].decode("utf-8", "ignore") + "…"
 
 
 def day_of(text: str) -> str:

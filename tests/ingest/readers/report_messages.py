@@ -99,7 +99,9 @@ def paper(kind: str, number: str) -> str:
     )
 
 
-def subject(first: str, last: str = "Example", *, born: str = "19700101", number: str = "", accounts: tuple[str, ...] = (), more: str = "") -> str:
+def subject(
+    first: str, last: str = "Example", *, born: str = "19700101", number: str = "", accounts: tuple[str, ...] = (), more: str = ""
+) -> str:
     held = "".join(f"<Account><AccountNumberText>{one}</AccountNumberText></Account>" for one in accounts)
     around = (
         f"<PartyAccountAssociation><PartyAccountAssociationTypeCode>7</PartyAccountAssociationTypeCode><Party>"
