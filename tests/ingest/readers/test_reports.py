@@ -167,6 +167,17 @@ def test_a_victim_stays_protected_only_as_long_as_the_batch_that_says_so(load, d
     assert len(desk.archive.snapshot().protection.protected_parties) == 0
 
 
+def test_the_reason_of_a_report_goes_with_anybody_it_speaks_of_and_stays_gone(load, desk):
+    load(goaml(transaction(1, PAYER, PAYEE)))
+    assert clear(desk, "tag", "text") == ["an invented reason"]
+    (payee,) = (row["account_id"] for row in rows(desk, "account") if row["account_key"] == desk.transfers()[0]["dst_key"])
+    assert desk.run("-w", desk.workspace, "protect", payee, "--basis", "test", "--redact").code == 0
+    assert clear(desk, "tag", "text") == []
+    load(goaml(transaction(2, PAYER, PAYEE)), name="again.xml")
+    assert clear(desk, "tag", "text") == []
+    assert desk.run("-w", desk.workspace, "archive", "verify").code == 0
+
+
 def test_what_no_row_can_say_is_said(load):
     goods = "<goods_services><item><item_type>CAR</item_type></item></goods_services>"
     said = load(goaml(transaction(1, side("from", account("from_account", "1")), PAYEE), tail=f"<activity>{goods}</activity>"))
