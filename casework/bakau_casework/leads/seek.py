@@ -141,8 +141,8 @@ def _of(held: Holdings, kind: str) -> list[str]:
 
 
 def _names_online(lead: Lead) -> list[str]:
-    bare = lead.value.removeprefix("@")
-    return spellings(lead.value) + (spellings(bare) + spellings("@" + bare) if lead.kind is LeadKind.HANDLE else [])
+    """Ingest takes no handle that begins with @."""
+    return list(dict.fromkeys([*spellings(lead.value), *spellings(lead.value.removeprefix("@"))]))
 
 
 def _normalised(schemes: Iterable[str], values: Sequence[str]) -> Words:

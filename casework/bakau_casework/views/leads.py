@@ -146,7 +146,8 @@ def answer_leads(reading: Reading, clear: Clear, asked: LeadList, kept: SavedLis
         "asked": len(asked.leads),
         "watched": len({trace.line for trace in watchable}),
     }
-    return Answered(Draft(pa.Table.from_pylist(rows, LEADS.arrow_schema), facts), found.matches, watchable)
+    named = (kept.list_id,) if keeps else ()
+    return Answered(Draft(pa.Table.from_pylist(rows, LEADS.arrow_schema), facts, named), found.matches, watchable)
 
 
 def show_leads(reading: Reading, kept: SavedList, matches: Iterable[Match], watched: int) -> Draft:
@@ -156,7 +157,7 @@ def show_leads(reading: Reading, kept: SavedList, matches: Iterable[Match], watc
     kinds = {match.line: match.kind for match in found.matches}
     rows = [{"line": line, "kind": kinds[line], "outcome": HIT, "matches": by_line[line], **_who(kept)} for line in sorted(by_line)]
     facts = {**_facts(reading, found, kept, keeps=True), "asked": None, "watched": watched}
-    return Draft(pa.Table.from_pylist(rows, LEADS.arrow_schema), facts)
+    return Draft(pa.Table.from_pylist(rows, LEADS.arrow_schema), facts, (kept.list_id,))
 
 
 def list_leads(lists: Sequence[tuple[SavedList, int, int]]) -> Draft:
