@@ -107,6 +107,8 @@ class _Head:
 
 def read_lead_list(path: Path, said: Said, *, today: date | None = None) -> LeadList:
     """The list in a file. FileError or InputError with file, line and column for whatever is wrong with it."""
+    if not path.is_file():  # what was typed is perhaps a lead and is not said back
+        raise FileError("there is no such file", hint="leads stand in a file; bakau find looks up a single one")
     if stamp_of(path).size > LARGEST_FILE:
         raise FileError(f"is larger than a list of {MOST_LEADS} leads can be", hint=f"at most {LARGEST_FILE:,} bytes", at=Place(str(path)))
     refuse_content(path)
