@@ -45,7 +45,10 @@ def test_names_that_only_look_alike_share_no_whole_and_short_ones_no_sound(one, 
     assert first.sound is None or first.sound != second.sound
 
 
-@given(st.lists(st.text(alphabet="abcdefghijklmnop", min_size=1, max_size=8), min_size=1, max_size=MOST_WORDS), st.randoms(use_true_random=False))
+@given(
+    st.lists(st.text(alphabet="abcdefghijklmnop", min_size=1, max_size=8), min_size=1, max_size=MOST_WORDS),
+    st.randoms(use_true_random=False),
+)
 def test_the_order_of_words_changes_nothing_but_how_they_are_joined(words, chance):
     other = chance.sample(words, len(words))
     one, two = name_keys(SECRET, " ".join(words)), name_keys(SECRET, ", ".join(other).upper())
@@ -53,7 +56,7 @@ def test_the_order_of_words_changes_nothing_but_how_they_are_joined(words, chanc
 
 
 def test_without_the_secret_a_name_has_other_keys_and_the_vault_key_is_not_the_secret():
-    assert SECRET != bytes(range(32))
+    assert bytes(range(32)) != SECRET
     assert not set(name_keys(SECRET, "Maria Cruz").all()) & set(name_keys(name_secret(bytes(32)), "Maria Cruz").all())
 
 

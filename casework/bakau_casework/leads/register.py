@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import secrets
-import time
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -87,7 +86,7 @@ class SavedList:
     case_id: str | None
     purpose: str
     person: str
-    made_us: int = 0
+    made_us: int
 
 
 def new_list_id() -> str:
@@ -106,7 +105,7 @@ class LeadRegister:
         row = {name: getattr(kept, name) for name in ("list_id", "giver", "terms", "case_id", "purpose", "person")}
         until = kept.watch_until.isoformat() if kept.watch_until else None
         with self._database.write() as connection:
-            values = {**row, "expires_on": kept.expires_on.isoformat(), "watch_until": until, "made_us": time.time_ns() // 1_000}
+            values = {**row, "expires_on": kept.expires_on.isoformat(), "watch_until": until, "made_us": kept.made_us}
             connection.execute(sa.insert(LEAD_LIST).values(**values))
             _insert_hits(connection, kept.list_id, matches)
             if watched:

@@ -41,7 +41,14 @@ def test_every_lead_answers_hit_no_hit_or_not_searchable_with_its_giver_terms_an
 
 @pytest.mark.parametrize(
     ("typed", "country"),
-    [("07700 900100", ""), ("07700-900100", ""), ("+44 7700 900100", "GB"), ("0044 7700 900100", "GB"), ("447700900100", "GB"), ("7700900100", "GB")],
+    [
+        ("07700 900100", ""),
+        ("07700-900100", ""),
+        ("+44 7700 900100", "GB"),
+        ("0044 7700 900100", "GB"),
+        ("447700900100", "GB"),
+        ("7700900100", "GB"),
+    ],
 )
 def test_a_phone_is_found_however_it_is_written(own_harbour, typed, country):
     (row,) = own_harbour.ask(f"phone,{typed},,{country}")["leads"]
@@ -69,7 +76,9 @@ def test_names_are_searched_only_where_the_purpose_shows_names(own_harbour):
 
 def test_a_protected_childs_phone_and_name_are_no_hit_and_only_counted(own_harbour):
     child = own_harbour.account_of("child")
-    document = own_harbour.ask(f"phone,{PHONES['child']}", "name,Littel Aine", f"phone,{PHONES['w6']}", "phone,07700 900999", "reference,TR-00044")
+    document = own_harbour.ask(
+        f"phone,{PHONES['child']}", "name,Littel Aine", f"phone,{PHONES['w6']}", "phone,07700 900999", "reference,TR-00044"
+    )
     assert outcomes(document) == ["no_hit", "no_hit", "hit", "no_hit", "hit"]
     assert document["protected"] == 3
     assert child not in json.dumps(document)

@@ -84,7 +84,13 @@ def test_what_can_be_no_such_number_is_not_searchable_and_leaves_no_trace(kind, 
 
 def test_where_nothing_of_the_kind_was_loaded_the_lead_says_so_and_can_still_be_watched():
     nothing = Holdings((), frozenset(), (), has_references=False, has_uetrs=False)
-    for kind, value in (("phone", "12345678"), ("email", "a@example.org"), ("reference", "R-1"), ("iban", IBAN), ("crypto_address", HEXADECIMAL)):
+    for kind, value in (
+        ("phone", "12345678"),
+        ("email", "a@example.org"),
+        ("reference", "R-1"),
+        ("iban", IBAN),
+        ("crypto_address", HEXADECIMAL),
+    ):
         sought = seek(Lead(2, LeadKind(kind), value), nothing, SECRET, "no names")
         assert "nothing that was loaded holds" in sought.reason
         assert sought.traces

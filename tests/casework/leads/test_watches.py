@@ -21,11 +21,17 @@ WATCH = {"may_watch": True, "watch_until": "2099-01-31"}
 def later_files(folder):
     """A newcomer whose wallet, name, handle and transfer come in."""
     people = folder / "later_customers.csv"
-    people.write_text("customer_id,full_name,birth_date,kyc_tier,phone,registered,device\nC-n,Arriva Later,1980-01-01,full,07700 900555,2024-05-01,\n")
+    people.write_text(
+        "customer_id,full_name,birth_date,kyc_tier,phone,registered,device\nC-n,Arriva Later,1980-01-01,full,07700 900555,2024-05-01,\n"
+    )
     moves = folder / "later_moves.csv"
-    moves.write_text("trace_no,time,type,from_wallet,to_wallet,amount,note\nTR-90001,20/03/2025 12:00:00,P2P,07700 900555,07700 900100,9.00,\n")
+    moves.write_text(
+        "trace_no,time,type,from_wallet,to_wallet,amount,note\nTR-90001,20/03/2025 12:00:00,P2P,07700 900555,07700 900100,9.00,\n"
+    )
     users = folder / "later_users.csv"
-    users.write_text("user_id,country,registered,role,state,verification,born,handle,email\nU-n,PH,2024-01-01,user,active,none,1990-01-01,newcomer,\n")
+    users.write_text(
+        "user_id,country,registered,role,state,verification,born,handle,email\nU-n,PH,2024-01-01,user,active,none,1990-01-01,newcomer,\n"
+    )
     return [("e_wallet", people), ("e_wallet", moves), ("platform", users)]
 
 
@@ -88,7 +94,9 @@ def test_ingest_tells_the_one_who_watches_and_nobody_else(own_harbour, tmp_path,
 def test_a_watched_lead_that_turns_out_to_be_a_child_is_never_a_hit_and_is_watched_no_more(own_harbour, tmp_path):
     asked = own_harbour.ask("phone,07700 900555", "name,Later Arriva", **WATCH)
     path = tmp_path / "child_customers.csv"
-    path.write_text("customer_id,full_name,birth_date,kyc_tier,phone,registered,device\nC-n,Arriva Later,2015-01-01,full,07700 900555,2024-05-01,\n")
+    path.write_text(
+        "customer_id,full_name,birth_date,kyc_tier,phone,registered,device\nC-n,Arriva Later,2015-01-01,full,07700 900555,2024-05-01,\n"
+    )
     load(own_harbour.workspace, [("e_wallet", path)])
     with own_harbour.desk() as desk:
         news = desk.check_leads().to_document()
@@ -113,7 +121,10 @@ def test_what_has_ended_is_deleted_and_its_bytes_are_overwritten(own_harbour):
     LeadRegister(database).sweep(date(2099, 2, 1))
     database.close()
     connection = sqlite3.connect(files[0])
-    left = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("lead_list", "lead_hit", "lead_watch", "lead_budget")]
+    left = [
+        connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("lead_list", "lead_hit", "lead_watch", "lead_budget")
+    ]
     connection.close()
     assert left == [0, 0, 0, 0]
     assert not any(secret in bytes_now() for secret in secrets)

@@ -48,7 +48,11 @@ def test_it_follows_what_is_loaded_and_withdrawn(bench):
 def test_each_party_is_found_under_its_strongest_likeness_only(bench):
     bench.people([("tamvik", None), ("tamvik marlo", None), ("tomvak", None)])
     keys = {name: bench.key(name, Realm.PARTY) for name in ("tamvik", "tamvik marlo", "tomvak")}
-    assert find(bench, "tamvik name of") == {"same words": [keys["tamvik"]], "more words": [keys["tamvik marlo"]], "same sound": [keys["tomvak"]]}
+    assert find(bench, "tamvik name of") == {
+        "same words": [keys["tamvik"]],
+        "more words": [keys["tamvik marlo"]],
+        "same sound": [keys["tomvak"]],
+    }
 
 
 def test_redaction_deletes_it_and_the_name_is_found_no_more(bench):
