@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Transfers of a chain at most; accounts looked at around the hits; pairs a chain is looked for. Defaults of ours.
 MOST_HOPS = 3
-MOST_ACCOUNTS = 2_000
+MOST_ACCOUNTS = 10_000
 MOST_PAIRS = 200
 _DAY_US = 86_400_000_000
 
@@ -63,17 +63,19 @@ def find_ties(reading: Reading, keys: Sequence[int]) -> Ties:
         return Ties([], [], [], [], 0, is_complete=True)
     seeds = sorted(set(keys))
     most = max(MOST_ACCOUNTS, 2 * len(seeds))
-    around = reading.network.load_subgraph(seeds, hops=MOST_HOPS - 1, direction=Direction.BOTH, max_entities=most)
+    around = reading.network.load_subgraph(seeds, hops=MOST_HOPS - 1, direction=Direction.OUT, max_entities=most)
     payees = _payees(around)
     pairs = _pairs(payees, seeds, _hubs(around) - set(seeds))
-    ties = Ties(_links(reading, around, seeds), [], [], [], max(0, len(pairs) - MOST_PAIRS), is_complete=_is_complete(around))
+    ties = Ties(_links(reading, around, seeds), [], [], [], max(0, len(pairs) - MOST_PAIRS), is_complete=_is_complete(around, seeds))
     for start, end in pairs[:MOST_PAIRS]:
         _add_chain(reading, ties, reading.network.find_time_respecting_path(start, end, max_hops=MOST_HOPS), set(seeds))
     return ties
 
 
-def _is_complete(around: SubgraphAnswer) -> bool:
-    return not around.left_out and not pc.sum(around.entities["not_examined"]).as_py()
+def _is_complete(around: SubgraphAnswer, seeds: Sequence[int]) -> bool:
+    """Was everything looked at that counts: every account around, and every transfer of the hits? Other hubs are not crossed anyhow."""
+    hits = around.entities.filter(pc.is_in(around.entities["account_key"], pa.array(seeds, pa.int64())))
+    return not around.left_out and not pc.sum(hits["not_examined"]).as_py()
 
 
 def _hubs(around: SubgraphAnswer) -> set[int]:

@@ -140,7 +140,8 @@ def answer_leads(reading: Reading, clear: Clear, asked: LeadList, kept: SavedLis
     watched = [one for one in sought if kept.watch_until and one.lead.line not in hits | found.protected_lines | found.crowded_lines]
     watchable = tuple(trace for one in watched for trace in one.traces)
     keeps = bool(found.matches or watchable)
-    rows = [_lead_row(one, found, _matches_of(reading, found), kept) for one in sought]
+    shown = _matches_of(reading, found)
+    rows = [_lead_row(one, found, shown, kept) for one in sought]
     facts = {
         **_facts(reading, found, kept, keeps=keeps),
         "asked": len(asked.leads),
