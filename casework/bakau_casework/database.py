@@ -89,6 +89,14 @@ class Database:
         except DBAPIError as error:
             raise CaseworkError(f"the casework database failed: {error.orig}", hint="free disk space or check the file's rights") from error
 
+    def cut_log(self) -> None:
+        """Bring the write-ahead log into the file and empty it, so that it holds nothing of what was deleted (unless somebody reads now)."""
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
@@ -103,6 +111,7 @@ def _make_engine(path: Path, *, read_only: bool) -> sa.Engine:
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         return connection
 
     engine = sa.create_engine("sqlite://", creator=open_connection, poolclass=sa.QueuePool, pool_size=2)

@@ -18,6 +18,7 @@ from bakau.errors import AuditError, BakauError, RefusedError
 from bakau_casework.audit import AuditLog, Entry, Head, hash_query
 from bakau_casework.cases import CaseRegister
 from bakau_casework.database import Database
+from bakau_casework.desk_leads import LeadDesk
 from bakau_casework.passes import PassBook
 from bakau_casework.people import get_person
 from bakau_casework.policy import Action, LocalPolicy, Request
@@ -58,7 +59,7 @@ def open_desk(
     return Desk.open(workspace, person, purpose, case, shelf=shelf)
 
 
-class Desk:
+class Desk(LeadDesk):
     """One person at one workspace for one purpose. A context manager; every method returns a redacted `View`.
 
     Desks of one process may share a `shelf`; each then waits for its turn. A Desk may be used from several threads, one at a time.

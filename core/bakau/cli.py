@@ -40,6 +40,7 @@ HELP = {
     "init": "Make a new workspace.",
     "inspect": "Look at a file nobody has described: what it is, which column is what, how its first rows would load.",
     "jobs": "Load supplies of files as a jobs file says: once, or whenever new ones arrive.",
+    "leads": "Look up a list of leads (phones, accounts, names …): signal, not proof; see what links the hits.",
     "mappings": "List the shipped mappings, or print one.",
     "neighbours": "Show who an account pays or is paid by, within a window and above a value.",
     "neo4j": "Install, start, stop or show the Neo4j server of a workspace.",

@@ -48,6 +48,7 @@ def ingest(
     from bakau.progress import progress
     from bakau_graph.archive import Archive
     from bakau_graph.staleness import describe_staleness
+    from bakau_ingest.after_load import tell_after_ingest
     from bakau_ingest.load import LoadOptions, load_file
     from bakau_ingest.selection import choose_files
 
@@ -74,6 +75,7 @@ def ingest(
     _print(archive.snapshot().label, loaded, as_json=as_json)
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
+    tell_after_ingest(archive.workspace)
     _report_failures(ctx, failed, anything=bool(loaded))
 
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from bakau.ids import Realm
 from bakau.model import get_table
 from bakau_graph.archive import ledger
+from bakau_graph.archive.name_index import drop_name_index
 from bakau_graph.archive.payments import with_aliases
 from bakau_graph.archive.segment import move_into_place, seal, segment_path, write_intent
 from bakau_graph.archive.vault import open_vault_segment, stage_vault_rows
@@ -152,6 +153,7 @@ class Redactor:
             )
         for _, _, old, _, _, _ in replaced:
             segment_path(workspace.vault, old).unlink(missing_ok=True)
+        drop_name_index(workspace)
         return version
 
     def _hidden_keys(self, snapshot: Snapshot) -> dict[str, tuple[str, pa.Array]]:

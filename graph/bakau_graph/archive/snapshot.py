@@ -232,6 +232,11 @@ class Snapshot:
         found = pc.match_substring(pc.utf8_lower(rows[column].cast(pa.string())), text.casefold())
         return pc.unique(rows[key].filter(pc.fill_null(found, fill_value=False)).combine_chunks())
 
+    def names(self) -> pa.Table:
+        """Every name anybody was given by a visible batch: (party_key, name), each pair once. Only the name index calls this."""
+        rows = self._read_vault("party").select(["party_key", "name"])
+        return rows.filter(pc.is_valid(rows["name"])).group_by(["party_key", "name"], use_threads=False).aggregate([])
+
     def _read_vault(self, table_name: str) -> pa.Table:
         names = self._state.names(table_name, "vault", [batch.batch_id for batch in self.batches()])
         return read_vault(self._workspace.vault, names, self._workspace.load_vault_key(), table_name)
