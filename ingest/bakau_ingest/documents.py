@@ -11,9 +11,18 @@ _COUNTS = (
     whole("duplicates", "of these known already", "records"),
 )
 
+_REFUSED = Field(
+    "refused",
+    Kind.OBJECT,
+    "one per file that could not be used; the others are not touched by it",
+    is_list=True,
+    parts=(text("file", "the file's name"), text("message", "what is wrong"), text("hint", "what to do next; may be empty")),
+    only_when="a file could not be used",
+)
+
 INGEST = Document(
     "ingest",
-    "What became of every record: received = loaded + rejected + duplicates, always. A file that could not be loaded is named on stderr.",
+    "What became of every record: received = loaded + rejected + duplicates, always. A file that could not be loaded is named on stderr, too.",
     ("ingest PATHS",),
     (
         SNAPSHOT,
@@ -36,12 +45,13 @@ INGEST = Document(
                 only_when="the file does not keep what it promises",
             ),
         ),
+        _REFUSED,
     ),
 )
 
 DRY_RUN = Document(
     "dry-run",
-    "What a load would do: every record read and converted, nothing stored. Duplicates are not looked for. A file that could not be read is named on stderr.",
+    "What a load would do: every record read and converted, nothing stored. Duplicates are not looked for. A file that could not be read is named on stderr, too.",
     ("ingest PATHS --dry-run",),
     (
         NO_SNAPSHOT,
@@ -56,6 +66,7 @@ DRY_RUN = Document(
             whole("rounded", "amounts that would be rounded to the currency's minor unit", "amounts"),
             mapped("reasons", "rejected records per reason", unit="records"),
         ),
+        _REFUSED,
     ),
 )
 
