@@ -28,6 +28,8 @@ _OF: dict[str, dict[str, str]] = {
         "runbook": "what to do next",
         "evidence_count": "transfers it rests on",
         "not_evaluable": "what was missing for a part of the subjects; empty when nothing was",
+        "code": "reason code",
+        "records": "records with it",
     },
     "holders": {
         "party_id": "the holder, by surrogate",
@@ -101,6 +103,8 @@ _OF: dict[str, dict[str, str]] = {
     },
     "rows": {"table": "the canonical table", "rows": "stored rows"},
     "codes": {"code": "reason code", "rows": "rows with it"},
+    "questions": {"topic": "what it is about", "text": "the question", "options": "the answers there are; empty when it is a free one"},
+    "sample": {"line": "line of the record in the file", "field": "what of it", "value": "as it would load, or its shape"},
     "counts": {"name": "what was counted: objects, rows or unmasked values", "count": "how many"},
 }
 

@@ -12,7 +12,7 @@ import click
 from bakau.cli import workspace_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from bakau.errors import BakauError
     from bakau_ingest.load import Loaded
@@ -30,7 +30,9 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 @click.option("--correction", is_flag=True, help="The source says that records with a known reference correct the earlier ones.")
 @click.option("--max-rejects", type=click.IntRange(min=0), help="Refuse a file with more rejected records than this (exit 1).")
 @click.option("--recursive", is_flag=True, help="Look into the folders of a folder, too.")
-@click.option("--workers", type=click.IntRange(1, 16), help="Files made ready at once; by default as many as there are processors, at most 2.")
+@click.option(
+    "--workers", type=click.IntRange(1, 16), help="Files made ready at once; by default as many as there are processors, at most 2."
+)
 @click.option("--dry-run", is_flag=True, help="Read and check everything, load nothing.")
 @AS_JSON
 @click.pass_context
@@ -60,7 +62,7 @@ def ingest(
     from bakau_graph.staleness import describe_staleness
     from bakau_ingest.convoy import count_workers, load_files, size_of
     from bakau_ingest.load import LoadOptions
-    from bakau_ingest.selection import Refused, choose_files
+    from bakau_ingest.selection import choose_files
 
     if dry_run:
         _check_only(ctx, choose_files(paths, mapping, recursive=recursive), encoding, as_json=as_json)
@@ -80,24 +82,30 @@ def ingest(
     options = LoadOptions(source_id, encoding, replaced, correction, max_rejects)
     loaded: list[Loaded] = []
     refused = list(found.refused)
-    stopped: BakauError | None = None
-    with progress("ingest", size_of(found.files)) as bar, closing(
-        load_files(archive, found.files, options, bar, workers=workers or count_workers())
-    ) as outcomes:
-        for done in outcomes:
-            if not isinstance(done, Refused):
-                loaded.append(done)
-            elif isinstance(done.error, InputError):  # one bad file does not stop the others; a locked or damaged workspace does
-                refused.append(done)
-            else:
-                stopped = done.error
-                break
+    with progress("ingest", size_of(found.files)) as bar:
+        stopped = _load_all(load_files(archive, found.files, options, bar, workers=workers or count_workers()), loaded, refused)
     _print(archive.snapshot().label, loaded, refused, as_json=as_json)
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
     _report_failures(ctx, refused, anything=bool(loaded))
     if stopped is not None:
         raise stopped
+
+
+def _load_all(outcomes: Generator[Loaded | Refused], loaded: list[Loaded], refused: list[Refused]) -> BakauError | None:
+    """Sort what became of the files; returns what stopped the run: one bad file does not, a locked or damaged workspace does."""
+    from bakau.errors import InputError
+    from bakau_ingest.selection import Refused
+
+    with closing(outcomes):
+        for done in outcomes:
+            if not isinstance(done, Refused):
+                loaded.append(done)
+            elif isinstance(done.error, InputError):
+                refused.append(done)
+            else:
+                return done.error
+    return None
 
 
 def _check_only(ctx: click.Context, found: Selection, encoding: str | None, *, as_json: bool) -> None:

@@ -20,7 +20,7 @@ from bakau_ingest.selection import Refused
 from bakau_ingest.streams import peek
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -50,7 +50,9 @@ def size_of(files: Iterable[Chosen]) -> int:
     return sum(_size(chosen.path) for chosen in files)
 
 
-def load_files(archive: Archive, files: Sequence[Chosen], options: LoadOptions, bar: Progress, *, workers: int = 1) -> Iterator[Loaded | Refused]:
+def load_files(
+    archive: Archive, files: Sequence[Chosen], options: LoadOptions, bar: Progress, *, workers: int = 1
+) -> Generator[Loaded | Refused]:
     """Load files in order; gives what became of each, in the same order. `bar` advances in bytes of the files.
 
     Closing the iterator, or an error of the caller, stops the files under way; nothing of them stays.
@@ -111,7 +113,7 @@ class _Turns:
             raise _StoppedError
 
     def end(self, place: int) -> None:
-        """This file is done or has failed."""
+        """A file is done or has failed."""
         with self._condition:
             self._ended.add(place)
             while self._next in self._ended:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bakau_ingest.selection import Chosen
     from bakau_ingest.streams import Stamp
 
+
 @dataclass(slots=True)
 class JobReport:
     """What one job did in one round: files loaded, and what went wrong with which."""
@@ -60,7 +61,9 @@ class RoundReport:
     @property
     def exit_code(self) -> int:
         """That of the worst thing that happened."""
-        return worst_code([error for job in self.jobs for _, error in job.failures] + ([self.network_failure] if self.network_failure else []))
+        return worst_code(
+            [error for job in self.jobs for _, error in job.failures] + ([self.network_failure] if self.network_failure else [])
+        )
 
 
 def run_jobs(archive: Archive, page: JobFile, jobs: Iterable[Job], *, progress: Progress | None = None) -> RoundReport:

@@ -15,6 +15,7 @@ from bakau_ingest.reader import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
     from bakau.errors import BakauError
     from bakau_ingest.mapping import FileMapping, Mapping
 

@@ -106,10 +106,7 @@ def make_setting(
 
 
 def _read_ids(snapshot: Snapshot, realm: Realm, batch_ids: list[str]) -> KnownIds:
-    text = (
-        f"SELECT DISTINCT {realm.value}_key AS k, {realm.value}_id AS id FROM raw_{realm.value} "
-        "WHERE batch_id IN (SELECT unnest($ids))"
-    )
+    text = f"SELECT DISTINCT {realm.value}_key AS k, {realm.value}_id AS id FROM raw_{realm.value} WHERE batch_id IN (SELECT unnest($ids))"
     with snapshot.connect(protection=False) as connection:
         rows = connection.sql(text, params={"ids": batch_ids}).to_arrow_table()
     rest, _ = siphash.hash_strings(ID_HASH_KEY, rows["id"].combine_chunks())
