@@ -67,6 +67,8 @@ def load_everything(told):
         found = told.document("ingest", path, "--mapping", mapping)
         assert found["loaded"] > 0, path
         with_rejects += [batch["batch_id"] for batch in found["batches"] if batch["rejected"]]
+    told.run("ingest", told.folder / "in", "--recursive", "--workers", "2", code=None)
+    told.run("ingest", told.folder / "in", "--recursive", "--json", code=None)
     return with_rejects
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bakau_casework.view import View
 
-_KEPT, _ROUND, _DONE = "bakau.upload", "bakau.upload.round", "bakau.upload.done"
+_KEPT, _ANSWERS, _ROUND, _DONE = "bakau.upload", "bakau.upload.answers", "bakau.upload.round", "bakau.upload.done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def show_upload(sources: list[dict[str, object]]) -> None:
     )
     chosen = st.file_uploader("File", key=f"upload_{st.session_state.get(_ROUND, 0)}", max_upload_size=MOST_BYTES // 2**20)
     if chosen is None:
-        st.session_state.pop(_KEPT, None)
+        _forget()
         return
     file = Upload(chosen.name, chosen.getvalue())
     view = _ask_questions(chosen, file)
@@ -62,7 +62,7 @@ def show_upload(sources: list[dict[str, object]]) -> None:
 
 def _ask_questions(chosen: UploadedFile, file: Upload) -> View | None:
     """What the file is; the view once no question is open."""
-    answers: dict[str, str] = st.session_state.setdefault(f"answers_{chosen.file_id}", {})
+    answers: dict[str, str] = st.session_state.setdefault(_ANSWERS, {}).setdefault(chosen.file_id, {})
     view = _keep(("look", chosen.file_id, tuple(sorted(answers.items()))), lambda: get_session().desk.intake.look(file, answers))
     if view is None:
         return None
@@ -148,8 +148,13 @@ def _load(file: Upload, mapping: str | None, sources: list[dict[str, object]]) -
         return
     st.session_state[_DONE] = loaded
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # a fresh chooser: Streamlit lets go of the file
-    st.session_state.pop(_KEPT, None)
+    _forget()
     st.rerun()
+
+
+def _forget() -> None:
+    for name in (_KEPT, _ANSWERS):
+        st.session_state.pop(name, None)
 
 
 def _say_done() -> None:

@@ -38,7 +38,11 @@ def test_a_file_is_looked_at_answered_checked_and_loaded_and_each_step_is_record
     answered = desk.intake.look(file, {"day_month": "month"})
     assert answered.facts["questions"] == []
     checked = desk.intake.check(file, answered.facts["mapping"])
-    assert (checked.facts["looked_at"], checked.facts["rejected"], checked.facts["reasons"]) == (3, 1, [{"code": "missing_value", "records": 1}])
+    assert (checked.facts["looked_at"], checked.facts["rejected"], checked.facts["reasons"]) == (
+        3,
+        1,
+        [{"code": "missing_value", "records": 1}],
+    )
     assert {"line": 2, "field": "time", "value": "2025-03-04"} in checked.facts["sample"]
     assert "KX1001" not in str(checked.facts["sample"]) + str(answered.facts), "numbers by their shape only"
     loaded = desk.intake.load(file, answered.facts["mapping"], "training")
@@ -50,10 +54,11 @@ def test_a_file_is_looked_at_answered_checked_and_loaded_and_each_step_is_record
 
 def test_content_damage_size_and_a_wrong_mapping_are_refused_by_the_name_of_the_file(desk):
     before = len(desk.batches().rows)
+    mapping = desk.intake.look(Upload("a.csv", AMBIGUOUS), {"day_month": "day"}).facts["mapping"]
     with pytest.raises(FileError, match=r"^holiday\.csv.*content is never taken in"):
         desk.intake.look(Upload("holiday.csv", PNG), {})
     with pytest.raises(FileError, match=r"^holiday\.csv.*content is never taken in"):
-        desk.intake.load(Upload("holiday.csv", PNG), "name: x\nmeaning: x\nfiles: [{match: ['*'], rows: []}]\n", "training")
+        desk.intake.load(Upload("holiday.csv", PNG), mapping, "training")
     with pytest.raises(FileError, match="50 MB"):
         desk.intake.look(Upload("large.csv", bytes(MOST_BYTES + 1)), {})
     with pytest.raises(MappingError):
@@ -61,7 +66,7 @@ def test_content_damage_size_and_a_wrong_mapping_are_refused_by_the_name_of_the_
     with pytest.raises(InputError):
         desk.intake.load(Upload("a.csv", AMBIGUOUS), None, "training")
     assert len(desk.batches().rows) == before
-    assert [outcome for _, outcome in audited(desk)] == ["failed", "begun", "failed", "failed", "begun", "failed", "begun", "failed"]
+    assert [outcome for _, outcome in audited(desk)[1:]] == ["failed", "begun", "failed", "failed", "begun", "failed", "begun", "failed"]
 
 
 def test_nothing_is_loaded_into_a_source_whose_time_is_over_or_that_is_not_there(desk, own_village):
@@ -71,14 +76,21 @@ def test_nothing_is_loaded_into_a_source_whose_time_is_over_or_that_is_not_there
     Archive.open(own_village.workspace).add_source(Source("late", "Late", "bank", "a", "b", ("*",), yesterday, training=False))
     mapping = desk.intake.look(Upload("a.csv", AMBIGUOUS), {"day_month": "day"}).facts["mapping"]
     for source in ("late", "nobody"):
-        with pytest.raises(RefusedError, match="nothing more is loaded|no such source"):
+        with pytest.raises(RefusedError, match=r"nothing more is loaded|no such source"):
             desk.intake.load(Upload("a.csv", AMBIGUOUS), mapping, source)
     assert audited(desk)[1:] == [("upload.load", "refused")] * 2
 
 
 @pytest.mark.parametrize(
     ("name", "safe"),
-    [("a.csv", "a.csv"), ("../../etc/passwd", "passwd"), ("C:\\x\\y.csv", "y.csv"), (".hidden", "hidden"), ("a\x00b\n.csv", "ab.csv"), ("", "file")],
+    [
+        ("a.csv", "a.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\y.csv", "y.csv"),
+        (".hidden", "hidden"),
+        ("a\x00b\n.csv", "ab.csv"),
+        ("", "file"),
+    ],
 )
 def test_a_name_never_leads_anywhere(name, safe):
     assert Upload(name, b"").safe_name == safe
