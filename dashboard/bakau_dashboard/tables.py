@@ -29,6 +29,8 @@ def whole(value: object) -> int:
 
 #: Columns that a purpose may not show; an empty one is left out, and the page says why.
 MASKABLE = ("reference", "payment text", "number", "holders", "local hour")
+#: Columns that few answers fill.
+RARE = ("also in",)
 
 
 def without_empty(rows: list[Cells], *names: str) -> list[Cells]:
@@ -136,7 +138,9 @@ def subject_rows(finding: Row) -> list[Cells]:
 def evidence_rows(rows: Sequence[Row]) -> list[Cells]:
     """Transfers of a finding's evidence."""
     return without_empty(
-        [{**_transfer(row), "proves": ", ".join(str(one) for one in cast("list[object]", row["reasons"] or []))} for row in rows], *MASKABLE
+        [{**_transfer(row), "proves": ", ".join(str(one) for one in cast("list[object]", row["reasons"] or []))} for row in rows],
+        *RARE,
+        *MASKABLE,
     )
 
 
@@ -190,7 +194,7 @@ def pair_of(link: Row) -> str:
 
 def transfer_rows(rows: Sequence[Row]) -> list[Cells]:
     """Transfers with the line each came from."""
-    return without_empty([{**_transfer(row), "status": row["status"], "transfer": row["transfer_id"]} for row in rows], *MASKABLE)
+    return without_empty([{**_transfer(row), "status": row["status"], "transfer": row["transfer_id"]} for row in rows], *RARE, *MASKABLE)
 
 
 def _transfer(row: Row) -> Cells:
@@ -202,6 +206,7 @@ def _transfer(row: Row) -> Cells:
         "amount": amount(row["amount_minor"], row["currency"]),
         "file": row["file"],
         "line": row["line"],
+        "also in": "; ".join(str(one) for one in cast("list[object]", row["also_in"] or [])),
         "payment text": row["purpose"],
         "reference": row["reference"],
         "channel": row["channel"],

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from bakau.ids import Realm
 from bakau.model import get_table
 from bakau_graph.archive import ledger
+from bakau_graph.archive.payments import with_aliases
 from bakau_graph.archive.segment import move_into_place, seal, segment_path, write_intent
 from bakau_graph.archive.vault import open_vault_segment, stage_vault_rows
 
@@ -63,13 +64,15 @@ class Redactor:
         return not (self.parties or self.accounts)
 
     def extend(self, snapshot: Snapshot, more: Mapping[Realm, Sequence[int]]) -> Redactor:
-        """With more subjects, the protected accounts of every redacted party, and the protected holders of every redacted account."""
+        """With more subjects, the accounts of every redacted party under all their numbers, and the protected holders of every such account."""
         parties = self.parties | {int(key) for key in more.get(Realm.PARTY, ())}
         accounts = self.accounts | {int(key) for key in more.get(Realm.ACCOUNT, ())}
         protection = snapshot.protection
         with snapshot.connect(protection=False) as connection:
             rows = connection.execute("SELECT party_key, account_key FROM holding").fetchnumpy()
-        holder, held = np.asarray(rows["party_key"], np.int64), np.asarray(rows["account_key"], np.int64)
+            holder, held = np.asarray(rows["party_key"], np.int64), np.asarray(rows["account_key"], np.int64)
+            accounts |= set(held[np.isin(holder, list(parties))].tolist())
+            accounts |= set(with_aliases(connection, np.array(sorted(accounts), np.int64)).tolist())
         of_accounts = holder[np.isin(held, list(accounts)) & np.isin(holder, protection.protected_parties)]
         parties |= set(of_accounts.tolist())
         accounts |= set(held[np.isin(holder, list(parties))].tolist())

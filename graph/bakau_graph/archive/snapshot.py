@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from bakau.errors import NotFoundError
 from bakau.ids import Identity
 from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
-from bakau_graph.archive import view
+from bakau_graph.archive import payments, view
 from bakau_graph.archive.derived import DERIVED
 from bakau_graph.archive.segment import read_segments, segment_path
 from bakau_graph.archive.spread import load_protection
@@ -99,9 +99,29 @@ class Snapshot:
     # --- facts ------------------------------------------------------------------------------------------------------------
 
     def connect(self, *, protection: bool = True) -> duckdb.DuckDBPyConnection:
-        """An in-memory DuckDB with the current view of every canonical table, `paid`, `batch`, `mark` and, unless `protection` is
-        false, `scorable_account` and `protected_account`. The caller closes it.
+        """An in-memory DuckDB with the current view of every canonical table, `paid`, `batch`, `mark`, `same_payment` and, unless
+        `protection` is false, `scorable_account` and `protected_account`. The caller closes it.
+
+        In `transfer` a payment counts once, however many files tell of it; `stated_transfer` has every row that tells of one.
         """
+        connection = self.connect_stated()
+        connection.register("same_payment", self.same_payments)
+        connection.execute(
+            f"CREATE VIEW transfer AS {view.payment_view(view.TRANSFER_COLUMNS) if len(self.same_payments) else view.STATED}"
+        )
+        connection.execute(view.PAID)
+        if protection:
+            connection.register("protected_account", pa.table({"account_key": pa.array(self.protection.protected_accounts)}))
+            connection.register("scorable_account", pa.table({"account_key": pa.array(self.scorable().keys)}))
+        return connection
+
+    @cached_property
+    def same_payments(self) -> pa.Table:
+        """The transfers that share a payment with another, as `same_payment.SCHEMA` says; kept beside the archive for the next reader."""
+        return payments.load_same_payments(self._workspace.archive / payments.FOLDER, self.digest, self.connect_stated)
+
+    def connect_stated(self) -> duckdb.DuckDBPyConnection:
+        """The views of the facts as each file states them."""
         connection = duckdb.connect(config={"threads": 2})
         connection.execute("SET preserve_insertion_order = true")
         connection.register("batch", self._batch_table())
@@ -117,11 +137,7 @@ class Snapshot:
         for name, statement in view.REFERRING.items():
             connection.execute(f"CREATE VIEW {name} AS {statement}")
         overlaps = self._register_overlap(connection)
-        connection.execute(f"CREATE VIEW transfer AS {view.transfer_view(view.TRANSFER_COLUMNS, overlaps=overlaps)}")
-        connection.execute(view.PAID)
-        if protection:
-            connection.register("protected_account", pa.table({"account_key": pa.array(self.protection.protected_accounts)}))
-            connection.register("scorable_account", pa.table({"account_key": pa.array(self.scorable().keys)}))
+        connection.execute(f"CREATE VIEW stated_transfer AS {view.transfer_view(view.TRANSFER_COLUMNS, overlaps=overlaps)}")
         return connection
 
     def add_raw(self, connection: duckdb.DuckDBPyConnection, prefix: str, batch_ids: Sequence[str]) -> None:
@@ -176,7 +192,7 @@ class Snapshot:
 
     @cached_property
     def _scorable(self) -> ScorableAccounts:
-        with self.connect(protection=False) as connection:
+        with self.connect_stated() as connection:
             keys = connection.execute("SELECT k FROM known_account").fetchnumpy()["k"]
         return self.protection.scorable(np.asarray(keys, dtype=np.int64))
 

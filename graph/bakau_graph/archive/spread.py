@@ -1,6 +1,6 @@
 """From birth quarters, marks and holdings to the protection state of every party and account of a snapshot.
 
-The rule stands in `bakau.protection`. "At any instant of the evidence" means the earliest transfer of any account the party holds,
+The rule stands in `bakau.protection`. Two numbers that a payment shows to be one account (`same_payment`) share their state. "At any instant of the evidence" means the earliest transfer of any account the party holds,
 or that names the party as sender or receiver; a party without evidence is looked at on the day of the snapshot's newest batch.
 """
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.protection import ProtectionSet
+from bakau_graph.archive.payments import with_aliases
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,11 +67,16 @@ def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> Pr
     holdings = connection.execute("SELECT party_key, account_key FROM holding").fetchnumpy()
     holder, held = _column(holdings, "party_key"), _column(holdings, "account_key")
     adult_parties = np.union1d(adult_parties, marked("party", "adult_known"))
-    marked_accounts = marked("account", "protected")
+    marked_accounts = with_aliases(connection, np.unique(marked("account", "protected")))
     young = np.union1d(np.union1d(minor_parties, marked("party", "protected")), np.empty(0, np.int64))
     of_marked = holder[np.isin(held, marked_accounts) & ~np.isin(holder, adult_parties)]
     protected_parties = np.union1d(young, of_marked)
-    protected_accounts = np.union1d(marked_accounts, held[np.isin(holder, protected_parties)])
+    found = np.union1d(marked_accounts, held[np.isin(holder, protected_parties)])
+    protected_accounts = with_aliases(connection, found)
+    # somebody whom another bank knew by name only is the same person
+    behind = holder[np.isin(held, np.setdiff1d(protected_accounts, found)) & ~np.isin(holder, adult_parties)]
+    protected_parties = np.union1d(protected_parties, behind)
+    protected_accounts = np.union1d(protected_accounts, held[np.isin(holder, behind)])
     unsure = held[~np.isin(holder, adult_parties)]
     adult_accounts = np.union1d(np.setdiff1d(held, unsure), marked("account", "adult_known"))
     return ProtectionSet.build(

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from bakau.errors import NetworkError
 from bakau.logs import get_logger
 from bakau.progress import SilentProgress
@@ -19,9 +21,10 @@ from bakau.settings import load_settings
 from bakau_graph.archive.lock import writer_lock
 from bakau_graph.neo4j import state
 from bakau_graph.neo4j import write_queries as write
-from bakau_graph.neo4j.delta import CHUNK_ROWS, Delta
+from bakau_graph.neo4j.delta import CHUNK_ROWS, HELD_END, Delta
 from bakau_graph.neo4j.lanes import Lanes
 from bakau_graph.neo4j.marks import count_expected, marks_of_run, withdraw_marks, write_marks
+from bakau_graph.neo4j.read_queries import TRANSFER_ENDS
 from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION
 from bakau_graph.neo4j.session import plain_errors
 from bakau_graph.network.question import Bounds
@@ -173,7 +176,7 @@ class Work:
         going = [batch_id for batch_id in held if batch_id not in {batch.batch_id for batch in wanted}]
         settled = [batch_id for batch_id, how in held.items() if self.is_clean and how == state.BATCH_LOADED]
         self._announce([batch for batch in wanted if batch.batch_id not in held])
-        delta = Delta(self._snapshot, hub_degree=self.hub_degree, size=self._chunk_rows)
+        delta = Delta(self._snapshot, hub_degree=self.hub_degree, size=self._chunk_rows, held_ends=self._held_ends)
         try:
             for batch in wanted:
                 if held.get(batch.batch_id) == state.BATCH_LOADED:
@@ -201,6 +204,13 @@ class Work:
     def _announce(self, batches: Sequence[Batch]) -> None:
         rows = [{"id": batch.batch_id, "seq": batch.seq, "transfers": batch.report.rows.get("transfer", 0)} for batch in batches]
         self._session.write(write.ANNOUNCE_BATCHES, {"rows": rows})
+
+    def _held_ends(self, ids: list[str]) -> pa.Table:
+        """Ends of these transfers as the database holds them."""
+        rows: list[dict[str, object]] = []
+        for place in range(0, len(ids), CHUNK_ROWS):
+            rows += [record.data() for record in self._session.read(TRANSFER_ENDS, {"ids": ids[place : place + CHUNK_ROWS]})]
+        return pa.Table.from_pylist(rows, HELD_END)
 
     def _write(self, delta: Delta, batch_id: str, others: list[str], settled: list[str], *, going: bool) -> None:
         done = state.read_chunks(self._session, batch_id)

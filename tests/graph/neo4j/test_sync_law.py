@@ -190,3 +190,42 @@ def test_an_account_whose_facts_stand_gets_new_figures_alone_and_loses_its_label
     bench.archive.withdraw(more.batch_id, reason="test")
     assert in_step(bench, hub_degree=3) == ()
     assert neo4j_session.read(hubs) == []
+
+
+def test_a_payment_that_two_batches_tell_of_comes_together_and_apart(bench, in_step, neo4j_session):
+    one = {"src": "A", "dst": "?payee", "end_to_end": "INV-1"}
+    other = {"src": "?payer", "dst": "B", "end_to_end": "INV-1"}
+    pairs = "MATCH (a)-[p:PAID]->(b) RETURN a.key AS a, b.key AS b, p.n AS n"
+
+    def paid():
+        return {(row["a"], row["b"], row["n"]) for row in neo4j_session.read(pairs)}
+
+    def key(*names):
+        return tuple(bench.key(name) for name in names)
+
+    first = bench.messages([one])
+    assert in_step(bench) == ()
+    second = bench.messages([other])
+    assert in_step(bench) == ()
+    assert paid() == {(*key("A", "B"), 1)}
+    bench.messages([{"src": "A", "dst": "B", "end_to_end": "INV-2"}])
+    assert in_step(bench) == ()
+    assert paid() == {(*key("A", "B"), 2)}
+    bench.archive.withdraw(first.batch_id, reason="test")
+    assert in_step(bench) == ()
+    assert paid() == {(*key("?payer", "B"), 1), (*key("A", "B"), 1)}
+    again = bench.messages([one])
+    assert in_step(bench) == ()
+    assert paid() == {(*key("A", "B"), 2)}
+    for batch in (second, again):
+        bench.archive.withdraw(batch.batch_id, reason="test")
+    assert in_step(bench) == ()
+    assert paid() == {(*key("A", "B"), 1)}
+
+
+def test_two_batches_of_one_payment_come_in_one_sync(bench, in_step, neo4j_session):
+    bench.messages([{"src": "A", "dst": "?payee", "uetr": "u"}])
+    bench.messages([{"src": "?payer", "dst": "B", "uetr": "u"}, {"src": "B", "dst": "C", "uetr": "v"}])
+    assert in_step(bench, chunk_rows=1) == ()
+    rows = neo4j_session.read("MATCH (t:Transfer) RETURN t.src_key AS src, t.dst_key AS dst")
+    assert {(row["src"], row["dst"]) for row in rows} == {(bench.key("A"), bench.key("B")), (bench.key("B"), bench.key("C"))}
