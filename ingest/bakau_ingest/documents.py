@@ -70,6 +70,25 @@ DRY_RUN = Document(
     ),
 )
 
+RATES = Document(
+    "rates",
+    "Tables of dated exchange rates, oldest first: the one just loaded, or all of them. Where two say something, the later one wins.",
+    ("rates load FILE", "rates list"),
+    (
+        SNAPSHOT,
+        objects(
+            "tables",
+            "one per file",
+            whole("number", "number of the table"),
+            text("file_sha256", "hash of the file's bytes"),
+            text("reporting", "currency that transfers are valued in since then"),
+            whole("rates", "rates in it", "rates"),
+            text("loaded", "when, ISO 8601 in UTC"),
+            text("loaded_by", "who loaded it"),
+        ),
+    ),
+)
+
 INSPECT = Document(
     "inspect",
     "A file nobody has described, and a mapping drafted for it. Nothing is stored.",
@@ -182,4 +201,4 @@ FORMATS = Document(
     ),
 )
 
-DOCUMENTS = (INGEST, DRY_RUN, INSPECT, FORMATS, MAPPINGS, WORLD, JOBS)
+DOCUMENTS = (INGEST, DRY_RUN, INSPECT, FORMATS, MAPPINGS, WORLD, JOBS, RATES)

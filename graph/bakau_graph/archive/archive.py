@@ -17,6 +17,7 @@ from bakau_graph.archive.batch import BatchWriter, to_json
 from bakau_graph.archive.batch_setting import make_setting
 from bakau_graph.archive.lock import writer_lock
 from bakau_graph.archive.orphans import clear_orphans, staging_room
+from bakau_graph.archive.rates import RateTable, list_rate_tables, write_rates
 from bakau_graph.archive.records import TRAINING, BatchIdentity, LoadReport, Run, Source
 from bakau_graph.archive.redaction import Redactor
 from bakau_graph.archive.runs import refuse_protected, store_tables
@@ -235,6 +236,25 @@ class Archive:
             if redact:
                 return self._redact(subject_keys, realm, basis, person)
             return version
+
+    def add_rates(self, file_sha256: str, rows: pa.Table, *, reporting: str | None = None) -> RateTable:
+        """Add a table of dated rates (see `rates.write_rates`) to those that stand; the very same again adds nothing.
+
+        Without `reporting` the currency stays the one that was last asked for; InputError when none ever was.
+        """
+        with self._lock():
+            stand = list_rate_tables(self._ledger_path)
+            wanted = reporting or (stand[-1].reporting if stand else None)
+            if wanted is None:
+                raise InputError("no reporting currency is known yet", hint="--reporting USD (or another currency)")
+            if stand and (stand[-1].file_sha256, stand[-1].reporting) == (file_sha256, wanted):
+                return stand[-1]
+            with self._commit("rates.load", None) as (connection, version):
+                return write_rates(connection, version, RateTable(0, file_sha256, wanted, len(rows), now_us(), whoami(), version), rows)
+
+    def rate_tables(self) -> list[RateTable]:
+        """Every table of rates, oldest first."""
+        return list_rate_tables(self._ledger_path)
 
     def commit_run(self, run: Run, tables: Mapping[str, pa.Table]) -> Run:
         """Store a run's derived tables in one commit; the same run again adds nothing.
