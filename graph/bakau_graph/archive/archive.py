@@ -128,12 +128,12 @@ class Archive:
 
     def find_batch(self, identity: BatchIdentity) -> Batch | None:
         """The visible batch of that identity, or None."""
-        return next((batch for batch in self.batches() if batch.identity == identity and not batch.withdrawn), None)
+        same = self._batches_of(identity.file_sha256)
+        return next((batch for batch in same if batch.identity == identity and not batch.withdrawn), None)
 
     def find_batch_of_file(self, source_id: str, file_sha256: str) -> Batch | None:
         """The visible batch that brought these bytes from this source under any mapping, or None."""
-        same = (b for b in self.batches() if b.identity.file_sha256 == file_sha256 and b.source_id == source_id and not b.withdrawn)
-        return next(same, None)
+        return next((b for b in self._batches_of(file_sha256) if b.source_id == source_id and not b.withdrawn), None)
 
     # --- writing ----------------------------------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ class Archive:
                 raise InputError(f"this file stands already as batch {twin.batch_id}")
             if replace is not None:
                 self._get_visible(replace)
-            attempts = sum(batch.identity == identity for batch in self.batches())
+            attempts = sum(batch.identity == identity for batch in self._batches_of(identity.file_sha256))
             return make_setting(
                 self.workspace, self.snapshot, identity, room, attempts=attempts, corrects=declares_corrections, replace=replace
             )
@@ -311,6 +311,10 @@ class Archive:
     def _writing(self, action: str, who: str | None = None) -> Iterator[tuple[sqlite3.Connection, int]]:
         with self._lock(), self._commit(action, who) as opened:
             yield opened
+
+    def _batches_of(self, file_sha256: str) -> list[Batch]:
+        with self._connection() as connection:
+            return read_batches(self.workspace, connection, ledger.current_version(connection), withdrawn=True, file_sha256=file_sha256)
 
     def _get_visible(self, batch_id: str) -> Batch:
         found = [batch for batch in self.batches() if batch.batch_id.startswith(batch_id) and not batch.withdrawn]
