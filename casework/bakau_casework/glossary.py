@@ -39,6 +39,15 @@ _OF: dict[str, dict[str, str]] = {
         "since": "from when, ISO 8601 in UTC; null when not stated",
         "until": "until when; null while it lasts",
     },
+    "tags": {
+        "on": "account, or holder when it is said of somebody who holds it",
+        "concept": "what is said, as a code (reported …)",
+        "label": "the giver's own word for it: the kind of report, an indicator; null when there is none",
+        "giver": "who says so: the reporting institution by its code, the creator of a list",
+        "confidence": "how: suspected (flagged so), subject (what the report is about), named (in it as the giver's customer), or the list's own class",
+        "asserted": "when it was said, ISO 8601 in UTC; null when not stated",
+        "source": "the source that brought it",
+    },
     "flows": {
         "direction": "in or out",
         "currency": "the currency",

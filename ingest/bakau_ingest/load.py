@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bakau_ingest.selection import Chosen
 
 #: Fields whose values hardly repeat, and those looked up in the surrogate book; every other column is read dictionary-encoded.
-_LOOSE = {"ts", "amount", "balance", "reference", "purpose", "name", "group", "value", *REALMS}
+_LOOSE = {"ts", "amount", "balance", "reference", "purpose", "name", "group", "value", "text", *REALMS}
 
 #: A file that was overtaken is made ready again so many times before it is given up.
 _TRIES = 3

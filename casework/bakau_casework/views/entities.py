@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.ids import Realm, to_key
-from bakau.model import ACCOUNT, HOLDING, PARTY
+from bakau.model import ACCOUNT, HOLDING, PARTY, TAG
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, nested, text
 
@@ -56,6 +56,10 @@ _FLOW = {
     "direction": pa.string(), "currency": pa.string(), "transfers": pa.int64(), "counterparties": pa.int64(), "sum_minor": pa.int64(),
     "max_minor": pa.int64(), "value_minor": pa.int64(), "null_values": pa.int64(), "first": pa.string(), "last": pa.string(),
 }  # fmt: skip
+_TAG = {
+    "on": pa.string(), "concept": pa.string(), "label": pa.string(), "giver": pa.string(), "confidence": pa.string(), "asserted": pa.string(),
+    "source": pa.string(),
+}  # fmt: skip
 _CONTRIBUTION = {"name": pa.string(), "version": pa.string(), "kind": pa.string(), "contribution": pa.int64()}
 _MENTION = {"finding_id": pa.string(), "as": pa.string(), "score": pa.int64()}
 
@@ -79,6 +83,14 @@ ACCOUNT_VIEW = Declaration(
             "names of the holders, in their order; null when masked, and for a holder whose name is not stated",
             PARTY["name"].marking,
             Reveals.NAME,
+        ),
+        nested("tags", "what others say of it or of its holders, each with its giver: statements, never findings of ours", _TAG),
+        Shown(
+            "tag_texts",
+            pa.list_(pa.string()),
+            "the givers' reasons and narratives, in the order of the tags; null when masked, and for a tag without one",
+            TAG["text"].marking,
+            Reveals.TEXT,
         ),
         nested("flows", "money in and out per currency, settled transfers only; protected counterparties are counted in", _FLOW),
         count("points", "score in the newest run: the sum of the contributions; null without one"),
@@ -124,6 +136,14 @@ FROM (
     UNION ALL
     SELECT 'out', dst_key, currency, amount_minor, ts_us, transfer_id FROM transfer WHERE src_key = $one AND status = 'settled'
 ) LEFT JOIN transfer_value USING (transfer_id) GROUP BY direction, currency ORDER BY direction, currency
+"""
+_TAGS = """
+SELECT tag_id, CASE subject_realm WHEN 'account' THEN 'account' ELSE 'holder' END AS "on", concept, label, giver, confidence,
+       iso(asserted_us) AS asserted, source_id AS source
+FROM shown_tag JOIN batch USING (batch_id)
+WHERE (subject_realm = 'account' AND subject_key = $one)
+   OR (subject_realm = 'party' AND subject_key IN (SELECT party_key FROM holding WHERE account_key = $one))
+ORDER BY "on", asserted, giver, concept, label, tag_id
 """
 _CONTRIBUTIONS = "SELECT name, version, kind, contribution, points FROM score WHERE account_key = $one ORDER BY contribution DESC, name"
 _MENTIONS = """
@@ -210,6 +230,10 @@ def show_account(reading: Reading, clear: Clear, account: str) -> Draft:
     row["number"] = clear.values("account", "number", keys, allowed=Reveals.NUMBER in clear.terms.unmasks)[0].as_py()
     row["holders"] = holders.select(list(_HOLDER)).to_pylist()
     row["holder_names"] = names.to_pylist()
+    tags = reading.query(_TAGS, {"one": key})
+    row["tags"] = tags.select(list(_TAG)).to_pylist()
+    texts = clear.values("tag", "text", tags["tag_id"].combine_chunks(), allowed=Reveals.TEXT in clear.terms.unmasks)
+    row["tag_texts"] = texts.to_pylist()
     row["flows"] = reading.query(_FLOWS, {"one": key}).to_pylist()
     row.update(_numbers(reading, key, run.run_id if run else None))
     return Draft(pa.Table.from_pylist([row], ACCOUNT_VIEW.arrow_schema), facts, asked)

@@ -372,7 +372,7 @@ class Archive:
         if not redactor.is_empty:
             snapshot = self.snapshot()
             grown = redactor.extend(snapshot, {})
-            if grown != redactor:
+            if grown != redactor or grown.leaves_texts(self.workspace, snapshot):
                 grown.rewrite(
                     self.workspace, snapshot, lambda: self._commit("vault.redact", None), reason="tied to a redacted subject", who=whoami()
                 )

@@ -39,6 +39,14 @@ TRANSFERS_OF = (
     "SELECT transfer_id FROM raw_transfer WHERE src_key IN (SELECT unnest($a)) OR dst_key IN (SELECT unnest($a)) "
     "OR src_party_key IN (SELECT unnest($p)) OR dst_party_key IN (SELECT unnest($p))"
 )
+#: A report's text may name whoever the report speaks of: it goes with any of them.
+TAGS_OF = """
+SELECT DISTINCT tag_id FROM raw_tag WHERE batch_id IN (
+    SELECT batch_id FROM raw_party WHERE party_key IN (SELECT unnest($p))
+    UNION SELECT batch_id FROM raw_account WHERE account_key IN (SELECT unnest($a))
+    UNION SELECT batch_id FROM raw_tag WHERE subject_key IN (SELECT unnest($p)) OR subject_key IN (SELECT unnest($a))
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,18 @@ class Redactor:
                 ("src_party_key", self.parties),
                 ("dst_party_key", self.parties),
             ],
+            "tag": [("subject_key", self.parties | self.accounts)],
         }.get(table_name, [])
+
+    def leaves_texts(self, workspace: Workspace, snapshot: Snapshot) -> bool:
+        """Does the vault hold the text of a report that speaks of somebody who is redacted?"""
+        segments = [name for _, table, name in _vault_segments(workspace) if table == "tag"]
+        if not segments:
+            return False
+        column, keys = self._hidden_keys(snapshot)["tag"]
+        key = workspace.load_vault_key()
+        found = (open_vault_segment(workspace.vault, name, key, "tag")[column] for name in segments)
+        return any(pc.any(pc.is_in(rows, value_set=keys)).as_py() for rows in found)
 
     def rewrite(self, workspace: Workspace, snapshot: Snapshot, commit: Commit, *, reason: str, who: str) -> int:
         """Rewrite every vault segment that holds their values, list the change, delete the old bytes. Returns the version."""
@@ -141,11 +160,13 @@ class Redactor:
         with snapshot.connect_all() as connection:
             identifiers = connection.sql(IDENTIFIERS_OF, params=bound).to_arrow_table().column(0).combine_chunks()
             transfers = connection.sql(TRANSFERS_OF, params=bound).to_arrow_table().column(0).combine_chunks()
+            tags = connection.sql(TAGS_OF, params=bound).to_arrow_table().column(0).combine_chunks()
         return {
             "party": ("party_key", pa.array(bound["p"], pa.int64())),
             "account": ("account_key", pa.array(bound["a"], pa.int64())),
             "identifier": ("identifier_key", identifiers),
             "transfer": ("transfer_id", transfers.cast(pa.binary(16))),
+            "tag": ("tag_id", tags.cast(pa.string())),
         }
 
 

@@ -100,7 +100,7 @@ class Snapshot:
 
     def connect(self, *, protection: bool = True) -> duckdb.DuckDBPyConnection:
         """An in-memory DuckDB with the current view of every canonical table, `paid`, `batch`, `mark`, `same_payment` and, unless
-        `protection` is false, `scorable_account` and `protected_account`. The caller closes it.
+        `protection` is false, `scorable_account`, `protected_account`, `protected_subject` and `shown_tag`. The caller closes it.
 
         In `transfer` a payment counts once, however many files tell of it; `stated_transfer` has every row that tells of one.
         """
@@ -113,6 +113,7 @@ class Snapshot:
         if protection:
             connection.register("protected_account", pa.table({"account_key": pa.array(self.protection.protected_accounts)}))
             connection.register("scorable_account", pa.table({"account_key": pa.array(self.scorable().keys)}))
+            self.hide_protected_tags(connection)
         return connection
 
     @cached_property
@@ -150,6 +151,15 @@ class Snapshot:
         """Add `transfer_value` to a connection of `connect`: what each transfer is worth by the rates this version knows."""
         path = self._workspace.archive / ledger.FILE_NAME
         valuations.add_values(connection, rates.load_rates(path, self.version), self.reporting_currency)
+
+    def hide_protected_tags(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Add ``protected_subject`` (key, realm) and ``shown_tag`` to a connection of `connect`."""
+        accounts, parties = self.protection.protected_accounts, self.protection.protected_parties
+        realm = np.repeat(["account", "party"], [len(accounts), len(parties)])
+        connection.register(
+            "protected_subject", pa.table({"key": np.concatenate([accounts, parties]), "realm": pa.array(realm, pa.string())})
+        )
+        connection.execute(view.SHOWN_TAG)
 
     def add_raw(self, connection: duckdb.DuckDBPyConnection, prefix: str, batch_ids: Sequence[str]) -> None:
         """Add views ``<prefix>_<table>`` over the rows of these batches, visible or withdrawn, to a connection of `connect`."""

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
     Step = Callable[[Workspace], None]
 
-#: Steps by the format number they start from. Format 1 is the first, so there is none yet.
-STEPS: dict[int, Step] = {}
+
+def _keep(_: Workspace) -> None:
+    """What was stored stays as it is: the new format only says more."""
+
+
+#: Steps by the format number they start from. Format 2 gives tags a text in the vault, which an older Bakau would not forget with its subject.
+STEPS: dict[int, Step] = {1: _keep}
 
 
 def upgrade(path: Path, *, steps: Mapping[int, Step] = STEPS, target: int = FORMAT) -> tuple[int, Path | None]:

@@ -24,6 +24,12 @@ SELECT src_key, dst_key, currency, CAST(count(*) AS BIGINT) AS n, CAST(sum(amoun
 FROM transfer WHERE status = 'settled' GROUP BY src_key, dst_key, currency
 """
 
+#: Tags as they may be shown or handed on: nothing that anybody says about a protected subject. Needs ``protected_subject``.
+SHOWN_TAG = """
+CREATE OR REPLACE VIEW shown_tag AS SELECT t.* FROM tag t
+ANTI JOIN protected_subject p ON t.subject_key = p.key AND t.subject_realm = p.realm
+"""
+
 EDGES = """
 SELECT src_key, dst_key, ts_us, time_known, amount_minor, currency, transfer_id FROM transfer
 """

@@ -55,6 +55,7 @@ class Delta:
         """`held_ends` says of transfers what the database holds of their ends, as HELD_END."""
         self._snapshot, self._hub_degree, self._size, self._held_ends = snapshot, hub_degree, size, held_ends
         self.connection: duckdb.DuckDBPyConnection = snapshot.connect(protection=False)
+        snapshot.hide_protected_tags(self.connection)
         self.connection.execute(sql.EDGE)
 
     def close(self) -> None:

@@ -353,12 +353,15 @@ SELECT tag_id, {_chunked("tag_id", size)} FROM (SELECT DISTINCT tag_id FROM own_
 """
 
 
-ALL_TAGS = f"SELECT tag_id AS id, {', '.join(name for name in TAGS.names if name != 'id')} FROM tag"
+#: Without those about protected subjects, who are accused of nothing anywhere.
+ALL_TAGS = f"SELECT tag_id AS id, {', '.join(name for name in TAGS.names if name != 'id')} FROM shown_tag"
 TAG_ROWS = f"""
 CREATE OR REPLACE TEMP TABLE tag_version AS SELECT r.* FROM raw_tag r SEMI JOIN touched_tag t USING (tag_id);
 CREATE OR REPLACE TEMP TABLE tag_row AS
 SELECT t.chunk, g.tag_id IS NOT NULL AS stands, {", ".join(f"t.tag_id AS {name}" if name == "id" else f"g.{name}" for name in TAGS.names)}
-FROM touched_tag t LEFT JOIN ({merged_view(TAG, "tag_version")}) g USING (tag_id) ORDER BY t.chunk
+FROM touched_tag t LEFT JOIN (
+    SELECT v.* FROM ({merged_view(TAG, "tag_version")}) v ANTI JOIN protected_subject p ON v.subject_key = p.key AND v.subject_realm = p.realm
+) g USING (tag_id) ORDER BY t.chunk
 """
 
 #: What waits for an account or party the database did not hold: links of other batches to it. By realm, then by what hangs there.
@@ -395,5 +398,5 @@ SELECT {IDENTIFIER_ID} || ':account', {IDENTIFIER_ID}, account_key, first_seen_u
 FROM identifier SEMI JOIN known_account a ON account_key = a.k
 """
 ALL_ON = """
-SELECT tag_id AS id, subject_key FROM tag SEMI JOIN known_any s ON subject_key = s.k AND subject_realm = s.realm WHERE subject_realm <> 'identifier'
+SELECT tag_id AS id, subject_key FROM shown_tag SEMI JOIN known_any s ON subject_key = s.k AND subject_realm = s.realm WHERE subject_realm <> 'identifier'
 """

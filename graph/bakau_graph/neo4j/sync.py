@@ -27,6 +27,7 @@ from bakau_graph.neo4j.marks import count_expected, marks_of_run, withdraw_marks
 from bakau_graph.neo4j.read_queries import TRANSFER_ENDS
 from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION
 from bakau_graph.neo4j.session import plain_errors
+from bakau_graph.neo4j.tags import bring_tags, withdraw_tags
 from bakau_graph.network.question import Bounds
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def bring_up(
         if standing is None or standing.digest != snapshot.digest or not standing.is_ready:
             check_known(session, archive)
             withdrawn = withdraw_marks(session, snapshot.protection)
+            withdraw_tags(session, snapshot.protection)
             work.is_clean = standing is not None and standing.is_ready
             claim(session, archive.workspace, work.hub_degree, is_new=standing is None or standing.state == state.BUILDING)
             work.run()
@@ -195,6 +197,7 @@ class Work:
                 self._write(delta, batch_id, _begun(held), [], going=True)
                 self._session.write(write.FORGET_BATCH, {"id": batch_id})
                 self.went += 1
+            bring_tags(self._session, delta)
             snapshot = self._snapshot
             row = {"label": snapshot.label, "digest": snapshot.digest, "snapshot_version": snapshot.version, "state": state.READY}
             self._session.write(write.SET_BAKAU, {"row": row | delta.totals() | {"built_us": time.time_ns() // 1000}})

@@ -42,8 +42,8 @@ _NOTHING = frozenset({"", "NOTPROVIDED", "NONREF", "NOT PROVIDED", "NONE"})
 class Records:
     """Collects flattened records and hands them over as chunks of columns."""
 
-    def __init__(self, wanted: set[str], coded: set[str], size: int = CHUNK_RECORDS) -> None:
-        self._names = [name for name in HEADER if name in wanted]
+    def __init__(self, wanted: set[str], coded: set[str], size: int = CHUNK_RECORDS, header: tuple[str, ...] = HEADER) -> None:
+        self._names = [name for name in header if name in wanted]
         self._coded, self._size = coded, size
         self._rows: list[Mapping[str, str]] = []
         self._lines: list[int] = []

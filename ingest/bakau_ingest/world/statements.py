@@ -14,6 +14,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
     import numpy.typing as npt
@@ -38,7 +39,7 @@ _BALANCE = (
 )
 _ENTRY = (
     "<Ntry><Amt Ccy='{currency}'>{amount}</Amt><CdtDbtInd>{sign}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{date}</Dt></BookgDt>"
-    "<NtryDtls><TxDtls><Refs>{refs}</Refs><RltdPties>{other}</RltdPties><RmtInf><Ustrd>{reference}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
+    "<NtryDtls><TxDtls><Refs>{refs}</Refs><RltdPties>{other}</RltdPties><RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
 )
 
 
@@ -52,14 +53,14 @@ class Twins:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """An entry of an account's statement; money that leaves is below zero."""
+class Entry:
+    """An entry of an account's statement: money that leaves is below zero; references and the other side are elements of camt."""
 
     account: str
     amount: Decimal
     currency: str
-    day: np.datetime64
-    reference: str
+    day: np.datetime64 | date
+    text: str
     refs: str
     other: str
 
@@ -73,7 +74,7 @@ def write_statements(
     An account is at one of `banks` banks, by its number. The same arguments give the same bytes.
     """
     rng = np.random.default_rng([seed, 7])
-    books: list[list[_Entry]] = [[] for _ in range(banks)]
+    books: list[list[Entry]] = [[] for _ in range(banks)]
     twice, named = set[int](), set[int]()
     count = len(payers)
     kinds, lags = rng.choice(4, count, p=_ID_SHARES), rng.choice(4, count, p=_LAG_SHARES)
@@ -84,13 +85,13 @@ def write_statements(
         received = (sent * Decimal("0.97")).quantize(Decimal("0.01")) if fee else sent
         id_of = ("", f"INV-{number}", f"RENT {payer[-4:]} {payee[-4:]}", f"RUN {payer[-6:]} {str(days[number])[:7]}")
         end_to_end = id_of[(1, 2, 3, 0)[kinds[number]]]
-        uetr = [_uetr(rng)] * 2 if rng.random() < _UETR_SHARE else ["", ""]
+        uetr = [uetr_of(rng.bytes(16))] * 2 if rng.random() < _UETR_SHARE else ["", ""]
         if uetr[0] and rng.random() < _UETR_LOST:
             uetr[int(rng.integers(2))] = ""
-        debit = _Entry(
+        debit = Entry(
             payer, -sent, currency, days[number], f"D{number}", _refs(end_to_end, uetr[0]), _other("Cdtr", payee, seen[0, number])
         )
-        credit = _Entry(
+        credit = Entry(
             payee, received, currency, days[number] + lags[number], f"C{number}", _refs(end_to_end, uetr[1]), _other("Dbtr", payer, seen[1, number])
         )  # fmt: skip
         books[_bank(payer, banks)].append(debit)
@@ -100,7 +101,7 @@ def write_statements(
             if all(uetr) or (end_to_end and not fee):
                 named.add(number)
     folder.mkdir(parents=True, exist_ok=True)
-    files = tuple(_write(folder / f"statements_{place}.xml", book) for place, book in enumerate(books))
+    files = tuple(write_statement_file(folder / f"statements_{place}.xml", book) for place, book in enumerate(books))
     return Twins(files, frozenset(twice), frozenset(named))
 
 
@@ -108,8 +109,9 @@ def _bank(iban: str, banks: int) -> int:
     return int(iban[-6:]) % banks
 
 
-def _uetr(rng: np.random.Generator) -> str:
-    word = rng.bytes(16).hex()
+def uetr_of(raw: bytes) -> str:
+    """Sixteen bytes as a UETR (RFC 4122, version 4)."""
+    word = raw.hex()
     return f"{word[:8]}-{word[8:12]}-4{word[13:16]}-a{word[17:20]}-{word[20:32]}"
 
 
@@ -122,8 +124,9 @@ def _other(role: str, iban: str, seen: int) -> str:
     return named + (f"<{role}Acct><Id><IBAN>{iban}</IBAN></Id></{role}Acct>" if seen == 0 else "")
 
 
-def _write(path: Path, entries: list[_Entry]) -> Path:
-    entries.sort(key=lambda entry: (entry.account, entry.day, entry.reference))
+def write_statement_file(path: Path, entries: list[Entry]) -> Path:
+    """Write a camt.053 with a statement per account, each between balances that meet; entries are put in order."""
+    entries.sort(key=lambda entry: (entry.account, entry.day, entry.text))
     last = max((str(entry.day) for entry in entries), default="2025-01-01")
     with path.open("w", encoding="utf-8") as stream:
         stream.write(_HEAD.format(name=path.stem, date=last))
@@ -136,7 +139,7 @@ def _write(path: Path, entries: list[_Entry]) -> Path:
     return path
 
 
-def _statement(entries: list[_Entry]) -> str:
+def _statement(entries: list[Entry]) -> str:
     """One account's entries between balances that meet."""
     first, last = entries[0], entries[-1]
     closing = sum((entry.amount for entry in entries), Decimal(0))
@@ -148,7 +151,7 @@ def _statement(entries: list[_Entry]) -> str:
     )
     body = "".join(
         _ENTRY.format(
-            currency=entry.currency, amount=abs(entry.amount), sign=_sign(entry.amount), date=entry.day, reference=entry.reference,
+            currency=entry.currency, amount=abs(entry.amount), sign=_sign(entry.amount), date=entry.day, text=entry.text,
             refs=entry.refs, other=entry.other,
         )
         for entry in entries

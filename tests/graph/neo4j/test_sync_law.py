@@ -164,6 +164,41 @@ def test_identifiers_tags_and_institutions_come_and_go_with_their_ends(bench, in
     assert [row["id"] for row in neo4j_session.read("MATCH (x:Institution) RETURN x.id AS id")] == ["OTHER"]
 
 
+def tag(bench, *pairs):
+    """A batch of tags: (account, concept)."""
+    with bench.archive.begin_batch(bench.identity(), file_name="tags.csv") as batch:
+        batch.count(received=len(pairs))
+        names, concepts = zip(*pairs, strict=True)
+        columns = {
+            "tag_id": ["-".join(pair) for pair in pairs],
+            "subject_key": [bench.key(name) for name in names],
+            "subject_realm": ["account"] * len(pairs),
+            "concept": list(concepts),
+            "record": list(range(len(pairs))),
+        }
+        batch.append("tag", pa.table(columns))
+        return batch.commit()
+
+
+def test_a_tag_goes_when_its_subject_is_protected_and_comes_back_when_the_reason_is_withdrawn(bench, in_step, neo4j_session):
+    def tagged():
+        return [row["id"] for row in neo4j_session.read("MATCH (x:Tag)-[:ON]->(:Account) RETURN x.id AS id ORDER BY id")]
+
+    bench.transfers([("A", "B", 1, 100)])
+    tag(bench, ("A", "reported"), ("B", "reported"))
+    assert in_step(bench) == ()
+    assert tagged() == ["A-reported", "B-reported"]
+    harmed = tag(bench, ("A", "victim"), ("A", "reported"))
+    assert in_step(bench) == ()
+    assert tagged() == ["B-reported"]
+    protect(bench, "B")
+    assert in_step(bench) == ()
+    assert tagged() == []
+    bench.archive.withdraw(harmed.batch_id, reason="test")
+    assert in_step(bench) == ()
+    assert tagged() == ["A-reported"]
+
+
 def test_a_batch_withdrawn_after_a_sync_was_killed_before_its_turn_leaves_no_trace(bench, in_step, neo4j_session, monkeypatch):
     bench.transfers([("A", "B", 1, 100)])
     later = bench.accounts([("A", {"institution_id": "BANK", "country": "PH"})])
