@@ -17,7 +17,6 @@ from bakau.errors import AuditError, BakauError, RefusedError
 from bakau_casework.audit import AuditLog, Entry, Head, hash_query
 from bakau_casework.cases import CaseRegister
 from bakau_casework.database import Database
-from bakau_casework.intake import Intake
 from bakau_casework.passes import PassBook
 from bakau_casework.people import get_person
 from bakau_casework.policy import Action, LocalPolicy, Request
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
     from bakau_casework.cases import Case, CaseStatus
     from bakau_casework.charts import Chart
+    from bakau_casework.intake import Intake
     from bakau_casework.people import Person
     from bakau_casework.policy import Policy
     from bakau_casework.purpose import Purpose
@@ -268,6 +268,8 @@ class Desk:
     @property
     def intake(self) -> Intake:
         """Files on their way in: looked at, checked and loaded, each recorded."""
+        from bakau_casework.intake import Intake
+
         return Intake(self._archive, begin=self._begin, answer=self._answer, fail=self._fail)
 
     # --- cases and audit --------------------------------------------------------------------------------------------------

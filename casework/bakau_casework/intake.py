@@ -1,7 +1,8 @@
 """The Desk's way in: a file somebody hands over is looked at, checked and loaded, and each of these is recorded.
 
 The file lies on disk only while it is read, in a folder that nobody else may enter. It is refused for the same reasons as on the
-command line (content, damage, an open question, another mapping), and when the source may not be kept any longer.
+command line (content, damage, another mapping), and when the source may not be kept any longer. What reads it is imported when a file
+comes, since no other question needs it.
 """
 
 from __future__ import annotations
@@ -16,11 +17,6 @@ from bakau.errors import BakauError, FileError, InputError, Place
 from bakau.progress import SilentProgress
 from bakau_casework.policy import Action
 from bakau_casework.views import upload
-from bakau_ingest.dry_run import check_chosen
-from bakau_ingest.load import LoadOptions, load_file
-from bakau_ingest.mapping import parse_mapping
-from bakau_ingest.preview.inspection import inspect_file
-from bakau_ingest.selection import Chosen, choose_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +24,7 @@ if TYPE_CHECKING:
     from bakau_casework.reading import Clear, Reading
     from bakau_casework.view import Declaration, Draft, View
     from bakau_graph.archive import Archive
+    from bakau_ingest.selection import Chosen
 
 #: The largest file that is taken this way, in bytes; larger ones go by `bakau ingest`.
 MOST_BYTES = 50 * 2**20
@@ -81,10 +78,13 @@ class Intake:
 
     def look(self, file: Upload, answers: Mapping[str, str]) -> View:
         """What the file is, and a mapping drafted for it, with these answers to its questions. InputError when it is content or damaged."""
+        from bakau_ingest.preview.inspection import inspect_file
+
         return self._do(Action.UPLOAD_LOOK, upload.UPLOAD, file, lambda path: upload.show_inspection(inspect_file(path, dict(answers))))
 
     def check(self, file: Upload, mapping: str | None) -> View:
         """Every record read with this mapping (None: the format's own), nothing stored. Raises what a load would raise."""
+        from bakau_ingest.dry_run import check_chosen
 
         def read(path: Path) -> Draft:
             chosen = _choose(path, mapping)
@@ -97,6 +97,7 @@ class Intake:
 
         RefusedError when the source may not be kept any longer; InputError as `bakau ingest`.
         """
+        from bakau_ingest.load import LoadOptions, load_file
 
         def read(path: Path) -> Draft:
             return upload.show_loaded(load_file(self._archive, _choose(path, mapping), LoadOptions(source_id), SilentProgress()))
@@ -118,6 +119,9 @@ class Intake:
 
 
 def _choose(path: Path, mapping: str | None) -> Chosen:
+    from bakau_ingest.mapping import parse_mapping
+    from bakau_ingest.selection import Chosen, choose_files
+
     if mapping is not None:
         if len(mapping) > MOST_MAPPING:
             raise InputError("this mapping is too long", hint="docs/mappings.md says what a mapping looks like")

@@ -9,7 +9,6 @@ import pyarrow as pa
 from bakau.money import format_minor
 from bakau.times import format_us
 from bakau_casework.view import Declaration, Draft, Shown, count, nested, text
-from bakau_ingest.preview.inspection import describe_columns
 
 if TYPE_CHECKING:
     from bakau_ingest.load import Loaded
@@ -65,6 +64,8 @@ LOADED = Declaration(
 
 def show_inspection(found: Inspection) -> Draft:
     """The draft of UPLOAD for a file nobody has described."""
+    from bakau_ingest.preview.inspection import describe_columns
+
     columns = [{name: row[name] for name in ("name", "meaning", "holds")} for row in describe_columns(found)]
     facts = {
         "file": found.file,
