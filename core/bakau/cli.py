@@ -47,6 +47,7 @@ HELP = {
     "network": "Bring the network of accounts in step, rebuild or verify it, or show its state.",
     "path": "Find paths, or time-respecting paths, between two accounts.",
     "protect": "Mark a person or account as protected; withdraws every number about them.",
+    "rates": "Load dated exchange rates, or list them: what transfers are worth in one reporting currency.",
     "rejects": "List the records of a batch that were rejected: line, column, reason.",
     "source": "Add or list sources: authority, legal basis, purposes, end.",
     "world": "Make a synthetic world with planted networks and look-alikes.",

@@ -297,3 +297,22 @@ def run_rows(rows: Sequence[Row]) -> list[Cells]:
         }
         for row in rows
     ]  # fmt: skip
+
+
+def column_rows(rows: Sequence[Row]) -> list[Cells]:
+    """Columns of a file that is not loaded yet."""
+    return [{"column": row["name"], "taken for": row["meaning"] or "?", "holds": row["holds"]} for row in rows]
+
+
+def sample_rows(sample: object) -> list[Cells]:
+    """First rows as they would load: a row a line of the file, a column a field."""
+    found: dict[int, Cells] = {}
+    for one in rows_of(sample):
+        found.setdefault(whole(one["line"]), {"line": number(one["line"])})[str(one["field"]).replace("_", " ")] = one["value"]
+    names = list(dict.fromkeys(name for row in found.values() for name in row))
+    return [{name: row.get(name, "") for name in names} for row in found.values()]
+
+
+def reason_words(reasons: object) -> str:
+    """Reject reasons with their counts, in one sentence; empty when there is none."""
+    return ", ".join(f"{number(one['records'])} × {str(one['code']).replace('_', ' ')}" for one in rows_of(reasons))

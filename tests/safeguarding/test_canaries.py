@@ -67,6 +67,10 @@ def load_everything(told):
         found = told.document("ingest", path, "--mapping", mapping)
         assert found["loaded"] > 0, path
         with_rejects += [batch["batch_id"] for batch in found["batches"] if batch["rejected"]]
+    told.run("ingest", told.folder / "in", "--recursive", "--json", code=None)
+    (told.folder / "rates.csv").write_text("date,base,quote,rate,source\n2025-03-03,EUR,USD,1.05,a bank\n", encoding="utf-8")
+    told.run("rates", "load", told.folder / "rates.csv", "--reporting", "USD")
+    told.run("rates", "list")
     return with_rejects
 
 

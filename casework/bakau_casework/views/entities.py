@@ -55,7 +55,7 @@ _HOLDER = {
 }
 _FLOW = {
     "direction": pa.string(), "currency": pa.string(), "transfers": pa.int64(), "counterparties": pa.int64(), "sum_minor": pa.int64(),
-    "max_minor": pa.int64(), "first": pa.string(), "last": pa.string(),
+    "max_minor": pa.int64(), "value_minor": pa.int64(), "null_values": pa.int64(), "first": pa.string(), "last": pa.string(),
 }  # fmt: skip
 _TAG = {
     "on": pa.string(), "concept": pa.string(), "label": pa.string(), "giver": pa.string(), "confidence": pa.string(), "asserted": pa.string(),
@@ -104,6 +104,7 @@ ACCOUNT_VIEW = Declaration(
     (
         flag("is_protected", "a protected account: nothing about it is shown"),
         text("run", "the run the score comes from; null when nothing was analysed"),
+        text("value_currency", "the currency of value_minor; null when no rates were loaded"),
     ),
     single=True,
 )
@@ -129,12 +130,13 @@ WHERE a.account_key = $one
 """
 _FLOWS = """
 SELECT direction, currency, count(*)::BIGINT AS transfers, count(DISTINCT other)::BIGINT AS counterparties,
-       sum(amount_minor)::BIGINT AS sum_minor, max(amount_minor) AS max_minor, iso(min(ts_us)) AS first, iso(max(ts_us)) AS last
+       sum(amount_minor)::BIGINT AS sum_minor, max(amount_minor) AS max_minor, TRY_CAST(sum(value_minor) AS BIGINT) AS value_minor,
+       count(*) FILTER (WHERE value_minor IS NULL)::BIGINT AS null_values, iso(min(ts_us)) AS first, iso(max(ts_us)) AS last
 FROM (
-    SELECT 'in' AS direction, src_key AS other, currency, amount_minor, ts_us FROM transfer WHERE dst_key = $one AND status = 'settled'
+    SELECT 'in' AS direction, src_key AS other, currency, amount_minor, ts_us, transfer_id FROM transfer WHERE dst_key = $one AND status = 'settled'
     UNION ALL
-    SELECT 'out', dst_key, currency, amount_minor, ts_us FROM transfer WHERE src_key = $one AND status = 'settled'
-) GROUP BY direction, currency ORDER BY direction, currency
+    SELECT 'out', dst_key, currency, amount_minor, ts_us, transfer_id FROM transfer WHERE src_key = $one AND status = 'settled'
+) LEFT JOIN transfer_value USING (transfer_id) GROUP BY direction, currency ORDER BY direction, currency
 """
 _TAGS = """
 SELECT tag_id, CASE subject_realm WHEN 'account' THEN 'account' ELSE 'holder' END AS "on", concept, label, giver, confidence,
@@ -211,7 +213,8 @@ def show_account(reading: Reading, clear: Clear, account: str) -> Draft:
     key = reading.directory.key_of(account)
     run = reading.snapshot.latest_run()
     asked = tuple(reading.directory.ids_of(np.array([key])).to_pylist())
-    facts: dict[str, object] = {"is_protected": False, "run": run.run_id if run else None}
+    value_currency = reading.use_values()
+    facts: dict[str, object] = {"is_protected": False, "run": run.run_id if run else None, "value_currency": value_currency}
     if bool(reading.protection.is_protected(np.array([key]))[0]):
         return Draft(ACCOUNT_VIEW.arrow_schema.empty_table(), {**facts, "is_protected": True}, asked)
     (row,) = reading.query(_ACCOUNT, {"one": key}, file_of=file_table(reading)).to_pylist()

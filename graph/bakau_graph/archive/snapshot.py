@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from bakau.errors import NotFoundError
 from bakau.ids import Identity
 from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
-from bakau_graph.archive import payments, view
+from bakau_graph.archive import ledger, payments, rates, valuations, view
 from bakau_graph.archive.derived import DERIVED
 from bakau_graph.archive.segment import read_segments, segment_path
 from bakau_graph.archive.spread import load_protection
@@ -140,6 +140,17 @@ class Snapshot:
         overlaps = self._register_overlap(connection)
         connection.execute(f"CREATE VIEW stated_transfer AS {view.transfer_view(view.TRANSFER_COLUMNS, overlaps=overlaps)}")
         return connection
+
+    @cached_property
+    def reporting_currency(self) -> str | None:
+        """The currency transfers are valued in, as of this version; None without rates."""
+        tables = rates.list_rate_tables(self._workspace.archive / ledger.FILE_NAME, self.version)
+        return tables[-1].reporting if tables else None
+
+    def add_values(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Add `transfer_value` to a connection of `connect`: what each transfer is worth by the rates this version knows."""
+        path = self._workspace.archive / ledger.FILE_NAME
+        valuations.add_values(connection, rates.load_rates(path, self.version), self.reporting_currency)
 
     def hide_protected_tags(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Add ``protected_subject`` (key, realm) and ``shown_tag`` to a connection of `connect`."""

@@ -73,16 +73,19 @@ def read_state(workspace: Workspace, connection: sqlite3.Connection, version: in
         connection.execute("ROLLBACK")
 
 
-def read_batches(workspace: Workspace, connection: sqlite3.Connection, version: int, *, withdrawn: bool) -> list[Batch]:
-    """Batches of a version in ledger order: the visible ones, or with `withdrawn` all of them."""
+def read_batches(
+    workspace: Workspace, connection: sqlite3.Connection, version: int, *, withdrawn: bool, file_sha256: str | None = None
+) -> list[Batch]:
+    """Batches of a version in ledger order: the visible ones, or with `withdrawn` all of them; of one file when its hash is given."""
     try:
         key: bytes | None = workspace.load_vault_key()
     except VaultError:
         key = None
     text = (
-        "SELECT *, withdrawn_in IS NOT NULL AND withdrawn_in <= :version AS is_withdrawn FROM batch WHERE added_in <= :version ORDER BY seq"
+        "SELECT *, withdrawn_in IS NOT NULL AND withdrawn_in <= :version AS is_withdrawn FROM batch "
+        "WHERE added_in <= :version AND (:file IS NULL OR file_sha256 = :file) ORDER BY seq"
     )
-    rows = connection.execute(text, {"version": version})
+    rows = connection.execute(text, {"version": version, "file": file_sha256})
     incomplete = read_incomplete(connection)
     return [_read_batch(row, key, incomplete.get(row["batch_id"], ())) for row in rows if withdrawn or not row["is_withdrawn"]]
 
