@@ -14,7 +14,7 @@ import pyarrow as pa
 from bakau.markings import Marking
 
 #: Number of the stored format: ledger, bakau.toml, segment footers and casework database carry it.
-FORMAT = 1
+FORMAT = 2
 
 PUBLIC, RESTRICTED, PERSONAL, FREE_TEXT = Marking
 

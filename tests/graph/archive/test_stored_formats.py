@@ -79,7 +79,9 @@ def test_a_stored_workspace_verifies_and_says_what_it_said_when_it_was_written(u
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_stored_workspace_holds_one_of_everything(unpack, number):
     """What the recorded answers rest on: a workspace in which something is missing would prove nothing about it."""
-    archive = Archive.open(unpack(number))
+    workspace = unpack(number)
+    upgrade(workspace)
+    archive = Archive.open(workspace)
     snapshot = archive.snapshot()
     assert len(snapshot.runs()) >= 2
     assert len(snapshot.derived("finding")) > 0
