@@ -18,6 +18,7 @@ from bakau.model import get_table
 from bakau_graph.archive import ledger
 from bakau_graph.archive.archive import now_us
 from bakau_graph.archive.leaving import KEEP_REPLACED_US, let_go, place_of
+from bakau_graph.archive.orphans import clear_orphans
 from bakau_graph.archive.segment import SegmentWriter, move_into_place, seal, write_intent
 from bakau_graph.archive.vault import open_vault_segment, shared_schema, stage_vault_rows
 
@@ -93,19 +94,27 @@ def compact(archive: Archive, progress: Progress, *, target_rows: int | None = N
         groups = [group for group in groups if key is not None or group[0].kind != "vault"]
         if not groups:
             return Compaction(0, 0, 0, left)
-        staging = workspace.archive / "staging"
-        made = []
-        for number, group in enumerate(groups):
-            made.append(_rewrite(workspace, group, f"{_LABEL}.{number}", key))
-            progress.advance(sum(file.rows for file in group))
-        write_intent(staging, _LABEL, [each.name for each in made])
-        for each in made:
-            move_into_place(each.path, workspace.vault if each.old[0].kind == "vault" else workspace.archive / "segments", each.name)
-        with commit("archive.compact") as (connection, version):
-            for each in made:
-                _switch(connection, each, version)
-        (staging / f"{_LABEL}.intent").unlink()
+        try:
+            made = _make(workspace, groups, key, progress)
+            with commit("archive.compact") as (connection, version):
+                for each in made:
+                    _switch(connection, each, version)
+        finally:
+            clear_orphans(workspace, workspace.archive / ledger.FILE_NAME)
     return Compaction(sum(len(each.old) for each in made), len(made), sum(file.rows for each in made for file in each.old), left)
+
+
+def _make(workspace: Workspace, groups: list[list[File]], key: bytes | None, progress: Progress) -> list[_Made]:
+    """Write the new files and put them in place; nothing lists them yet."""
+    staging = workspace.archive / "staging"
+    made = []
+    for number, group in enumerate(groups):
+        made.append(_rewrite(workspace, group, f"{_LABEL}.{number}", key))
+        progress.advance(sum(file.rows for file in group))
+    write_intent(staging, _LABEL, [each.name for each in made])
+    for each in made:
+        move_into_place(each.path, workspace.vault if each.old[0].kind == "vault" else workspace.archive / "segments", each.name)
+    return made
 
 
 def plan(workspace: Workspace, target_rows: int | None = None) -> list[list[File]]:
