@@ -159,12 +159,13 @@ def _collect(workspace: Workspace, work: Path) -> list[_Source]:
 
 def _copy_database(source: Path, target: Path) -> None:
     """One state of a database, whoever writes to it, in one file."""
-    with (
-        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as old,
-        closing(sqlite3.connect(target)) as new,
-    ):
-        old.backup(new)
-        new.execute("PRAGMA journal_mode = DELETE")
+    address = f"{source.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=30)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+            new.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError as error:
+        raise ArchiveError(f"{source.name} could not be copied: {error}", hint=ledger.HINT) from error
     target.chmod(0o600)
 
 
