@@ -77,6 +77,9 @@ def load_everything(told):
 def use_every_command(told, with_rejects):
     """Every command with the default purpose, as people and as programs use it, with what they may mistype."""
     told.run("source", "add", "other", "--name", "Other", "--authority", "a", "--legal-basis", "b", "--purpose", "exploration", "--keep-until", "2030-01-01")  # fmt: skip
+    told.run("source", "hold", "other", "--reason", "test")
+    told.run("archive", "compact")
+    told.run("archive", "compact", "--json")
     first = told.document("analyse")["run_id"]
     files = told.folder / "out"
     files.mkdir()
@@ -117,6 +120,10 @@ def use_every_command(told, with_rejects):
     told.run("batch", "withdraw", with_rejects[0], "--reason", "test")
     told.run("analyse", "--json")
     told.run("findings", "--since", first, "--json")
+    told.run("archive", "purge", "--expired")
+    told.run("backup", files / "backup.tar.zst", "--with-key", "--json")
+    told.run("restore", files / "backup.tar.zst", told.folder / "restored", "--key", files / "backup.tar.zst.vault-key")
+    assert leaks(told.folder / "restored") == []
 
 
 def ask_leads(told, files):
