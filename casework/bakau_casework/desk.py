@@ -227,8 +227,7 @@ class Desk(LeadDesk):
 
     def network(self, chart: Chart) -> View:
         """A chart drawn up: its accounts, why each is there, and what flows among them. RefusedError when its start is protected."""
-        asked = " ".join(one for one in (chart.finding_id, chart.account_id, *(one.account_id for one in chart.expansions)) if one)
-        return self._answer(Action.NETWORK, networks.NETWORK, lambda reading, _: networks.show_network(reading, chart), asked)
+        return self._answer(Action.NETWORK, networks.NETWORK, self._drawn_up(chart), chart.question)
 
     def transfers(self, account_id: str, other_id: str | None = None, *, window: Window | None = None) -> View:
         """Transfers of an account, or between two, newest first, with batch, file and line. RefusedError when one is protected."""

@@ -7,21 +7,23 @@ the answer; without that row there is neither.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from bakau.errors import InputError, RefusedError
 from bakau_casework.leads.listing import Said, parse_day, read_lead_list
-from bakau_casework.leads.lookup import look_up
+from bakau_casework.leads.lookup import look_up, sort_out
 from bakau_casework.leads.register import LeadRegister, SavedList, new_list_id
 from bakau_casework.policy import Action
-from bakau_casework.views import leads
+from bakau_casework.views import leads, networks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from bakau_casework.cases import CaseRegister
+    from bakau_casework.charts import Chart
     from bakau_casework.database import Database
     from bakau_casework.leads.listing import LeadList
     from bakau_casework.leads.lookup import Found
@@ -133,6 +135,20 @@ class LeadDesk:
         """Whether this person watches anything: asked before anything is opened for it."""
         register, _ = self._kept_leads()
         return any(one.watch_until and register.count(one.list_id)[1] for one in register.lists(self.person.name, ()))
+
+    def _drawn_up(self, chart: Chart) -> Callable[[Reading, Clear], Draft]:
+        """What draws a chart up, one that starts from a kept list of this person's included."""
+
+        def build(reading: Reading, _: Clear) -> Draft:
+            if chart.leads_id is None:
+                return networks.show_network(reading, chart)
+            register, __ = self._kept_leads()
+            kept = register.load_list(chart.leads_id, self.person.name, self._own_cases())
+            found = sort_out(reading, register.matches(kept.list_id))
+            keys = dict.fromkeys(match.account_key for match in found.matches if match.account_key is not None)
+            return networks.show_network(reading, replace(chart, leads_id=kept.list_id), tuple(keys))
+
+        return build
 
     # --- pieces -----------------------------------------------------------------------------------------------------------
 

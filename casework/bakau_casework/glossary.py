@@ -79,7 +79,7 @@ _OF: dict[str, dict[str, str]] = {
         "currency": "its currency; null as transfer_id",
     },
     "why": {
-        "how": "subject, context, start, pays or is_paid_by",
+        "how": "subject, context, start, lead, pays or is_paid_by",
         "other_id": "the account it pays or is paid by; null for the others",
     },
     "links": {

@@ -8,10 +8,12 @@ import sqlite3
 import pytest
 from casework.leads.harbour import ADDRESSES, PHONES, TRACE
 
-from bakau.errors import AuditError, RefusedError
+from bakau.errors import AuditError, NotFoundError, RefusedError
 from bakau.ids import Realm
 from bakau.model import ProtectionState
 from bakau_casework import desk_leads
+from bakau_casework.charts import Chart
+from bakau_casework.leads.listing import Said
 from bakau_casework.views.leads import SIGNAL
 
 
@@ -172,17 +174,31 @@ def test_a_list_is_shown_to_its_owner_and_the_members_of_its_case_only(own_harbo
     document = own_harbour.ask(f"phone,{PHONES['w0']}")
     with own_harbour.desk("exploration", person="somebody-else") as desk:
         assert desk.lead_lists().to_document()["lists"] == []
-        with pytest.raises(Exception, match="no such lead list"):
+        with pytest.raises(NotFoundError, match="no such lead list"):
             desk.lead_list(document["list_id"])
-        with pytest.raises(Exception, match="no such lead list"):
+        with pytest.raises(NotFoundError, match="no such lead list"):
             desk.forget_leads(document["list_id"])
     with own_harbour.desk("exploration") as desk:
         case = desk.open_case(title="t", authority="a", legal_basis="b").rows["case_id"][0].as_py()
         desk.add_member(case, "colleague")
     with own_harbour.desk("investigation", case=case) as desk:
-        from bakau_casework.leads.listing import Said
-
         found = desk.leads(own_harbour.write_list(f"phone,{PHONES['w0']}"), Said("g", "t", "2099-01-31")).facts["list_id"]
     with own_harbour.desk("exploration", person="colleague", case=case) as desk:
         assert [row["list_id"] for row in desk.lead_lists().to_document()["lists"]] == [found]
         assert len(desk.lead_list(found).rows) == 1
+
+
+def test_a_kept_list_opens_as_a_chart_and_its_protected_hits_do_not(own_harbour):
+    document = own_harbour.ask(f"phone,{PHONES['w0']}", f"phone,{PHONES['w1']}", f"phone,{PHONES['child']}")
+    with own_harbour.desk("exploration") as desk:
+        view = desk.network(Chart(leads_id=document["list_id"][:10])).to_document()
+        drawn = {row["id"]: row["part"] for row in view["accounts"]}
+        assert drawn == {own_harbour.account_of("w0"): "lead", own_harbour.account_of("w1"): "lead"}
+        assert (view["leads_id"], len(view["links"]), view["protected_accounts"]) == (document["list_id"], 1, 0)
+    own_harbour.archive.protect(
+        [own_key(own_harbour, one) for one in ("w0", "w1")], realm=Realm.ACCOUNT, state=ProtectionState.PROTECTED, basis="t"
+    )
+    with own_harbour.desk("exploration") as desk, pytest.raises(RefusedError, match="nothing of this list may be drawn"):
+        desk.network(Chart(leads_id=document["list_id"]))
+    with own_harbour.desk("exploration", person="somebody-else") as desk, pytest.raises(NotFoundError, match="no such lead list"):
+        desk.network(Chart(leads_id=document["list_id"]))
