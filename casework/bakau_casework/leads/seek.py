@@ -28,8 +28,8 @@ _UETR = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SCOPE = re.compile(r"[A-Za-z0-9_.-]+")
 #: Assets whose addresses are looked for whether or not any was loaded, so that a standing watch knows them.
 _ASSETS = ("crypto:BTC", "crypto:ETH")
-#: Numberings in which no account of a bank, and no other account, has its number.
-_OTHER_NUMBERINGS = {"phone", "crypto", "email", "handle", "card"}
+#: Numberings in which no account of a bank, and no other account, has its number; the last two are ends a statement does not number.
+_OTHER_NUMBERINGS = {"phone", "crypto", "email", "handle", "card", "local.named", "local.unseen"}
 #: What a lead of each kind is found among, for the sentence that says that there is nothing of the kind.
 _AMONG = {
     LeadKind.PHONE: "phone numbers", LeadKind.HANDLE: "handles", LeadKind.EMAIL: "e-mail addresses", LeadKind.CRYPTO_ADDRESS: "crypto addresses",

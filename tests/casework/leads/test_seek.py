@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pyarrow as pa
 import pytest
 
@@ -105,6 +107,12 @@ def test_every_country_with_a_calling_code_is_one_and_a_number_keeps_its_own_spe
 
 def test_spellings_are_those_that_ingest_may_have_made():
     assert spellings(" xb65 Bkau ") == ["xb65 Bkau", "XB65 BKAU", "xb65 bkau", "xb65Bkau", "XB65BKAU", "xb65bkau"]
+
+
+def test_whoever_a_statement_does_not_name_is_no_account_of_the_number_it_belongs_to():
+    held = dataclasses.replace(HELD, schemes=(*HELD.schemes, "local.unseen:bank", "local.named:bank"))
+    lead = Lead(2, LeadKind.ACCOUNT, "12-3456")
+    assert seek(lead, held, SECRET, "").traces == seek(lead, HELD, SECRET, "").traces
 
 
 def test_what_may_be_a_card_number_is_never_shown_and_nothing_shows_a_lead_by_accident():
