@@ -39,7 +39,7 @@ _MARKED = (
     | {*goaml_parties.PERSONS, *goaml_parties.ENTITIES, *goaml_parties.ACCOUNTS, *goaml_parties.SIGNATORIES, *goaml_parties.RELATED}
 )  # fmt: skip
 #: Leaves that stand at the top of every goAML report and of no other document we know.
-_HEAD = re.compile(rb"<(rentity_id|submission_code|report_code)[\s>]")
+_HEAD = re.compile(rb"<(?:[\w.-]+:)?(rentity_id|submission_code|report_code)[\s>]")
 
 
 class GoamlReader:

@@ -18,7 +18,7 @@ from bakau_ingest.readers.goaml_parties import (
 )
 from bakau_ingest.readers.payments import clean, country_of
 from bakau_ingest.readers.report_codes import meaning
-from bakau_ingest.readers.report_subjects import MOST_SUBJECTS, NAMED, REPORTED, SUSPECTED, Subjects
+from bakau_ingest.readers.report_subjects import MOST_REASONS, MOST_SUBJECTS, NAMED, REPORTED, SUSPECTED, Subjects
 from bakau_ingest.readers.reports import (
     NOBODY,
     Described,
@@ -192,6 +192,8 @@ class GoamlReport:
         goods = sum(1 for around in node.all("activity") for _ in around.all("item"))
         if self._subjects.is_full:
             self._say(f"a report names more than {MOST_SUBJECTS:,} subjects: its indicators stand with the first of them alone")
+        if reason and self._subjects.outgrow_reason:
+            self._say(f"a report names more than {MOST_REASONS} subjects: its reason stands with the first of them alone")
         if goods:
             self._say(f"a report names {goods} goods or services, which have no table")
         if reason and not self._subjects.any:

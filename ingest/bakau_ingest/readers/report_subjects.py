@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bakau_ingest.checks import LONGEST_NARRATIVE
 from bakau_ingest.readers.reports import narrative
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Subjects:
         return bool(self._noted)
 
     @property
+    def outgrow_reason(self) -> bool:
+        """Are there more than the reason of the whole report is kept with?"""
+        return len(self._noted) > MOST_REASONS
+
+    @property
     def is_full(self) -> bool:
         """Are there as many as are kept?"""
         return len(self._noted) >= MOST_SUBJECTS
@@ -44,8 +50,9 @@ class Subjects:
             if self.is_full:
                 return False
             self._noted[realm, subject] = (confidence, line, text)
-        elif confidence == SUSPECTED or text:
-            self._noted[realm, subject] = (SUSPECTED if confidence == SUSPECTED else old[0], old[1], text or old[2])
+        elif confidence == SUSPECTED or text not in old[2]:
+            joined = old[2] if text in old[2] else f"{old[2]} {text}".strip()[:LONGEST_NARRATIVE]
+            self._noted[realm, subject] = (SUSPECTED if confidence == SUSPECTED else old[0], old[1], joined)
         return True
 
     def records(self, indicators: Iterable[str], reason: str) -> Iterator[Record]:

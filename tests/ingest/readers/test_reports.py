@@ -66,6 +66,15 @@ def test_who_is_flagged_is_tagged_with_who_says_so_and_the_indicators_of_the_rep
     assert clear(desk, "tag", "text") == ["an invented reason"]
 
 
+def test_what_a_report_says_of_somebody_in_several_places_is_kept_together(load, desk):
+    named = [
+        f"<report_party>{person('person', 'Ann', passport='X1')}<reason>{text}</reason></report_party>"
+        for text in ("first", "second", "first")
+    ]
+    load(goaml(tail=f"<activity><report_parties>{''.join(named)}</report_parties></activity>"))
+    assert clear(desk, "tag", "text") == ["an invented reason first second"]
+
+
 def test_version_4_has_no_flags_so_the_giver_s_own_customer_is_named_and_nobody_else(load, desk):
     ours = side(
         "from_my_client",
