@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bakau.errors import CaseworkError, FormatError
 from bakau.model import FORMAT
+from bakau_graph.archive.ledger import split_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,16 +161,6 @@ def _apply(connection: sa.Connection, migrations: list[tuple[int, str]]) -> None
         for number, text in migrations:
             if number <= done:
                 continue
-            for statement in _statements(text):
+            for statement in split_statements(text):
                 connection.exec_driver_sql(statement)
             connection.exec_driver_sql(f"PRAGMA user_version = {number:d}")
-
-
-def _statements(text: str) -> Iterator[str]:
-    """The statements of a script, one by one (a trigger's body holds semicolons, so SQLite decides where one ends)."""
-    pending = ""
-    for line in text.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bakau.errors import AuditError, BakauError, RefusedError
 from bakau_casework.audit import AuditLog, Entry, Head, hash_query
@@ -24,7 +23,7 @@ from bakau_casework.people import get_person
 from bakau_casework.policy import Action, LocalPolicy, Request
 from bakau_casework.purpose import TERMS, get_purpose
 from bakau_casework.reading import Clear, Reading, Shelf
-from bakau_casework.redact import redact, texts_of
+from bakau_casework.redact import count_clear, objects_of, redact
 from bakau_casework.view import View
 from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, networks, picture, state, transfers, walks
 
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from bakau_casework.cases import Case, CaseStatus
     from bakau_casework.charts import Chart
+    from bakau_casework.intake import Intake
     from bakau_casework.people import Person
     from bakau_casework.policy import Policy
     from bakau_casework.purpose import Purpose
@@ -177,11 +177,8 @@ class Desk(LeadDesk):
     def explain(self, finding_id: str, *, limit: int = 50) -> View:
         """A finding in sentences, with at most `limit` evidence transfers, oldest first."""
         return self._answer(
-            Action.EXPLAIN,
-            explain.EXPLANATION,
-            lambda reading, clear: explain.explain_finding(reading, clear, finding_id, limit=limit),
-            finding_id,
-        )
+            Action.EXPLAIN, explain.EXPLANATION, lambda reading, clear: explain.explain_finding(reading, clear, finding_id, limit=limit), finding_id
+        )  # fmt: skip
 
     def picture(self, finding_id: str) -> View:
         """A finding as accounts and links, ready to be drawn (`bakau_casework.drawing`). RefusedError when all of it is protected."""
@@ -218,20 +215,15 @@ class Desk(LeadDesk):
     def neighbours(self, account_id: str, *, window: Window | None = None) -> View:
         """Who the account pays or is paid by within a window. RefusedError when it is protected."""
         return self._answer(
-            Action.NEIGHBOURS,
-            walks.NEIGHBOURS,
-            lambda reading, _: walks.show_neighbours(reading, account_id, window or walks.Window()),
-            account_id,
-        )
+            Action.NEIGHBOURS, walks.NEIGHBOURS, lambda reading, _: walks.show_neighbours(reading, account_id, window or walks.Window()), account_id
+        )  # fmt: skip
 
     def path(self, a: str, b: str, *, time_respecting: bool = False, max_hops: int = 4, limit: int = 5) -> View:
         """Paths of money from account `a` to account `b`. RefusedError when either is protected."""
         return self._answer(
-            Action.PATH,
-            walks.PATHS,
-            lambda reading, _: walks.show_paths(reading, a, b, time_respecting=time_respecting, max_hops=max_hops, limit=limit),
-            f"{a} {b}",
-        )
+            Action.PATH, walks.PATHS,
+            lambda reading, _: walks.show_paths(reading, a, b, time_respecting=time_respecting, max_hops=max_hops, limit=limit), f"{a} {b}",
+        )  # fmt: skip
 
     def network(self, chart: Chart) -> View:
         """A chart drawn up: its accounts, why each is there, and what flows among them. RefusedError when its start is protected."""
@@ -240,11 +232,9 @@ class Desk(LeadDesk):
     def transfers(self, account_id: str, other_id: str | None = None, *, window: Window | None = None) -> View:
         """Transfers of an account, or between two, newest first, with batch, file and line. RefusedError when one is protected."""
         return self._answer(
-            Action.TRANSFERS,
-            transfers.TRANSFERS_OF,
-            lambda reading, clear: transfers.show_transfers(reading, clear, account_id, other_id, window or walks.Window()),
-            f"{account_id} {other_id or ''}",
-        )
+            Action.TRANSFERS, transfers.TRANSFERS_OF,
+            lambda reading, clear: transfers.show_transfers(reading, clear, account_id, other_id, window or walks.Window()), f"{account_id} {other_id or ''}",
+        )  # fmt: skip
 
     # --- batches ----------------------------------------------------------------------------------------------------------
 
@@ -274,6 +264,13 @@ class Desk(LeadDesk):
         """A whole table: scores, findings, communities or transfers."""
         action, declaration, build = _EXPORTS[what]
         return self._answer(action, declaration, build)
+
+    @property
+    def intake(self) -> Intake:
+        """Files on their way in: looked at, checked and loaded, each recorded."""
+        from bakau_casework.intake import Intake
+
+        return Intake(self._archive, begin=self._begin, answer=self._answer, fail=self._fail)
 
     # --- cases and audit --------------------------------------------------------------------------------------------------
 
@@ -333,16 +330,26 @@ class Desk(LeadDesk):
         except AuditError:
             raise
         except BakauError as error:
-            self._record(action, reading, outcome="refused" if isinstance(error, RefusedError) else "failed", query=query)
+            self._fail(action, error, query)
             raise
-        counts = {"rows": len(shown.rows), "unmasked": _count_clear(declaration, shown)}
-        entry = self._record(action, reading, objects=(*draft.asked, *_objects_of(declaration, shown)), counts=counts, query=query)
+        counts = {"rows": len(shown.rows), "unmasked": count_clear(declaration, shown)}
+        entry = self._record(action, reading, objects=(*draft.asked, *objects_of(declaration, shown)), counts=counts, query=query)
         return View(declaration, reading.label, str(self.purpose), self._case_id, shown.rows, shown.facts, masked, entry)
 
     def _newest(self) -> Reading:
         return self._shelf.newest(self._archive)
 
-    def _require(self, action: Action, reading: Reading, query: str | None = None) -> None:
+    def _begin(self, action: Action, source_id: str | None) -> None:
+        """Ask the policy; what is about to change a source is recorded before it does."""
+        reading = self._newest()
+        self._require(action, reading, into=source_id)
+        if source_id is not None:
+            self._record(action, reading, outcome="begun", objects=(source_id,))
+
+    def _fail(self, action: Action, error: BakauError, query: str | None = None) -> None:
+        self._record(action, self._newest(), outcome="refused" if isinstance(error, RefusedError) else "failed", query=query)
+
+    def _require(self, action: Action, reading: Reading, query: str | None = None, *, into: str | None = None) -> None:
         case = self._cases.load_case(self._case_id) if self._case_id else None
         request = Request(
             person=self.person,
@@ -352,6 +359,7 @@ class Desk(LeadDesk):
             case=case,
             sources=reading.snapshot.sources(),
             in_use=frozenset(batch.source_id for batch in reading.snapshot.batches()),
+            into=into,
         )
         objections = self._policy.objections(request)
         if objections:
@@ -382,18 +390,3 @@ def _protected_ids(declaration: Declaration, reading: Reading) -> pa.Array:
     """What the view must not show; not even computed for a view without ids."""
     holds = any(column.holds_ids for column in (*declaration.columns, *declaration.facts))
     return reading.protected_ids if holds else pa.array([], pa.string())
-
-
-def _objects_of(declaration: Declaration, shown: Draft) -> list[str]:
-    """Distinct surrogates in the declared id columns, in order of appearance."""
-    columns = [column.name for column in declaration.columns if column.holds_ids or column.name in ("finding_id", "batch_id", "case_id")]
-    texts = [part for name in columns for part in texts_of(shown.rows[name].combine_chunks())]
-    if not texts:
-        return []
-    found = pc.unique(pa.concat_arrays(texts)).drop_null().to_pylist()
-    return [str(one) for one in found if "_" in one or "-" in one]
-
-
-def _count_clear(declaration: Declaration, shown: Draft) -> int:
-    vault = [column.name for column in declaration.columns if column.marking is not None and column.marking.in_vault]
-    return sum(len(shown.rows) - shown.rows[name].null_count for name in vault)

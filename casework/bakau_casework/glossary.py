@@ -28,6 +28,8 @@ _OF: dict[str, dict[str, str]] = {
         "runbook": "what to do next",
         "evidence_count": "transfers it rests on",
         "not_evaluable": "what was missing for a part of the subjects; empty when nothing was",
+        "code": "reason code",
+        "records": "records with it",
     },
     "holders": {
         "party_id": "the holder, by surrogate",
@@ -37,6 +39,15 @@ _OF: dict[str, dict[str, str]] = {
         "since": "from when, ISO 8601 in UTC; null when not stated",
         "until": "until when; null while it lasts",
     },
+    "tags": {
+        "on": "account, or holder when it is said of somebody who holds it",
+        "concept": "what is said, as a code (reported …)",
+        "label": "the giver's own word for it: the kind of report, an indicator; null when there is none",
+        "giver": "who says so: the reporting institution by its code, the creator of a list",
+        "confidence": "how: suspected (flagged so), subject (what the report is about), named (in it as the giver's customer), or the list's own class",
+        "asserted": "when it was said, ISO 8601 in UTC; null when not stated",
+        "source": "the source that brought it",
+    },
     "flows": {
         "direction": "in or out",
         "currency": "the currency",
@@ -44,6 +55,8 @@ _OF: dict[str, dict[str, str]] = {
         "counterparties": "different accounts on the other side",
         "sum_minor": "sum of the stated amounts; null when none is stated",
         "max_minor": "largest stated amount; null when none is stated",
+        "value_minor": "what those that can be valued are worth together in value_currency; null when none can",
+        "null_values": "transfers without a value: no rate of their day or the week before, or no amount",
         "first": "first of them, ISO 8601 in UTC",
         "last": "last of them",
     },
@@ -137,6 +150,8 @@ _OF: dict[str, dict[str, str]] = {
     },
     "rows": {"table": "the canonical table", "rows": "stored rows"},
     "codes": {"code": "reason code", "rows": "rows with it"},
+    "questions": {"topic": "what it is about", "text": "the question", "options": "the answers there are; empty when it is a free one"},
+    "sample": {"line": "line of the record in the file", "field": "what of it", "value": "as it would load, or its shape"},
     "counts": {"name": "what was counted: objects, rows or unmasked values", "count": "how many"},
 }
 
@@ -148,6 +163,8 @@ PART_UNITS = {
     "sum_minor": "minor units of the currency",
     "max_minor": "minor units of the currency",
     "amount_minor": "minor units of the currency",
+    "value_minor": "minor units of value_currency",
+    "null_values": "transfers",
     "points": "points",
     "score": "points",
     "contribution": "points",

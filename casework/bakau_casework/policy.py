@@ -40,6 +40,8 @@ class Action(StrEnum):
     RULES = "rule.list"
     BATCHES = "batch.list"
     REJECTS = "batch.rejects"
+    UPLOAD_LOOK = "upload.look"
+    UPLOAD_LOAD = "upload.load"
     EXPORT_SCORES = "export.scores"
     EXPORT_FINDINGS = "export.findings"
     EXPORT_COMMUNITIES = "export.communities"
@@ -78,7 +80,10 @@ EVERY_PURPOSE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a policy. `sources` are those of the workspace, `in_use` the ids of those that have visible batches."""
+    """One question to a policy. `sources` are those of the workspace, `in_use` the ids of those that have visible batches.
+
+    `into` is the id of the source that something is about to be loaded into.
+    """
 
     person: Person
     purpose: Purpose
@@ -87,6 +92,7 @@ class Request:
     case: Case | None = None
     sources: Sequence[Source] = ()
     in_use: frozenset[str] = field(default_factory=frozenset)
+    into: str | None = None
 
 
 class Policy(Protocol):
@@ -112,6 +118,8 @@ class LocalPolicy:
 
     def objections(self, request: Request) -> list[str]:
         """Reasons from the purpose's own terms, from the case, and from every source."""
+        if request.into is not None:
+            return _objections_of_target(request)
         found = _objections_of_terms(request) if request.action.shows_source_data or request.action is Action.OPEN else []
         return [*found, *_objections_of_sources(request)] if request.action.shows_source_data else found
 
@@ -144,6 +152,15 @@ def _objections_of_case(request: Request, *, needs_case: bool) -> list[str]:
     if needs_case and request.purpose not in case.purposes:
         found.append(f"case {case.case_id} was not opened for {request.purpose}")
     return found
+
+
+def _objections_of_target(request: Request) -> list[str]:
+    target = next((source for source in request.sources if source.source_id == request.into), None)
+    if target is None:
+        return ["there is no such source"]
+    if target.keep_until is not None and target.keep_until < request.today:
+        return [f"source {target.source_id} might be kept until {target.keep_until.isoformat()}: nothing more is loaded into it"]
+    return []
 
 
 def _objections_of_sources(request: Request) -> list[str]:

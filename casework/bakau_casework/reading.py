@@ -49,6 +49,7 @@ class Reading:
         self.snapshot = snapshot
         self._derived: set[tuple[str, str]] = set()
         self._network: Network | None = None
+        self._has_values = False
         self._kept: dict[tuple[str, ...], object] = {}
 
     @property
@@ -111,6 +112,14 @@ class Reading:
         finally:
             for name in tables:
                 self.connection.unregister(name)
+
+    def use_values(self) -> str | None:
+        """Make `transfer_value` available to `query`; returns the reporting currency, None when no rates were loaded."""
+        self.directory  # noqa: B018 - makes the connection
+        if not self._has_values:
+            self.snapshot.add_values(self.connection)
+            self._has_values = True
+        return self.snapshot.reporting_currency
 
     def use_run(self, run_id: str, *names: str) -> None:
         """Make derived tables of a run (as they may be shown now) available to `query` under their own names."""

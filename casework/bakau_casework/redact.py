@@ -97,3 +97,19 @@ def texts_of(values: pa.Array) -> Iterable[pa.Array]:
     elif pa.types.is_struct(values.type):
         for part in values.flatten():
             yield from texts_of(part)
+
+
+def objects_of(declaration: Declaration, shown: Draft) -> list[str]:
+    """Distinct surrogates in the declared id columns, in order of appearance."""
+    columns = [column.name for column in declaration.columns if column.holds_ids or column.name in ("finding_id", "batch_id", "case_id")]
+    texts = [part for name in columns for part in texts_of(shown.rows[name].combine_chunks())]
+    if not texts:
+        return []
+    found = pc.unique(pa.concat_arrays(texts)).drop_null().to_pylist()
+    return [str(one) for one in found if "_" in one or "-" in one]
+
+
+def count_clear(declaration: Declaration, shown: Draft) -> int:
+    """How many clear values of the vault the rows show."""
+    vault = [column.name for column in declaration.columns if column.marking is not None and column.marking.in_vault]
+    return sum(len(shown.rows) - shown.rows[name].null_count for name in vault)

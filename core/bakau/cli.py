@@ -22,8 +22,9 @@ from bakau.settings import NETWORKS
 HELP = {
     "account": "Show one account: what is known of it and where from.",
     "analyse": "Compute features, indicators, communities and findings for the newest snapshot.",
-    "archive": "Verify or upgrade the stored facts.",
+    "archive": "Verify, compact, purge or upgrade the stored facts.",
     "audit": "Show or verify the audit log.",
+    "backup": "Write the workspace to one file, whoever works in it meanwhile; the vault key only when asked for.",
     "batch": "Withdraw a batch, or show one.",
     "batches": "List what was loaded: file, source, counts, state.",
     "case": "Open, list or show cases.",
@@ -47,8 +48,10 @@ HELP = {
     "network": "Bring the network of accounts in step, rebuild or verify it, or show its state.",
     "path": "Find paths, or time-respecting paths, between two accounts.",
     "protect": "Mark a person or account as protected; withdraws every number about them.",
+    "rates": "Load dated exchange rates, or list them: what transfers are worth in one reporting currency.",
     "rejects": "List the records of a batch that were rejected: line, column, reason.",
-    "source": "Add or list sources: authority, legal basis, purposes, end.",
+    "restore": "Make a workspace from a backup in a new or empty directory, whole or not at all.",
+    "source": "Add, list or hold sources: authority, legal basis, purposes, end.",
     "world": "Make a synthetic world with planted networks and look-alikes.",
 }
 

@@ -12,6 +12,7 @@ BakauError                    exit code 1: something failed
  │   └─ ProtectedError        a number keyed to a protected subject was about to be stored
  ├─ ArchiveError              the stored facts are not as the ledger says
  │   ├─ LockedError           another writer holds the workspace
+ │   ├─ OvertakenError        the workspace changed while a batch was made ready; made anew, it fits
  │   ├─ FormatError           a workspace written by a newer Bakau, or not a workspace
  │   └─ VaultError            the vault key is missing, wrong, or a vault segment was changed
  ├─ NetworkError              the network cannot answer
@@ -110,6 +111,10 @@ class ArchiveError(BakauError):
 
 class LockedError(ArchiveError):
     """Another writer holds the workspace."""
+
+
+class OvertakenError(ArchiveError):
+    """The workspace changed while a batch was made ready, so that a fresh load would make other rows; load it again."""
 
 
 class FormatError(ArchiveError):

@@ -5,7 +5,7 @@ Law (design §3): the same input under the same workspace key gives the same id 
 * account, party and identifier: BLAKE2b-128 keyed with the workspace's surrogate key over ``realm US scheme US value``
   (US is the unit separator, 0x1F), computed on unique values only. The id is a prefix and 26 base-32 characters; the *key* is
   the first 63 bits of the same digest, a non-negative int64 that every engine can join on.
-* transfer: 128-bit SipHash-2-4 with a key derived from the same secret (see ``transfer_words``).
+* transfer and tag: 128-bit SipHash-2-4 with a key derived from the same secret (see `identify_by_reference`, `identify_tags`).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class SurrogateKey:
         coded = column if isinstance(column, pa.DictionaryArray) else column.cast(pa.string()).dictionary_encode()
         words = np.frombuffer(self.digests(realm, scheme, coded.dictionary.to_pylist()), ">u8").astype(np.uint64).reshape(-1, 2)
         keys = pa.array((words[:, 0] >> np.uint64(1)).astype(np.int64))
-        ids = _print_ids(realm, words)
+        ids = _print_ids(realm.prefix, words)
         if coded is not column and len(coded.dictionary) == len(coded):  # no value twice and none missing: in order already
             return Surrogates(ids, keys)
         return Surrogates(ids.take(coded.indices), keys.take(coded.indices))
@@ -112,10 +112,10 @@ def to_id(realm: Realm, digest: bytes) -> str:
     return realm.prefix + base64.b32encode(digest).decode().rstrip("=").lower()
 
 
-def _print_ids(realm: Realm, words: npt.NDArray[np.uint64]) -> pa.StringArray:
+def _print_ids(prefix: str, words: npt.NDArray[np.uint64]) -> pa.StringArray:
     """`to_id` of many digests at once, given as rows of two big-endian words: thirteen pairs of characters, ten bits each."""
     high, low = words[:, 0], words[:, 1]
-    begin = realm.prefix.encode()
+    begin = prefix.encode()
     width = len(begin) + 26
     text = np.empty((len(words), width), np.uint8)
     text[:, : len(begin)] = np.frombuffer(begin, np.uint8)
@@ -196,6 +196,14 @@ def identify_by_content(key: SurrogateKey, source_scope: str, content: Identity,
     scope = np.full(len(occurrence), scope_word(source_scope))
     words = [scope, np.ones_like(scope), content.low, content.high, occurrence.astype(np.uint64)]
     return Identity(*siphash.hash_words(key.transfer_key(), words))
+
+
+def identify_tags(key: SurrogateKey, source_scope: str, columns: Sequence[pa.Array]) -> pa.StringArray:
+    """Ids of tags: hash(scope, subject, realm, concept, label, giver, date), the columns in this order, one row a tag."""
+    content = hash_content(key, columns)
+    scope = np.full(len(content.low), scope_word(source_scope))
+    low, high = siphash.hash_words(key.transfer_key(), [scope, np.full_like(scope, 2), content.low, content.high])
+    return _print_ids("tag_", np.stack([high, low], axis=1).astype(np.uint64))
 
 
 def hash_content(key: SurrogateKey, columns: Sequence[pa.Array]) -> Identity:

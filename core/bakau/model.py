@@ -14,7 +14,8 @@ import pyarrow as pa
 from bakau.markings import Marking
 
 #: Number of the stored format: ledger, bakau.toml, segment footers and casework database carry it.
-FORMAT = 1
+#: 2: a tag has a `text`; the ledger lists shared segments, holds and tombstones.
+FORMAT = 2
 
 PUBLIC, RESTRICTED, PERSONAL, FREE_TEXT = Marking
 
@@ -342,6 +343,7 @@ TAG = Table(
         Column("giver", pa.string(), "who says so"),
         Column("confidence", pa.string(), "provenance class of the statement"),
         Column("asserted_us", pa.int64(), "when it was said", unit="us since 1970 UTC"),
+        Column("text", pa.string(), "the giver's reason or narrative", marking=FREE_TEXT),
     ),
 )
 

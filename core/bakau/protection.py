@@ -6,6 +6,8 @@ The state spreads through shared holdings, in one step each way:
 * a party is protected when it was under 18 at the first instant of its evidence, or is marked;
 * an account is protected when it is marked, or any of its holders is protected;
 * a holder of a *marked* account is protected unless known to be an adult (the adult who sweeps a child's account is not).
+
+A tag of one of PROTECTING is a mark that stands as long as the batch that brought it: a report's own word for a victim protects from its load on.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Keys = npt.NDArray[np.int64]
+
+#: Concepts of tags that protect their subject, an adult too: what a giver says of somebody who was harmed, or may have been.
+PROTECTING = ("child", "minor", "protected", "victim")
 
 _CONSTRUCTION = object()
 

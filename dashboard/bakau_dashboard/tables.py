@@ -29,6 +29,8 @@ def whole(value: object) -> int:
 
 #: Columns that a purpose may not show; an empty one is left out, and the page says why.
 MASKABLE = ("reference", "payment text", "number", "holders", "local hour")
+#: Columns that few answers fill.
+RARE = ("also in",)
 
 
 def without_empty(rows: list[Cells], *names: str) -> list[Cells]:
@@ -136,7 +138,9 @@ def subject_rows(finding: Row) -> list[Cells]:
 def evidence_rows(rows: Sequence[Row]) -> list[Cells]:
     """Transfers of a finding's evidence."""
     return without_empty(
-        [{**_transfer(row), "proves": ", ".join(str(one) for one in cast("list[object]", row["reasons"] or []))} for row in rows], *MASKABLE
+        [{**_transfer(row), "proves": ", ".join(str(one) for one in cast("list[object]", row["reasons"] or []))} for row in rows],
+        *RARE,
+        *MASKABLE,
     )
 
 
@@ -191,7 +195,7 @@ def pair_of(link: Row) -> str:
 
 def transfer_rows(rows: Sequence[Row]) -> list[Cells]:
     """Transfers with the line each came from."""
-    return without_empty([{**_transfer(row), "status": row["status"], "transfer": row["transfer_id"]} for row in rows], *MASKABLE)
+    return without_empty([{**_transfer(row), "status": row["status"], "transfer": row["transfer_id"]} for row in rows], *RARE, *MASKABLE)
 
 
 def _transfer(row: Row) -> Cells:
@@ -203,6 +207,7 @@ def _transfer(row: Row) -> Cells:
         "amount": amount(row["amount_minor"], row["currency"]),
         "file": row["file"],
         "line": row["line"],
+        "also in": "; ".join(str(one) for one in cast("list[object]", row["also_in"] or [])),
         "payment text": row["purpose"],
         "reference": row["reference"],
         "channel": row["channel"],
@@ -293,3 +298,22 @@ def run_rows(rows: Sequence[Row]) -> list[Cells]:
         }
         for row in rows
     ]  # fmt: skip
+
+
+def column_rows(rows: Sequence[Row]) -> list[Cells]:
+    """Columns of a file that is not loaded yet."""
+    return [{"column": row["name"], "taken for": row["meaning"] or "?", "holds": row["holds"]} for row in rows]
+
+
+def sample_rows(sample: object) -> list[Cells]:
+    """First rows as they would load: a row a line of the file, a column a field."""
+    found: dict[int, Cells] = {}
+    for one in rows_of(sample):
+        found.setdefault(whole(one["line"]), {"line": number(one["line"])})[str(one["field"]).replace("_", " ")] = one["value"]
+    names = list(dict.fromkeys(name for row in found.values() for name in row))
+    return [{name: row.get(name, "") for name in names} for row in found.values()]
+
+
+def reason_words(reasons: object) -> str:
+    """Reject reasons with their counts, in one sentence; empty when there is none."""
+    return ", ".join(f"{number(one['records'])} × {str(one['code']).replace('_', ' ')}" for one in rows_of(reasons))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Longest text taken in one field, in bytes; a default of ours.
 LONGEST_TEXT = 4_000
 LONGEST_CODE = 200
+#: Longest reason or narrative of a report: FinCEN takes five blocks of 4,000 characters.
+LONGEST_NARRATIVE = 64_000
 
 
 class Fault(IntEnum):
@@ -47,6 +49,7 @@ class Fault(IntEnum):
     KEY_COLLISION = 15
     UNKNOWN_ZONE = 16
     EMBEDDED_CONTENT = 17
+    NOTHING_TO_LOAD = 18
 
     @property
     def code(self) -> str:
@@ -77,6 +80,7 @@ _REASONS = {
     Fault.BAD_ACCOUNT_NUMBER: "not a valid number of its scheme",
     Fault.KEY_COLLISION: "its 63-bit key belongs to another account already; load it in a workspace of its own and report it",
     Fault.UNKNOWN_ZONE: "no time zone of that name",
+    Fault.NOTHING_TO_LOAD: "a record that says nothing the mapping takes",
     Fault.EMBEDDED_CONTENT: "a picture, film, sound or file written as text: content is never taken in",
 }
 
@@ -149,6 +153,13 @@ def normalise(scheme: str, value: str) -> str | None:
     if kind == "email":
         return value.lower() if re.fullmatch(r"[^@\s]+@[^@\s]+", value) else None
     return value
+
+
+def chain_of(text: str) -> str:
+    """``ETH`` or ``BTC`` for a text that has the form of an address there, nothing for any other (the form alone, no checksum)."""
+    if re.fullmatch(r"0x[0-9A-Fa-f]{40}", text):
+        return "ETH"
+    return "BTC" if re.fullmatch(r"(bc1|tb1)[a-z0-9]{20,80}|[13mn2][1-9A-HJ-NP-Za-km-z]{25,39}", text) else ""
 
 
 def is_iban(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,10 +12,11 @@ import click
 from bakau.cli import workspace_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from bakau.errors import BakauError
     from bakau_ingest.load import Loaded
+    from bakau_ingest.selection import Refused, Selection
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
@@ -27,6 +29,10 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 @click.option("--replace", "replaced", metavar="BATCH", help="Withdraw this batch and load the file in one step.")
 @click.option("--correction", is_flag=True, help="The source says that records with a known reference correct the earlier ones.")
 @click.option("--max-rejects", type=click.IntRange(min=0), help="Refuse a file with more rejected records than this (exit 1).")
+@click.option("--recursive", is_flag=True, help="Look into the folders of a folder, too.")
+@click.option(
+    "--workers", type=click.IntRange(1, 16), help="Files made ready at once; by default as many as there are processors, at most 2."
+)
 @click.option("--dry-run", is_flag=True, help="Read and check everything, load nothing.")
 @AS_JSON
 @click.pass_context
@@ -38,22 +44,29 @@ def ingest(
     encoding: str | None,
     replaced: str | None,
     max_rejects: int | None,
+    workers: int | None,
     *,
     correction: bool,
+    recursive: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Load files through a mapping; every record is loaded, rejected or a duplicate."""
-    from bakau.errors import FileError
+    """Load files through a mapping; every record is loaded, rejected or a duplicate.
+
+    PATHS are files, folders, or patterns in quotes ("in/*.xml"). Files are committed as given, within a folder or pattern sorted by
+    name. A run that was stopped goes on where it stopped when it is called again.
+    """
+    from bakau.errors import InputError
     from bakau.progress import progress
     from bakau_graph.archive import Archive
     from bakau_graph.staleness import describe_staleness
     from bakau_ingest.after_load import tell_after_ingest
-    from bakau_ingest.load import LoadOptions, load_file
+    from bakau_ingest.convoy import count_workers, load_files, size_of
+    from bakau_ingest.load import LoadOptions
     from bakau_ingest.selection import choose_files
 
     if dry_run:
-        _check_only(ctx, paths, mapping, encoding, as_json=as_json)
+        _check_only(ctx, choose_files(paths, mapping, recursive=recursive), encoding, as_json=as_json)
         return
     archive = Archive.open(workspace_path(ctx))
     if archive.get_source(source_id).training:
@@ -61,45 +74,63 @@ def ingest(
             "source training: synthetic or public data only" if source_id == "training" else f"source {source_id}: training data only",
             err=True,
         )
+    found = choose_files(paths, mapping, recursive=recursive)
+    if replaced is not None and len(found.files) + len(found.refused) > 1:
+        raise InputError("--replace takes one file", hint="load the others in a call of their own")
+    for chosen in found.files:
+        if chosen.recognised:
+            click.echo(f"{chosen.path.name}: recognised, read with the mapping {chosen.mapping.name}", err=True)
     options = LoadOptions(source_id, encoding, replaced, correction, max_rejects)
     loaded: list[Loaded] = []
-    failed: list[BakauError] = []
-    with progress("ingest") as bar:
-        for chosen in choose_files(paths, mapping):
-            if chosen.recognised:
-                click.echo(f"{chosen.path.name}: recognised, read with the mapping {chosen.mapping.name}", err=True)
-            try:
-                loaded.append(load_file(archive, chosen, options, bar))
-            except FileError as error:  # one bad file does not stop the others; a wrong mapping or a locked workspace does
-                failed.append(error)
-    _print(archive.snapshot().label, loaded, as_json=as_json)
+    refused = list(found.refused)
+    with progress("ingest", size_of(found.files)) as bar:
+        stopped = _load_all(load_files(archive, found.files, options, bar, workers=workers or count_workers()), loaded, refused)
+    _print(archive.snapshot().label, loaded, refused, as_json=as_json)
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
     tell_after_ingest(archive.workspace)
-    _report_failures(ctx, failed, anything=bool(loaded))
+    _report_failures(ctx, refused, anything=bool(loaded))
+    if stopped is not None:
+        raise stopped
 
 
-def _check_only(ctx: click.Context, paths: tuple[Path, ...], mapping: str | None, encoding: str | None, *, as_json: bool) -> None:
+def _load_all(outcomes: Generator[Loaded | Refused], loaded: list[Loaded], refused: list[Refused]) -> BakauError | None:
+    """Sort what became of the files; returns what stopped the run: one bad file does not, a locked or damaged workspace does."""
+    from bakau.errors import InputError
+    from bakau_ingest.selection import Refused
+
+    with closing(outcomes):
+        for done in outcomes:
+            if not isinstance(done, Refused):
+                loaded.append(done)
+            elif isinstance(done.error, InputError):
+                refused.append(done)
+            else:
+                return done.error
+    return None
+
+
+def _check_only(ctx: click.Context, found: Selection, encoding: str | None, *, as_json: bool) -> None:
     """Everything a load does before it stores: nothing is stored, no workspace is needed."""
-    from bakau.errors import FileError
+    from bakau.errors import InputError
     from bakau_ingest.dry_run import check_file
-    from bakau_ingest.selection import choose_files
+    from bakau_ingest.selection import Refused
 
     checked: list[dict[str, object]] = []
-    failed: list[BakauError] = []
-    for chosen in choose_files(paths, mapping):
+    refused = list(found.refused)
+    for chosen in found.files:
         try:
             checked.append(check_file(chosen, encoding))
-        except FileError as error:
-            failed.append(error)
+        except InputError as error:
+            refused.append(Refused(chosen.path, error))
     if as_json:
-        click.echo(json.dumps({"schema": "bakau.dry-run/1", "snapshot": None, "files": checked}))
+        click.echo(json.dumps({"schema": "bakau.dry-run/1", "snapshot": None, "files": checked, **_say_refused(refused)}))
     else:
         for file in checked:
             click.echo("{file}  {received:,} received = {accepted:,} would load + {rejected:,} would be rejected".format(**file))
             _print_reasons(cast("dict[str, int]", file["reasons"]))
     click.echo("nothing was loaded", err=True)
-    _report_failures(ctx, failed, anything=bool(checked))
+    _report_failures(ctx, refused, anything=bool(checked))
 
 
 def _print_reasons(reasons: dict[str, int]) -> None:
@@ -107,9 +138,9 @@ def _print_reasons(reasons: dict[str, int]) -> None:
         click.echo(f"  {count:,} × {code}")
 
 
-def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:
+def _print(snapshot: str, loaded: list[Loaded], refused: list[Refused], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(_document(snapshot, loaded)))
+        click.echo(json.dumps(_document(snapshot, loaded, refused)))
         return
     for file in loaded:
         sum_text = f"{file.received:,} received = {file.loaded:,} loaded + {file.rejected:,} rejected + {file.duplicates:,} duplicates"
@@ -126,23 +157,32 @@ def _print(snapshot: str, loaded: list[Loaded], *, as_json: bool) -> None:
         click.echo("in all  {received:,} received = {loaded:,} loaded + {rejected:,} rejected + {duplicates:,} duplicates".format(**total))
 
 
-def _document(snapshot: str, loaded: list[Loaded]) -> dict[str, object]:
+def _document(snapshot: str, loaded: list[Loaded], refused: list[Refused]) -> dict[str, object]:
     names = ("batch_id", "received", "loaded", "rejected", "duplicates", "rows", "rounded", "seconds")
     batches: list[dict[str, object]] = []
     for file in loaded:
         said = {"incomplete": list(file.incomplete)} if file.incomplete else {}
         batches.append({"source": file.source_id, "file": file.file, **{name: getattr(file, name) for name in names}, **said})
     total = {name: sum(getattr(file, name) for file in loaded) for name in ("received", "loaded", "rejected", "duplicates")}
-    return {"schema": "bakau.ingest/1", "snapshot": snapshot, **total, "batches": batches}
+    return {"schema": "bakau.ingest/1", "snapshot": snapshot, **total, "batches": batches, **_say_refused(refused)}
 
 
-def _report_failures(ctx: click.Context, failed: Sequence[BakauError], *, anything: bool) -> None:
+def _say_refused(refused: Sequence[Refused]) -> dict[str, object]:
+    """The field `refused` of a document; nothing when there is none."""
+    rows = [{"file": one.path.name, "message": one.error.message, "hint": one.error.hint} for one in refused]
+    return {"refused": rows} if rows else {}
+
+
+def _report_failures(ctx: click.Context, refused: Sequence[Refused], *, anything: bool) -> None:
     from bakau.cli import report
+    from bakau_ingest.convoy import worst_code
 
-    for error in failed:
-        report(error)
-    if failed:
-        ctx.exit(1 if anything else 2)
+    for one in refused:
+        if len(refused) > 1 and one.error.at is None:
+            click.echo(f"{one.path.name}:", err=True)
+        report(one.error)
+    if refused:
+        ctx.exit(1 if anything else worst_code(one.error for one in refused))
 
 
 @click.group(invoke_without_command=True)

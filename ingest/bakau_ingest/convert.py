@@ -22,6 +22,7 @@ from bakau_ingest.moments import parse_dates, parse_moments, parse_steps
 from bakau_ingest.quarantine import Quarantine
 from bakau_ingest.schemes import look_up_schemed
 from bakau_ingest.texts import Texts
+from bakau_ingest.tokens import find_tokens
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,11 +36,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Rows of one canonical table; `records` when they stand for the source records themselves."""
+    """Rows of one canonical table; `records` when they stand for the source records themselves; `spec` is what they were made by."""
 
     table: str
     rows: pa.Table
     records: bool
+    spec: Rows | None = None
 
 
 @dataclass(slots=True)
@@ -72,7 +74,7 @@ _TIMES = {
     "last_seen": "last_seen_us",
     "asserted": "asserted_us",
 }
-_TEXTS = ("name", "purpose")
+_LONGEST = {"name": checks.LONGEST_TEXT, "purpose": checks.LONGEST_TEXT, "text": checks.LONGEST_NARRATIVE}
 
 
 class Converter:
@@ -81,18 +83,23 @@ class Converter:
     def __init__(self, file: FileMapping, book: SurrogateBook, *, now_us: int) -> None:
         self._file, self._book, self._now_us = file, book, now_us
         self._primary = file.rows[0].table
+        #: Records of several kinds: what a faulty one was meant for is the table of the rows at fault.
+        self._mixed = file.rows[0].when is not None
 
     def convert(self, chunk: Chunk) -> Converted:
         """Good rows per table and quarantined records; received = good records + rejected."""
         quarantine = Quarantine(self._primary, chunk)
         works = [self._convert_rows(spec, chunk, quarantine) for spec in self._file.rows]
+        standing = _find_standing(works, chunk, quarantine)
         good = ~quarantine.bad
         result = Converted(rejects=quarantine.to_table(), received=chunk.received, rejected=quarantine.rejected)
-        for place, work in enumerate(works):
+        for place, (work, stands) in enumerate(zip(works, standing, strict=True)):
             kept = good & work.active
-            rows = self._table(work, chunk.lines, kept)
-            result.made.append(Made(work.spec.table, rows, records=place == 0))
             result.rounded += int((work.rounded & kept).sum())
+            if not place or stands.any():
+                result.made.append(Made(work.spec.table, self._table(work, chunk.lines, kept & stands), records=True, spec=work.spec))
+            if place:
+                result.made.append(Made(work.spec.table, self._table(work, chunk.lines, kept & ~stands), records=False, spec=work.spec))
         result.made = [*self._stubs(chunk, works, good), *result.made]
         return result
 
@@ -112,7 +119,8 @@ class Converter:
                 empty = texts.rows(texts.missing)
                 fault = np.where(empty, np.uint8(Fault.MISSING_VALUE), fault)
             if fault.any():
-                quarantine.add(cell.column or name, np.where(active, fault, 0).astype(np.uint8), texts)
+                table = spec.table if self._mixed else None
+                quarantine.add(cell.column or name, np.where(active, fault, 0).astype(np.uint8), texts, table)
         if spec.table == "transfer":
             _finish_transfer(work, count)
         elif spec.table == "party":
@@ -154,11 +162,14 @@ class Converter:
         elif name in _COUNTRIES:
             fault = np.maximum(fault, checks.check_country(values))
         else:
-            fault = np.maximum(fault, checks.check_text(values, longest=checks.LONGEST_TEXT if name in _TEXTS else checks.LONGEST_CODE))
+            fault = np.maximum(fault, checks.check_text(values, longest=_LONGEST.get(name, checks.LONGEST_CODE)))
             allowed = _allowed(work.spec.table, name)
             if allowed is not None:
                 known = np.asarray(pc.is_in(values, value_set=pa.array([*allowed, ""])))
                 fault = np.maximum(fault, np.where(known, 0, Fault.UNKNOWN_CODE)).astype(np.uint8)
+        if name == "purpose":
+            tokens = find_tokens(values)
+            work.columns["tokens"] = tokens if texts.codes is None else tokens.take(pa.array(texts.codes))
         column = Texts(values, texts.codes)
         work.columns["group_text" if name == "group" else name] = column.to_array()
         return texts.spread(fault).astype(np.uint8)
@@ -292,6 +303,8 @@ class Converter:
         group = columns.pop("group_text", None)
         if group is not None:
             columns["group_key"] = self._book.hash_text(group)
+        if work.spec.table == "tag":
+            columns["tag_id"] = self._book.name_tags(columns)
         rows = pa.table(columns)
         return rows if kept.all() else rows.filter(pa.array(kept))
 
@@ -303,6 +316,19 @@ class Converter:
             used = [work.columns[name].filter(pa.array(good & work.active)) for work in works for name in names if name in work.columns]
         rows = self._book.take_new_accounts(int(chunk.lines[0]) if len(chunk.lines) else 1, used)
         return [Made("account", rows, records=False)] if len(rows) else []
+
+
+def _find_standing(works: list[_Work], chunk: Chunk, quarantine: Quarantine) -> list[npt.NDArray[np.bool_]]:
+    """Which rows of each table stand for their record: the first that applies. A record to which none applies is set aside."""
+    rest = np.ones(len(chunk.lines), bool)
+    standing = []
+    for work in works:
+        standing.append(work.active & rest)
+        rest = rest & ~work.active
+    first = works[0].spec.when
+    if first is not None and rest.any():
+        quarantine.add(first, np.where(rest, np.uint8(Fault.NOTHING_TO_LOAD), np.uint8(0)), chunk.columns[first])
+    return standing
 
 
 def _finish_transfer(work: _Work, count: int) -> None:

@@ -11,9 +11,18 @@ _COUNTS = (
     whole("duplicates", "of these known already", "records"),
 )
 
+_REFUSED = Field(
+    "refused",
+    Kind.OBJECT,
+    "one per file that could not be used; the others are not touched by it",
+    is_list=True,
+    parts=(text("file", "the file's name"), text("message", "what is wrong"), text("hint", "what to do next; may be empty")),
+    only_when="a file could not be used",
+)
+
 INGEST = Document(
     "ingest",
-    "What became of every record: received = loaded + rejected + duplicates, always. A file that could not be loaded is named on stderr.",
+    "What became of every record: received = loaded + rejected + duplicates, always. A file that could not be loaded is named on stderr, too.",
     ("ingest PATHS",),
     (
         SNAPSHOT,
@@ -36,12 +45,13 @@ INGEST = Document(
                 only_when="the file does not keep what it promises",
             ),
         ),
+        _REFUSED,
     ),
 )
 
 DRY_RUN = Document(
     "dry-run",
-    "What a load would do: every record read and converted, nothing stored. Duplicates are not looked for. A file that could not be read is named on stderr.",
+    "What a load would do: every record read and converted, nothing stored. Duplicates are not looked for. A file that could not be read is named on stderr, too.",
     ("ingest PATHS --dry-run",),
     (
         NO_SNAPSHOT,
@@ -55,6 +65,26 @@ DRY_RUN = Document(
             whole("rejected", "of these that would be rejected", "records"),
             whole("rounded", "amounts that would be rounded to the currency's minor unit", "amounts"),
             mapped("reasons", "rejected records per reason", unit="records"),
+        ),
+        _REFUSED,
+    ),
+)
+
+RATES = Document(
+    "rates",
+    "Tables of dated exchange rates, oldest first: the one just loaded, or all of them. Where two say something, the later one wins.",
+    ("rates load FILE", "rates list"),
+    (
+        SNAPSHOT,
+        objects(
+            "tables",
+            "one per file",
+            whole("number", "number of the table"),
+            text("file_sha256", "hash of the file's bytes"),
+            text("reporting", "currency that transfers are valued in since then"),
+            whole("rates", "rates in it", "rates"),
+            text("loaded", "when, ISO 8601 in UTC"),
+            text("loaded_by", "who loaded it"),
         ),
     ),
 )
@@ -171,4 +201,4 @@ FORMATS = Document(
     ),
 )
 
-DOCUMENTS = (INGEST, DRY_RUN, INSPECT, FORMATS, MAPPINGS, WORLD, JOBS)
+DOCUMENTS = (INGEST, DRY_RUN, INSPECT, FORMATS, MAPPINGS, WORLD, JOBS, RATES)

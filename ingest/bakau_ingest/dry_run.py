@@ -11,11 +11,12 @@ from bakau_ingest.preview.inspection import check_opened
 from bakau_ingest.reader import choose_reader
 
 if TYPE_CHECKING:
+    from bakau_ingest.preview.inspection import Checked
     from bakau_ingest.selection import Chosen
 
 
-def check_file(chosen: Chosen, encoding: str | None) -> dict[str, object]:
-    """What would become of every record of a file. Raises what a load would raise, and stores nothing."""
+def check_chosen(chosen: Chosen, encoding: str | None) -> Checked:
+    """Every record of a file read as a load would. Raises what a load would raise, and stores nothing."""
     refuse_content(chosen.path)
     opened = choose_reader(chosen.path, chosen.file.reader).open(chosen.path, form_of(chosen.file, encoding))
     check_columns(opened, chosen)
@@ -25,6 +26,12 @@ def check_file(chosen: Chosen, encoding: str | None) -> dict[str, object]:
         raise FileError(
             f"none of its {checked.received} records would load ({reason})", hint="check the mapping", at=Place(str(chosen.path))
         )
+    return checked
+
+
+def check_file(chosen: Chosen, encoding: str | None) -> dict[str, object]:
+    """What would become of every record of a file, as the document of a dry run says it. Raises as `check_chosen`."""
+    checked = check_chosen(chosen, encoding)
     return {
         "file": chosen.path.name,
         "mapping": chosen.mapping.name,

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 
 from bakau.errors import BakauError, InputError
 from bakau.progress import SilentProgress
-from bakau_ingest.load import LoadOptions, load_file
+from bakau_ingest.convoy import count_workers, load_files, worst_code
+from bakau_ingest.load import LoadOptions
+from bakau_ingest.selection import Refused
 from bakau_ingest.streams import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from bakau.progress import Progress
     from bakau_graph.archive import Archive
     from bakau_ingest.jobs import Job, JobFile
     from bakau_ingest.load import Loaded
+    from bakau_ingest.selection import Chosen
     from bakau_ingest.streams import Stamp
-
-#: Exit codes from the best to the worst: done, your input, refused, failed.
-_SEVERITY = (0, 2, 3, 1)
 
 
 @dataclass(slots=True)
@@ -61,8 +61,9 @@ class RoundReport:
     @property
     def exit_code(self) -> int:
         """That of the worst thing that happened."""
-        failures = [error for job in self.jobs for _, error in job.failures] + ([self.network_failure] if self.network_failure else [])
-        return max((error.exit_code for error in failures), key=_SEVERITY.index, default=0)
+        return worst_code(
+            [error for job in self.jobs for _, error in job.failures] + ([self.network_failure] if self.network_failure else [])
+        )
 
 
 def run_jobs(archive: Archive, page: JobFile, jobs: Iterable[Job], *, progress: Progress | None = None) -> RoundReport:
@@ -74,11 +75,17 @@ def run_jobs(archive: Archive, page: JobFile, jobs: Iterable[Job], *, progress: 
 def _do(archive: Archive, page: JobFile, job: Job, paths: Iterable[Path], progress: Progress) -> JobReport:
     report = JobReport(job.name)
     options = LoadOptions(source_id=job.source, max_rejects=job.max_rejects, reader=job.reader)
+    chosen: list[Chosen] = []
     for path in paths:
         try:
-            report.files.append(load_file(archive, page.choose(job, path), options, progress))
+            chosen.append(page.choose(job, path))
         except BakauError as error:
             report.failures.append((path.name, error))
+    for done in load_files(archive, chosen, options, progress, workers=count_workers()):
+        if isinstance(done, Refused):
+            report.failures.append((done.path.name, done.error))
+        else:
+            report.files.append(done)
     return report
 
 
@@ -116,17 +123,18 @@ class Watcher:
         return max(rest, 0.05)
 
     def do_round(self, should_stop: Callable[[], bool] = lambda: False) -> RoundReport | None:
-        """Do what is due; None when there was nothing. Between two files `should_stop` is asked."""
+        """Do what is due; None when there was nothing. Between files `should_stop` is asked; those at hand are finished."""
         self._waiting = {path: seen for path, seen in self._waiting.items() if path.exists()}
         reports = []
         for job in self._page.jobs:
             if self._due[job.name] > self._now() and not self._is_awaited(job):
                 continue
             report = JobReport(job.name)
-            for path in self._complete_files(job):
+            complete, step = self._complete_files(job), count_workers()
+            for first in range(0, len(complete), step):
                 if should_stop():
                     break
-                self._take(job, path, report)
+                self._take(job, complete[first : first + step], report)
             reports.append(report)
             if self._due[job.name] <= self._now():
                 self._due[job.name] = job.schedule.next_after(self._now())
@@ -155,11 +163,11 @@ class Watcher:
                 complete.append(path)
         return complete
 
-    def _take(self, job: Job, path: Path, report: JobReport) -> None:
-        """Load one file. What is wrong with the file is said once; what is wrong with the workspace (a lock) is tried again."""
-        stamp, _ = self._waiting.pop(path)
-        found = _do(self._archive, self._page, job, [path], SilentProgress())
+    def _take(self, job: Job, paths: Sequence[Path], report: JobReport) -> None:
+        """Load some files. What is wrong with a file is said once; what is wrong with the workspace (a lock) is tried again."""
+        stamps = {path: self._waiting.pop(path)[0] for path in paths}
+        found = _do(self._archive, self._page, job, paths, SilentProgress())
         report.files += [file for file in found.files if not file.known]
         report.failures += found.failures
-        if all(isinstance(error, InputError) for _, error in found.failures):
-            self._done[job.name, path] = stamp
+        again = {name for name, error in found.failures if not isinstance(error, InputError)}
+        self._done |= {(job.name, path): stamp for path, stamp in stamps.items() if path.name not in again}

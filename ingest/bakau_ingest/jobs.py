@@ -19,10 +19,7 @@ from bakau.plain_yaml import read_yaml
 from bakau.times import get_zone
 from bakau_ingest.mapping import load_mapping
 from bakau_ingest.reader import get_reader
-from bakau_ingest.selection import Chosen
-
-#: Names under which programs write what is not finished, or keep what is not data.
-UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".swp", ".lock", "~")
+from bakau_ingest.selection import Chosen, list_folder
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
@@ -108,15 +105,8 @@ class JobFile:
     base: Path
 
     def find_files(self, job: Job) -> list[Path]:
-        """Files that are there for a job now, unfinished ones left out; empty when the folder is missing.
-
-        A link that leads out of the folder is left out too: whoever may put files there must not have others read under this source.
-        """
-        folder = self.base / job.folder
-        home = folder.resolve()
-        listed = [path for pattern in job.files for path in sorted(folder.glob(pattern))]
-        found = [path for path in listed if path.is_file() and not is_unfinished(path) and path.resolve().is_relative_to(home)]
-        return list(dict.fromkeys(found))
+        """Files that are there for a job now, unfinished ones and links out of the folder left out; empty when the folder is missing."""
+        return list_folder(self.base / job.folder, job.files)
 
     def choose(self, job: Job, path: Path) -> Chosen:
         """How a file is read. MappingError when no mapping covers it, or several do."""
@@ -130,11 +120,6 @@ class JobFile:
             number = "no mapping" if not fitting else f"{len(fitting)} mappings"
             raise MappingError(f"{number} in the folder {job.mapping} cover this file name", at=Place(path.name))
         return Chosen(path, fitting[0], fitting[0].get_file(path), job.source)
-
-
-def is_unfinished(path: Path) -> bool:
-    """Is this a name of something that is still being written, or hidden?"""
-    return path.name.startswith((".", "~")) or path.name.lower().endswith(UNFINISHED)
 
 
 def load_jobs(path: Path) -> JobFile:

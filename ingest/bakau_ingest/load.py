@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bakau.errors import FileError, InputError, MappingError, Place, TooManyRejectsError
+from bakau.errors import FileError, InputError, MappingError, OvertakenError, Place, TooManyRejectsError
 from bakau_graph.archive import BatchIdentity
 from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
@@ -17,6 +18,7 @@ from bakau_ingest.streams import stamp_of
 from bakau_ingest.surrogates import SurrogateBook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bakau.progress import Progress
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     from bakau_ingest.selection import Chosen
 
 #: Fields whose values hardly repeat, and those looked up in the surrogate book; every other column is read dictionary-encoded.
-_LOOSE = {"ts", "amount", "balance", "reference", "purpose", "name", "group", "value", *REALMS}
+_LOOSE = {"ts", "amount", "balance", "reference", "purpose", "name", "group", "value", "text", *REALMS}
+
+#: A file that was overtaken is made ready again so many times before it is given up.
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,22 @@ class Loaded:
     incomplete: tuple[str, ...] = ()
 
 
-def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: Progress) -> Loaded:
-    """Load one file as one batch.
+def load_file(
+    archive: Archive, chosen: Chosen, options: LoadOptions, progress: Progress, *, wait: Callable[[], None] | None = None
+) -> Loaded:
+    """Load one file as one batch. `wait` is called before the commit and returns when it is this file's turn.
 
     The very same file under the same mapping adds nothing (all duplicates). Under another mapping it is refused unless it replaces
-    its earlier batch. Raises FileError, MappingError, InputError, TooManyRejectsError, LockedError.
+    its earlier batch. Raises FileError, MappingError, InputError, TooManyRejectsError, LockedError; OvertakenError when the workspace
+    changed under it time and again.
     """
+    for _ in range(_TRIES):
+        with suppress(OvertakenError):  # made anew, it fits what stands now
+            return _load_once(archive, chosen, options, progress, wait)
+    return _load_once(archive, chosen, options, progress, wait)
+
+
+def _load_once(archive: Archive, chosen: Chosen, options: LoadOptions, progress: Progress, wait: Callable[[], None] | None) -> Loaded:
     begin = time.monotonic()
     source_id = chosen.source or options.source_id
     progress.say(chosen.path.name)
@@ -92,12 +107,15 @@ def load_file(archive: Archive, chosen: Chosen, options: LoadOptions, progress: 
                 raise FileError(
                     "changed while it was read; nothing was loaded", hint="run again when it is complete", at=Place(str(chosen.path))
                 )
+            if wait is not None:
+                wait()
+                _refuse_other_mapping(archive, identity, options, chosen.path)
             report = batch.commit()
     except InputError:
         twin = archive.find_batch(identity)
         if twin is None or twin.batch_id == options.replace:
             raise
-        # Another writer loaded the same file while this one waited for its turn.
+        # The same file was loaded while this one was made ready.
         return _known(twin, chosen.path.name, time.monotonic() - begin)
     if report.conflicts:
         reasons["conflicting_version"] = report.conflicts

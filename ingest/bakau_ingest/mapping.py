@@ -10,6 +10,7 @@ import fnmatch
 import hashlib
 import json
 import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -96,7 +97,7 @@ class Rows(_Strict):
 
 
 class FileMapping(_Strict):
-    """One kind of file: the names it has, its format, how it is written, what its records are. The first of `rows` stands for the record.
+    """One kind of file: the names it has, its format, how it is written, what its records are. The first of `rows` that applies stands for the record.
 
     `reader` names the format (an entry point of ``bakau.readers``); without it the file's beginning tells. `header_line` is the line
     with the column names where other lines stand before it; `sheet` names the sheet of a workbook that has several. `header` gives delimited text its column
@@ -186,7 +187,7 @@ FIELDS: dict[str, dict[str, bool]] = {
         "uetr": False, "reference": False, "group": False, "purpose": False,
     },
     "identifier": {"kind": True, "value": True, "party": False, "account": False, "status": False, "first_seen": False, "last_seen": False},
-    "tag": {"subject": True, "concept": True, "label": False, "giver": False, "confidence": False, "asserted": False},
+    "tag": {"subject": True, "concept": True, "label": False, "giver": False, "confidence": False, "asserted": False, "text": False},
 }  # fmt: skip
 
 #: Surrogate fields and the realm they stand for; `relation` and `tag` say theirs in the cell (`realm:`).
@@ -225,6 +226,7 @@ def shipped() -> list[str]:
     return sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml"))
 
 
+@cache
 def mapping_of_reader(name: str) -> Mapping | None:
     """The shipped mapping that goes with a reader's fixed columns: it has the reader's name and says so. None when there is none."""
     if name not in shipped():

@@ -41,15 +41,22 @@ class Quarantine:
         """Records set aside so far, those the reader could not take apart included."""
         return int(self.bad.sum()) + len(self._chunk.broken)
 
-    def add(self, column: str, fault: npt.NDArray[np.uint8], texts: Texts) -> None:
-        """Set aside the records with a fault in `column`, unless they are already."""
+    def add(self, column: str, fault: npt.NDArray[np.uint8], texts: Texts, table: str | None = None) -> None:
+        """Set aside the records with a fault in `column`, unless they are already; `table`: what they were meant for, if not the usual."""
         fresh = np.flatnonzero((fault != 0) & ~self.bad)
         if not len(fresh):
             return
         for line, code, value in zip(self._chunk.lines[fresh].tolist(), fault[fresh].tolist(), texts.take(fresh), strict=True):
             kind = Fault(code)
             self._rows.append(
-                {"record": line, "table": self._table, "column": column, "code": kind.code, "reason": kind.reason, "shape": shape_of(value)}
+                {
+                    "record": line,
+                    "table": table or self._table,
+                    "column": column,
+                    "code": kind.code,
+                    "reason": kind.reason,
+                    "shape": shape_of(value),
+                }
             )
         self.bad[fresh] = True
 

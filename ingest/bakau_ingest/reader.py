@@ -18,6 +18,7 @@ from bakau_ingest.streams import peek
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from importlib.metadata import EntryPoint
     from pathlib import Path
 
     import numpy as np
@@ -119,17 +120,22 @@ FALLBACK = "delimited"
 
 
 @cache
+def _installed() -> dict[str, EntryPoint]:
+    """Readers by name; asking what is installed takes longer than looking at a file."""
+    return {entry.name: entry for entry in entry_points(group="bakau.readers")}
+
+
 def list_readers() -> tuple[str, ...]:
     """Names of the installed readers, sorted."""
-    return tuple(sorted({entry.name for entry in entry_points(group="bakau.readers")}))
+    return tuple(sorted(_installed()))
 
 
 def get_reader(name: str = FALLBACK) -> Reader:
     """The reader of that name; MappingError when there is none."""
-    for entry in entry_points(group="bakau.readers"):
-        if entry.name == name:
-            return cast("Reader", entry.load()())
-    raise MappingError(f"no reader {name!r}", hint=f"readers: {', '.join(list_readers())}")
+    entry = _installed().get(name)
+    if entry is None:
+        raise MappingError(f"no reader {name!r}", hint=f"readers: {', '.join(list_readers())}")
+    return cast("Reader", entry.load()())
 
 
 def recognise(path: Path) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau import siphash
-from bakau.ids import Realm
+from bakau.ids import Realm, identify_tags
 from bakau.model import ACCOUNT
 from bakau_ingest.checks import LONGEST_CODE, LONGEST_TEXT, Fault, check_text, is_card_number, no_faults, normalise
 from bakau_ingest.known_texts import know_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy.typing as npt
 
@@ -116,6 +116,14 @@ class SurrogateBook:
         coded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
         low, _ = siphash.hash_strings(self._key.text_key(), coded.dictionary)
         return pa.array((low >> np.uint64(1)).astype(np.int64)).take(coded.indices)
+
+    def name_tags(self, columns: Mapping[str, pa.Array]) -> pa.StringArray:
+        """Ids of tags, one a row of the columns of `tag` (label, giver and date may be missing)."""
+        count = len(columns["subject_key"])
+        kinds = {"asserted_us": pa.int64()}
+        names = ("subject_key", "subject_realm", "concept", "label", "giver", "asserted_us")
+        parts = [columns[name] if name in columns else pa.nulls(count, kinds.get(name, pa.string())) for name in names]
+        return identify_tags(self._key, self._scope, parts)
 
     def _make(self, realm: Realm, scheme: str, raw: pa.StringArray, *, names_too: bool) -> SurrogateColumns:
         plain = scheme.partition(":")[0].partition(".")[0] in ("local", "device", "handle")

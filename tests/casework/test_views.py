@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib.resources import files
 
 import pytest
 from casework.village import HEADER, NAMES, iban, payment, payments
@@ -89,6 +90,24 @@ def test_an_account_says_what_is_known_and_where_from(desk, ids):
 def test_an_account_that_nobody_described_is_a_placeholder_of_unknown_age(desk, ids):
     row = desk.account(ids["s0"]).to_document()["account"]
     assert (row["stub"], row["holders"], row["age_state"]) == (True, [], "age_unknown")
+
+
+def test_an_account_shows_who_reported_it_and_the_reason_only_where_texts_are_shown(own_village):
+    report = files("bakau_ingest") / "mappings" / "examples" / "goaml_report.xml"
+    run(own_village, "ingest", str(report))
+    with own_village.desk() as exploring, own_village.desk("training") as training:
+        (found,) = training.find("0001000001").to_document()["accounts"]
+        row = exploring.account(found["id"]).to_document()["account"]
+        assert {(one["on"], one["concept"], one["giver"], one["confidence"]) for one in row["tags"]} == {
+            ("account", "reported", "goaml:9001", "suspected"), ("holder", "reported", "goaml:9001", "suspected"),
+        }  # fmt: skip
+        assert (row["tag_texts"], row["points"], row["findings"]) == (None, None, [])
+        shown = training.account(found["id"]).to_document()["account"]["tag_texts"]
+        assert {text.split(":")[0] for text in shown if text} == {"Invented for this example"}
+        assert [text is None for text in shown] == [one["label"] != "STR" for one in row["tags"]]
+        child = training.find("Kid Example").to_document()
+        assert (child["accounts"], child["protected"]) == ([], 1)
+    assert "says goaml:9001" in run(own_village, "account", found["id"])
 
 
 def test_a_beginning_that_fits_none_or_several_is_refused(desk, ids):

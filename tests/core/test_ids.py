@@ -139,6 +139,12 @@ def test_identity_by_content_is_what_it_always_was():
     assert printed(ids.identify_by_content(KEY, "training", content, np.ones(3, np.int64))) == SECOND_OCCURRENCE
 
 
+def test_the_id_of_a_tag_is_what_it_always_was_and_each_source_has_its_own():
+    columns = [pa.array(one) for one in ([7], ["account"], ["reported"], ["STR"], ["goaml:1"], [1_742_461_200_000_000])]
+    assert ids.identify_tags(KEY, "training", columns).to_pylist() == ["tag_662ezfp3apqizy4zivaip47kx4"]
+    assert ids.identify_tags(KEY, "other", columns).to_pylist() != ["tag_662ezfp3apqizy4zivaip47kx4"]
+
+
 def test_the_same_reference_from_two_sources_is_two_transfers():
     references = pa.array(["R1"])
     assert printed(ids.identify_by_reference(KEY, "a", references)) != printed(ids.identify_by_reference(KEY, "b", references))

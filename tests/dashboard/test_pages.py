@@ -284,3 +284,47 @@ def test_no_time_on_a_page_reads_like_an_emoji_for_which_the_browser_would_fetch
     app = page(name)
     said = [one.value for one in (*app.markdown, *app.caption, *app.info, *app.warning)]
     assert not [text for text in said if re.search(r":(?!material/|streamlit:)[\w+-]+:", text)]
+
+
+PAYMENTS = (
+    b"Date,Payer,Payee,Amount,Currency\n03/04/2025,A1001,B2001,10.00,EUR\n05/06/2025,A1002,B2001,12.50,EUR\n06/06/2025,A1002,B2001,7.00,\n"
+)
+
+
+def test_a_file_is_brought_in_only_after_its_questions_are_answered_and_a_source_is_chosen(own_office, page):
+    app = page("data")
+    app.file_uploader[0].set_value(("payments.csv", PAYMENTS, "text/csv")).run()
+    assert "Nothing is guessed" in words(app)
+    assert not app.text_area, "no mapping and no load while a question is open"
+    assert "Load" not in [button.label for button in app.button]
+    app.radio[0].set_value("day")
+    next(button for button in app.button if button.label == "Answer").click().run()
+    assert "2 of 3 records would load, 1 would be rejected" in words(app)
+    load = next(button for button in app.button if button.label == "Load")
+    assert load.disabled
+    app.selectbox(key="upload_source").select("training").run()
+    next(button for button in app.button if button.label == "Load").click().run()
+    assert not app.exception
+    assert "payments.csv: 3 records received, 2 loaded, 1 rejected" in words(app)
+    with bakau.open_desk(own_office.workspace) as desk:
+        assert desk.batches().rows["file"].to_pylist()[-1] == "payments.csv"
+    assert app.session_state["upload_1"] is None
+    assert not [key for key in ("bakau.upload", "bakau.upload.answers") if key in app.session_state], (
+        "nothing of the file stays in the session"
+    )
+
+
+def test_a_corrected_mapping_is_checked_and_a_wrong_one_is_a_sentence(own_office, page):
+    app = page("data")
+    app.file_uploader[0].set_value(("payments.csv", PAYMENTS.replace(b"03/04", b"23/04"), "text/csv")).run()
+    area = app.text_area[0]
+    area.set_value(area.value.replace("column: Amount", "column: Sum")).run()
+    assert "lacks the column 'Sum'" in words(app)
+    assert "Load" not in [button.label for button in app.button]
+
+
+def test_a_picture_is_refused_whatever_it_is_called(own_office, page):
+    app = page("data")
+    app.file_uploader[0].set_value(("payments.csv", b"\x89PNG\r\n\x1a\n" + bytes(200), "text/csv")).run()
+    assert "content is never taken in" in words(app)
+    assert not app.text_area

@@ -85,7 +85,7 @@ class Inputs:
 def write_inputs(folder: Path) -> Inputs:
     """Files of every shipped mapping in which every personal field of everybody is a canary; some records are broken in each."""
     inputs = Inputs(folder)
-    for write in (_bank, _remittance, _e_wallet, _crypto, _finbench, _amlsim, _iso20022, _swift, _ofx):
+    for write in (_bank, _remittance, _e_wallet, _crypto, _finbench, _amlsim, _iso20022, _swift, _ofx, _goaml, _fincen):
         write(inputs)
     return inputs
 
@@ -160,6 +160,68 @@ def _ofx(inputs: Inputs) -> None:
     period = f"<BANKTRANLIST><DTSTART>20250301</DTSTART><DTEND>20250331</DTEND>{entries}</BANKTRANLIST>"
     body = f"<BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR</CURDEF>{whose}{period}</STMTRS></STMTTRNRS></BANKMSGSRSV1>"
     inputs.write_message("ofx", f"{FILE}.ofx", f'<?xml version="1.0"?><?OFX OFXHEADER="200" VERSION="211"?><OFX>{body}</OFX>')
+
+
+def _goaml(inputs: Inputs) -> None:
+    """A report with names, documents, addresses, phones and reasons everywhere; a child among its people, a victim, and broken parts."""
+
+    def somebody(tag: str, place: int) -> str:
+        reached = (
+            f"<phones><phone><tph_number>{phone(place)}</tph_number></phone></phones><email>{WORD}{place}@example.org</email>"
+            f"<addresses><address><address>{word('street')}</address><city>{word('town')}</city></address></addresses>"
+            f"<social_media><social_account><platform>p</platform><user_name>{word('handle')}</user_name></social_account></social_media>"
+        )
+        return (
+            f"<{tag}><first_name>{word('first')}</first_name><last_name>{word(f'report person {place}')}</last_name>"
+            f"<birthdate>{CHILD_BORN if place == 3 else BORN}T00:00:00</birthdate><id_number>{number(place)}</id_number>"
+            f"<alias>{word('alias')}</alias>{reached}<occupation>{word('occupation')}</occupation><comments>{word('c')}</comments></{tag}>"
+        )
+
+    def account(tag: str, place: int) -> str:
+        return (
+            f"<{tag}><swift>COBADEFF</swift><account>{word('a')}</account><account_name>{word('account name')}</account_name><iban>{iban(place)}</iban>"
+            f"<signatory>{somebody('t_person', place)}</signatory><comments>{word('account comment')}</comments></{tag}>"
+        )
+
+    def paid(place: int, amount: str) -> str:
+        return (
+            f"<transaction><transactionnumber>{word(f'N{place}')}</transactionnumber><transaction_location>{word('place')}</transaction_location>"
+            f"<transaction_description>{word(f'report text {place}')}</transaction_description><date_transaction>2025-03-0{place}T10:00:00</date_transaction>"
+            f"<transmode_code>X</transmode_code><amount_local>{amount}</amount_local>"
+            f"<t_from_my_client><from_is_suspected>true</from_is_suspected>{account('from_account', place)}<from_country>DE</from_country></t_from_my_client>"
+            f"<t_to>{somebody('to_person', place + 20)}<to_country>PH</to_country></t_to></transaction>"
+        )
+
+    head = "<rentity_id>1</rentity_id><report_code>STR</report_code><entity_reference>1</entity_reference><submission_date>2025-03-20</submission_date>"
+    head += f"<currency_code_local>EUR</currency_code_local>{somebody('reporting_person', 50)}<reason>{word('report reason')}</reason>"
+    victim = f"<report_party><role>VICTIM</role>{somebody('person', 60)}<reason>{word('party reason')}</reason></report_party>"
+    vague = f"<transaction><transactionnumber>{word('vague')}</transactionnumber><involved_parties><party>{somebody('person', 70)}</party></involved_parties></transaction>"
+    body = f"{head}{paid(1, '10.00')}{paid(3, '20.00')}{paid(5, word('none'))}{vague}<activity><report_parties>{victim}</report_parties></activity>"
+    inputs.write_message("goaml", f"{FILE}_report.xml", f"<report>{body}</report>")
+
+
+def _fincen(inputs: Inputs) -> None:
+    """A suspicious activity report whose every text is a canary; one subject is nobody."""
+
+    def subject(place: int) -> str:
+        return (
+            f"<Party><ActivityPartyTypeCode>33</ActivityPartyTypeCode><IndividualBirthDateText>{BORN.replace('-', '')}</IndividualBirthDateText>"
+            f"<PartyName><PartyNameTypeCode>L</PartyNameTypeCode><RawEntityIndividualLastName>{word(f'subject {place}')}</RawEntityIndividualLastName></PartyName>"
+            f"<Address><RawStreetAddress1Text>{word('street')}</RawStreetAddress1Text></Address><PhoneNumber><PhoneNumberText>{phone(place)}</PhoneNumberText></PhoneNumber>"
+            f"<PartyIdentification><PartyIdentificationNumberText>{number(place)}</PartyIdentificationNumberText><PartyIdentificationTypeCode>1</PartyIdentificationTypeCode></PartyIdentification>"
+            "<PartyAccountAssociation><Party><ActivityPartyTypeCode>41</ActivityPartyTypeCode>"
+            f"<Account><AccountNumberText>{number(900 + place)}</AccountNumberText></Account></Party></PartyAccountAssociation></Party>"
+        )
+
+    filer = f"<Party><ActivityPartyTypeCode>30</ActivityPartyTypeCode><PartyName><RawPartyFullName>{word('filer')}</RawPartyFullName></PartyName></Party>"
+    nobody = "<Party><ActivityPartyTypeCode>33</ActivityPartyTypeCode></Party>"
+    told = (
+        f"<ActivityNarrativeInformation><ActivityNarrativeText>{word('narrative')}</ActivityNarrativeText></ActivityNarrativeInformation>"
+    )
+    body = f"<Activity><FilingDateText>20250320</FilingDateText>{filer}{subject(1)}{subject(2)}{nobody}{told}</Activity>"
+    inputs.write_message(
+        "fincen", f"{FILE}_batch.xml", f'<EFilingBatchXML ActivityCount="2"><FormTypeCode>SARX</FormTypeCode>{body}</EFilingBatchXML>'
+    )
 
 
 def _bank(inputs: Inputs) -> None:

@@ -67,12 +67,19 @@ def load_everything(told):
         found = told.document("ingest", path, "--mapping", mapping)
         assert found["loaded"] > 0, path
         with_rejects += [batch["batch_id"] for batch in found["batches"] if batch["rejected"]]
+    told.run("ingest", told.folder / "in", "--recursive", "--json", code=None)
+    (told.folder / "rates.csv").write_text("date,base,quote,rate,source\n2025-03-03,EUR,USD,1.05,a bank\n", encoding="utf-8")
+    told.run("rates", "load", told.folder / "rates.csv", "--reporting", "USD")
+    told.run("rates", "list")
     return with_rejects
 
 
 def use_every_command(told, with_rejects):
     """Every command with the default purpose, as people and as programs use it, with what they may mistype."""
     told.run("source", "add", "other", "--name", "Other", "--authority", "a", "--legal-basis", "b", "--purpose", "exploration", "--keep-until", "2030-01-01")  # fmt: skip
+    told.run("source", "hold", "other", "--reason", "test")
+    told.run("archive", "compact")
+    told.run("archive", "compact", "--json")
     first = told.document("analyse")["run_id"]
     files = told.folder / "out"
     files.mkdir()
@@ -113,6 +120,10 @@ def use_every_command(told, with_rejects):
     told.run("batch", "withdraw", with_rejects[0], "--reason", "test")
     told.run("analyse", "--json")
     told.run("findings", "--since", first, "--json")
+    told.run("archive", "purge", "--expired")
+    told.run("backup", files / "backup.tar.zst", "--with-key", "--json")
+    told.run("restore", files / "backup.tar.zst", told.folder / "restored", "--key", files / "backup.tar.zst.vault-key")
+    assert leaks(told.folder / "restored") == []
 
 
 def ask_leads(told, files):

@@ -41,6 +41,7 @@ def _show(document: dict[str, object]) -> None:
             for one, name in zip(objects(row["holders"]), names, strict=False)
         ],
     )
+    _show_tags(row)
     click.echo()
     table(
         ("money", "transfers", "others", "sum", "largest", "first", "last"),
@@ -60,3 +61,15 @@ def _show(document: dict[str, object]) -> None:
     for one in objects(row["findings"]):
         click.echo(f"{one['as']} of finding {short(one['finding_id'])} (score {one['score']})")
     foot(document)
+
+
+def _show_tags(row: dict[str, object]) -> None:
+    """Who says what: statements of others, never findings of ours."""
+    from bakau_casework.commands.screen import clean, objects, texts
+
+    words = texts(row["tag_texts"]) or [""] * len(objects(row["tags"]))
+    for one, text in zip(objects(row["tags"]), words, strict=False):
+        said = " ".join(clean(word) for word in (one["concept"], one["label"]) if word)
+        click.echo(f"{one['on']}: {said} ({clean(one['confidence'])}), says {clean(one['giver'])} on {clean(one['asserted'])}; no finding")
+        if text:
+            click.echo(f"  {clean(text)}")

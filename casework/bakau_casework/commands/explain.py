@@ -8,6 +8,9 @@ import click
 
 from bakau_casework.commands.options import desk_options, echo_json, opened_desk
 
+#: Payments of which two files tell, listed below the evidence.
+_MOST_ALSO = 10
+
 
 @click.command()
 @click.argument("finding_id")
@@ -52,6 +55,11 @@ def _show(document: dict[str, object]) -> None:
         ],
         right=(3, 6),
     )  # fmt: skip
+    also = [(row, place) for row in rows for place in texts(row["also_in"])]
+    for row, place in also[:_MOST_ALSO]:
+        click.echo(f"{clean(row['file'])}, line {row['line']} is one payment with {clean(place)}")
+    if len(also) > _MOST_ALSO:
+        click.echo(f"and {len(also) - _MOST_ALSO} more that two files tell of (--json lists all)")
     left = document["evidence_left_out"]
     foot(
         document,

@@ -64,7 +64,9 @@ def _export_table(
     else:
         from bakau_casework.commands.screen import foot
 
-        click.echo(f"{len(view.rows)} rows of {what} written ({forms})")
+        valueless = view.facts.get("null_values")
+        said = f"; {valueless} of them without a value in a reporting currency" if valueless else ""
+        click.echo(f"{len(view.rows)} rows of {what} written ({forms}){said}")
         foot(document)
 
 

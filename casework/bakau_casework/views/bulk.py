@@ -80,9 +80,12 @@ TRANSFERS = Declaration(
         account_id("src_id", "payer; null (an empty cell) for a protected account"),
         account_id("dst_id", "payee; null (an empty cell) for a protected account"),
         *(Shown.of(TRANSFER[name]) for name in ("amount_minor", "currency", "channel", "status", "src_country", "dst_country")),
+        count("value_minor", "its worth in value_currency, minor units; null without a rate of that day or the week before, or an amount"),
+        text("value_currency", "the reporting currency; null when no rates were loaded"),
         text("batch_id", "the batch that brought it"),
         count("line", "line of the record in that batch's file"),
     ),
+    (count("null_values", "transfers without a value"),),
 )
 
 _SCORES = """
@@ -108,8 +111,8 @@ SELECT w.account_id, c.resolution, c.community FROM community c JOIN who w USING
 """
 _TRANSFERS = """
 SELECT lower(hex(t.transfer_id)) AS transfer_id, iso(t.ts_us, known := t.time_known) AS time, s.account_id AS src_id, d.account_id AS dst_id,
-       t.amount_minor, t.currency, t.channel, t.status, t.src_country, t.dst_country, t.batch_id, t.record AS line
-FROM transfer t
+       t.amount_minor, t.currency, t.channel, t.status, t.src_country, t.dst_country, v.value_minor, v.value_currency, t.batch_id, t.record AS line
+FROM transfer t JOIN transfer_value v USING (transfer_id)
 LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) s ON s.account_key = t.src_key
 LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) d ON d.account_key = t.dst_key
 ORDER BY t.ts_us, t.transfer_id
@@ -144,4 +147,6 @@ def export_communities(reading: Reading, clear: Clear) -> Draft:
 def export_transfers(reading: Reading, clear: Clear) -> Draft:
     """The draft of TRANSFERS."""
     del clear
-    return Draft(reading.query(_TRANSFERS))
+    reading.use_values()
+    rows = reading.query(_TRANSFERS)
+    return Draft(rows, {"null_values": rows["value_minor"].null_count})

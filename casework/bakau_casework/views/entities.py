@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.ids import Realm, to_key
-from bakau.model import ACCOUNT, HOLDING, PARTY
+from bakau.model import ACCOUNT, HOLDING, PARTY, TAG
 from bakau_casework.purpose import Reveals
 from bakau_casework.spellings import spellings
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, nested, text
@@ -55,7 +55,11 @@ _HOLDER = {
 }
 _FLOW = {
     "direction": pa.string(), "currency": pa.string(), "transfers": pa.int64(), "counterparties": pa.int64(), "sum_minor": pa.int64(),
-    "max_minor": pa.int64(), "first": pa.string(), "last": pa.string(),
+    "max_minor": pa.int64(), "value_minor": pa.int64(), "null_values": pa.int64(), "first": pa.string(), "last": pa.string(),
+}  # fmt: skip
+_TAG = {
+    "on": pa.string(), "concept": pa.string(), "label": pa.string(), "giver": pa.string(), "confidence": pa.string(), "asserted": pa.string(),
+    "source": pa.string(),
 }  # fmt: skip
 _CONTRIBUTION = {"name": pa.string(), "version": pa.string(), "kind": pa.string(), "contribution": pa.int64()}
 _MENTION = {"finding_id": pa.string(), "as": pa.string(), "score": pa.int64()}
@@ -81,6 +85,14 @@ ACCOUNT_VIEW = Declaration(
             PARTY["name"].marking,
             Reveals.NAME,
         ),
+        nested("tags", "what others say of it or of its holders, each with its giver: statements, never findings of ours", _TAG),
+        Shown(
+            "tag_texts",
+            pa.list_(pa.string()),
+            "the givers' reasons and narratives, in the order of the tags; null when masked, and for a tag without one",
+            TAG["text"].marking,
+            Reveals.TEXT,
+        ),
         nested("flows", "money in and out per currency, settled transfers only; protected counterparties are counted in", _FLOW),
         count("points", "score in the newest run: the sum of the contributions; null without one"),
         nested("contributions", "named contributions to the score", _CONTRIBUTION),
@@ -92,6 +104,7 @@ ACCOUNT_VIEW = Declaration(
     (
         flag("is_protected", "a protected account: nothing about it is shown"),
         text("run", "the run the score comes from; null when nothing was analysed"),
+        text("value_currency", "the currency of value_minor; null when no rates were loaded"),
     ),
     single=True,
 )
@@ -117,12 +130,21 @@ WHERE a.account_key = $one
 """
 _FLOWS = """
 SELECT direction, currency, count(*)::BIGINT AS transfers, count(DISTINCT other)::BIGINT AS counterparties,
-       sum(amount_minor)::BIGINT AS sum_minor, max(amount_minor) AS max_minor, iso(min(ts_us)) AS first, iso(max(ts_us)) AS last
+       sum(amount_minor)::BIGINT AS sum_minor, max(amount_minor) AS max_minor, TRY_CAST(sum(value_minor) AS BIGINT) AS value_minor,
+       count(*) FILTER (WHERE value_minor IS NULL)::BIGINT AS null_values, iso(min(ts_us)) AS first, iso(max(ts_us)) AS last
 FROM (
-    SELECT 'in' AS direction, src_key AS other, currency, amount_minor, ts_us FROM transfer WHERE dst_key = $one AND status = 'settled'
+    SELECT 'in' AS direction, src_key AS other, currency, amount_minor, ts_us, transfer_id FROM transfer WHERE dst_key = $one AND status = 'settled'
     UNION ALL
-    SELECT 'out', dst_key, currency, amount_minor, ts_us FROM transfer WHERE src_key = $one AND status = 'settled'
-) GROUP BY direction, currency ORDER BY direction, currency
+    SELECT 'out', dst_key, currency, amount_minor, ts_us, transfer_id FROM transfer WHERE src_key = $one AND status = 'settled'
+) LEFT JOIN transfer_value USING (transfer_id) GROUP BY direction, currency ORDER BY direction, currency
+"""
+_TAGS = """
+SELECT tag_id, CASE subject_realm WHEN 'account' THEN 'account' ELSE 'holder' END AS "on", concept, label, giver, confidence,
+       iso(asserted_us) AS asserted, source_id AS source
+FROM shown_tag JOIN batch USING (batch_id)
+WHERE (subject_realm = 'account' AND subject_key = $one)
+   OR (subject_realm = 'party' AND subject_key IN (SELECT party_key FROM holding WHERE account_key = $one))
+ORDER BY "on", asserted, giver, concept, label, tag_id
 """
 _CONTRIBUTIONS = "SELECT name, version, kind, contribution, points FROM score WHERE account_key = $one ORDER BY contribution DESC, name"
 _MENTIONS = """
@@ -191,7 +213,8 @@ def show_account(reading: Reading, clear: Clear, account: str) -> Draft:
     key = reading.directory.key_of(account)
     run = reading.snapshot.latest_run()
     asked = tuple(reading.directory.ids_of(np.array([key])).to_pylist())
-    facts: dict[str, object] = {"is_protected": False, "run": run.run_id if run else None}
+    value_currency = reading.use_values()
+    facts: dict[str, object] = {"is_protected": False, "run": run.run_id if run else None, "value_currency": value_currency}
     if bool(reading.protection.is_protected(np.array([key]))[0]):
         return Draft(ACCOUNT_VIEW.arrow_schema.empty_table(), {**facts, "is_protected": True}, asked)
     (row,) = reading.query(_ACCOUNT, {"one": key}, file_of=file_table(reading)).to_pylist()
@@ -201,6 +224,10 @@ def show_account(reading: Reading, clear: Clear, account: str) -> Draft:
     row["number"] = clear.values("account", "number", keys, allowed=Reveals.NUMBER in clear.terms.unmasks)[0].as_py()
     row["holders"] = holders.select(list(_HOLDER)).to_pylist()
     row["holder_names"] = names.to_pylist()
+    tags = reading.query(_TAGS, {"one": key})
+    row["tags"] = tags.select(list(_TAG)).to_pylist()
+    texts = clear.values("tag", "text", tags["tag_id"].combine_chunks(), allowed=Reveals.TEXT in clear.terms.unmasks)
+    row["tag_texts"] = texts.to_pylist()
     row["flows"] = reading.query(_FLOWS, {"one": key}).to_pylist()
     row.update(_numbers(reading, key, run.run_id if run else None))
     return Draft(pa.Table.from_pylist([row], ACCOUNT_VIEW.arrow_schema), facts, asked)

@@ -22,7 +22,25 @@ if TYPE_CHECKING:
 EVIDENCE_FIELDS = {
     "reasons": pa.list_(pa.string()), "time": pa.string(), "src_id": pa.string(), "dst_id": pa.string(), "amount_minor": pa.int64(),
     "currency": pa.string(), "channel": pa.string(), "batch_id": pa.string(), "file": pa.string(), "line": pa.int64(),
+    "also_in": pa.list_(pa.string()),
 }  # fmt: skip
+
+#: Other files that tell of the same payment; in a query whose rows are `row_of`, with `file_of` beside.
+ALSO_IN = Shown(
+    "also_in",
+    pa.list_(pa.string()),
+    "files and lines that tell of the same payment, and how it was known for the same",
+    text("", "").marking,
+)
+ALSO_OF = """
+also_of AS (
+    SELECT s.payment_id AS transfer_id, list(
+        concat(f.file_name, ', line ', t.record, ' (same ', CASE s.matched_by WHEN 'uetr' THEN 'UETR' ELSE 'end-to-end id' END, ')') ORDER BY s.place
+    ) AS also_in
+    FROM same_payment s SEMI JOIN row_of r ON r.transfer_id = s.payment_id JOIN stated_transfer t ON t.transfer_id = s.transfer_id
+    LEFT JOIN file_of f USING (batch_id) WHERE s.place > 0 GROUP BY s.payment_id
+)
+"""
 
 EXPLANATION = Declaration(
     "explain",
@@ -39,6 +57,7 @@ EXPLANATION = Declaration(
         text("batch_id", "the batch that brought it"),
         text("file", "the file of that batch"),
         count("line", "line of the record in that file"),
+        ALSO_IN,
         Shown.of(TRANSFER["reference"], reveals=Reveals.NUMBER),
         Shown.of(TRANSFER["purpose"], reveals=Reveals.TEXT),
     ),
@@ -52,17 +71,18 @@ EXPLANATION = Declaration(
     ),
 )  # fmt: skip
 
-_EVIDENCE = """
+_EVIDENCE = f"""
 WITH proof AS (
     SELECT transfer_id, list_sort(list(DISTINCT indicator)) AS reasons FROM evidence WHERE finding_id = $one GROUP BY transfer_id
 ),
-row_of AS (SELECT t.*, p.reasons FROM transfer t JOIN proof p USING (transfer_id) ORDER BY t.ts_us, t.transfer_id LIMIT $limit)
+row_of AS (SELECT t.*, p.reasons FROM transfer t JOIN proof p USING (transfer_id) ORDER BY t.ts_us, t.transfer_id LIMIT $limit),
+{ALSO_OF}
 SELECT t.transfer_id, t.reasons, iso(t.ts_us, known := t.time_known) AS time, s.account_id AS src_id, d.account_id AS dst_id,
-       t.amount_minor, t.currency, t.channel, t.batch_id, f.file_name AS file, t.record AS line
+       t.amount_minor, t.currency, t.channel, t.batch_id, f.file_name AS file, t.record AS line, o.also_in
 FROM row_of t
 LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) s ON s.account_key = t.src_key
 LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) d ON d.account_key = t.dst_key
-LEFT JOIN file_of f USING (batch_id)
+LEFT JOIN file_of f USING (batch_id) LEFT JOIN also_of o ON o.transfer_id = t.transfer_id
 ORDER BY t.ts_us, t.transfer_id
 """
 _EVIDENCE_TOTAL = "SELECT count(DISTINCT transfer_id) AS n FROM evidence WHERE finding_id = $one"
@@ -195,4 +215,4 @@ def _list(value: object) -> list[dict[str, object]]:
     return cast("list[dict[str, object]]", value)
 
 
-__all__ = ["EVIDENCE_FIELDS", "EXPLANATION", "REASON_FIELDS", "explain_finding", "file_table"]
+__all__ = ["ALSO_IN", "ALSO_OF", "EVIDENCE_FIELDS", "EXPLANATION", "REASON_FIELDS", "explain_finding", "file_table"]

@@ -12,7 +12,7 @@ from bakau.errors import InputError
 from bakau.model import TRANSFER
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
-from bakau_casework.views.explain import file_table
+from bakau_casework.views.explain import ALSO_IN, ALSO_OF, file_table
 from bakau_casework.views.walks import Window, id_of, min_minor_of, open_end
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ TRANSFERS_OF = Declaration(
         text("batch_id", "the batch that brought it"),
         text("file", "the file of that batch; (sealed) when the vault key is not there"),
         count("line", "line of the record in that file"),
+        ALSO_IN,
         Shown.of(TRANSFER["reference"], reveals=Reveals.NUMBER),
         Shown.of(TRANSFER["purpose"], reveals=Reveals.TEXT),
     ),
@@ -59,13 +60,14 @@ WHERE (src_key = $one AND $other IS NULL AND $direction != 'in' AND dst_key IN (
    OR (dst_key = $one AND $other IS NULL AND $direction != 'out' AND src_key IN (SELECT account_key FROM protected_account))
 """
 _ROWS = f"""
-WITH row_of AS (SELECT *, count(*) OVER () AS total FROM ({_FITTING}) ORDER BY ts_us DESC, transfer_id DESC LIMIT $limit)
+WITH row_of AS (SELECT *, count(*) OVER () AS total FROM ({_FITTING}) ORDER BY ts_us DESC, transfer_id DESC LIMIT $limit),
+{ALSO_OF}
 SELECT t.transfer_id, iso(t.ts_us, known := t.time_known) AS time, t.local_hour, s.account_id AS src_id, d.account_id AS dst_id,
        t.amount_minor, t.currency, t.channel, t.status, t.src_country, t.dst_country, b.source_id, t.batch_id, f.file_name AS file,
-       t.record AS line, t.total
+       t.record AS line, o.also_in, t.total
 FROM row_of t
 LEFT JOIN who s ON s.account_key = t.src_key LEFT JOIN who d ON d.account_key = t.dst_key
-LEFT JOIN file_of f USING (batch_id) LEFT JOIN batch b USING (batch_id)
+LEFT JOIN file_of f USING (batch_id) LEFT JOIN batch b USING (batch_id) LEFT JOIN also_of o ON o.transfer_id = t.transfer_id
 ORDER BY t.ts_us DESC, t.transfer_id DESC
 """
 

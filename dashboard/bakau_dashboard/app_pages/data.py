@@ -1,4 +1,4 @@
-"""Data: sources and their basis, batches and what was rejected, runs, the network."""
+"""Data: sources and their basis, a file to bring in, batches and what was rejected, runs, the network."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bakau_dashboard.tables import batch_rows, reject_rows, rows_of, run_rows, s
 from bakau_dashboard.widgets.address import key_of, read_choice, write_choice
 from bakau_dashboard.widgets.frame import page, say_error, stands_on
 from bakau_dashboard.widgets.table import show_table
+from bakau_dashboard.widgets.upload import show_upload
 
 REJECTS_SHOWN = 500
 
@@ -28,6 +29,7 @@ def show() -> None:
             st.info("Training workspace: every source is synthetic or public data. Nobody in it is real.", icon=":material/school:")
         _totals(session.rows(batches))
         _sources(session.rows(sources))
+        show_upload(session.rows(sources))
         _batches(session.rows(batches))
         _network()
         _runs(runs)
@@ -51,7 +53,7 @@ def _sources(rows: list[dict[str, object]]) -> None:
 def _batches(rows: list[dict[str, object]]) -> None:
     st.subheader("Batches", anchor=False)
     if not rows:
-        st.info("Nothing was loaded yet. Load files with `bakau ingest`.")
+        st.info("Nothing was loaded yet. Bring in a file above, or load files with `bakau ingest`.")
         return
     st.caption(
         "Every record of a file was loaded, rejected or a duplicate; nothing is dropped silently. Choose a batch to see its rejects."

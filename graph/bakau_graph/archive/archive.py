@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import getpass
-import hashlib
 import json
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from bakau import siphash
 from bakau.errors import InputError, NotFoundError
 from bakau.settings import NETWORKS, load_settings
 from bakau.workspace import Workspace
 from bakau_graph.archive import ledger
-from bakau_graph.archive.batch import _ID_HASH_KEY, BatchSetting, BatchWriter, to_json
-from bakau_graph.archive.index import RowIndex
+from bakau_graph.archive.batch import BatchWriter, to_json
+from bakau_graph.archive.batch_setting import make_setting
+from bakau_graph.archive.leaving import sweep
 from bakau_graph.archive.lock import writer_lock
-from bakau_graph.archive.orphans import clear_orphans
+from bakau_graph.archive.orphans import clear_orphans, staging_room
+from bakau_graph.archive.rates import RateTable, list_rate_tables, write_rates
 from bakau_graph.archive.records import TRAINING, BatchIdentity, LoadReport, Run, Source
 from bakau_graph.archive.redaction import Redactor
 from bakau_graph.archive.runs import refuse_protected, store_tables
@@ -31,15 +29,19 @@ from bakau_graph.archive.vault import seal_bytes
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    import numpy.typing as npt
     import pyarrow as pa
 
     from bakau.ids import Realm, SurrogateKey
     from bakau.model import ProtectionState
+    from bakau_graph.archive.batch_setting import BatchSetting
     from bakau_graph.archive.records import Batch
+
+    #: Opens one commit of the ledger, given what is done and by whom (the person of the operating system when nobody is named).
+    Commit = Callable[..., AbstractContextManager[tuple[sqlite3.Connection, int]]]
 
 
 def now_us() -> int:
@@ -60,6 +62,7 @@ class Archive:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._turn = threading.Lock()
         self._ledger_path = workspace.archive / ledger.FILE_NAME
         connection = ledger.connect(self._ledger_path)
         try:
@@ -130,12 +133,12 @@ class Archive:
 
     def find_batch(self, identity: BatchIdentity) -> Batch | None:
         """The visible batch of that identity, or None."""
-        return next((batch for batch in self.batches() if batch.identity == identity and not batch.withdrawn), None)
+        same = self._batches_of(identity.file_sha256)
+        return next((batch for batch in same if batch.identity == identity and not batch.withdrawn), None)
 
     def find_batch_of_file(self, source_id: str, file_sha256: str) -> Batch | None:
         """The visible batch that brought these bytes from this source under any mapping, or None."""
-        same = (b for b in self.batches() if b.identity.file_sha256 == file_sha256 and b.source_id == source_id and not b.withdrawn)
-        return next(same, None)
+        return next((b for b in self._batches_of(file_sha256) if b.source_id == source_id and not b.withdrawn), None)
 
     # --- writing ----------------------------------------------------------------------------------------------------------
 
@@ -168,32 +171,47 @@ class Archive:
     def begin_batch(
         self, identity: BatchIdentity, *, file_name: str, declares_corrections: bool = False, replace: str | None = None
     ) -> Iterator[BatchWriter]:
-        """Write one batch under the writer lock; it becomes visible with `commit()` and leaves no trace without it.
+        """Write one batch; it becomes visible with `commit()` and leaves no trace without it.
 
-        `replace` withdraws that batch in the same ledger commit. Raises LockedError, NotFoundError (source, batch), InputError when
-        a visible batch of the same identity exists (and is not the one replaced).
+        Rows are staged in a room of the batch's own, without the writer lock: `commit()` takes it. So batches may be made ready side by
+        side; each is judged against what stands when it is committed. `replace` withdraws that batch in the same ledger commit. Raises
+        LockedError, NotFoundError (source, batch), InputError when a visible batch of the same identity exists (and is not the one
+        replaced).
         """
         self.get_source(identity.source_id)
-        with self._lock():
+
+        def look(room: Path) -> BatchSetting:
             twin = self.find_batch(identity)
             if twin and twin.batch_id != replace:
                 raise InputError(f"this file stands already as batch {twin.batch_id}")
             if replace is not None:
                 self._get_visible(replace)
-            setting = self._batch_setting(identity, declares_corrections=declares_corrections, replace=replace)
+            attempts = sum(batch.identity == identity for batch in self._batches_of(identity.file_sha256))
+            return make_setting(
+                self.workspace, self.snapshot, identity, room, attempts=attempts, corrects=declares_corrections, replace=replace
+            )
 
-            def finish(writer: BatchWriter, segments: list[Segment], report: LoadReport) -> LoadReport:
-                sealed = seal_bytes(self.workspace.load_vault_key(), file_name.encode(), FILE_NAME_CONTEXT)
-                self._list_batch(writer, identity, sealed, segments, report, corrects=declares_corrections, replace=replace)
-                return report
+        def list_batch(writer: BatchWriter, segments: list[Segment], report: LoadReport) -> None:
+            sealed = seal_bytes(self.workspace.load_vault_key(), file_name.encode(), FILE_NAME_CONTEXT)
+            self._list_batch(writer, identity, sealed, segments, report, corrects=declares_corrections, replace=replace)
 
-            writer = BatchWriter(setting, finish)
+        with staging_room(self.workspace.archive / "staging", self._lock) as room:
+            setting = look(room)
+
+            @contextmanager
+            def begin_commit() -> Iterator[tuple[BatchSetting, Callable[[BatchWriter, list[Segment], LoadReport], None]]]:
+                with self._lock():
+                    try:
+                        yield look(room), list_batch
+                    finally:
+                        clear_orphans(self.workspace, self._ledger_path)
+
+            writer = BatchWriter(setting, begin_commit)
             try:
                 yield writer
             finally:
                 if not writer.done:
                     writer.discard()
-                    clear_orphans(self.workspace, self._ledger_path)
 
     def withdraw(self, batch_id: str, *, reason: str, who: str | None = None) -> Batch:
         """Take a batch out of every later snapshot; its segments stay as evidence. Returns the batch."""
@@ -224,6 +242,25 @@ class Archive:
                 return self._redact(subject_keys, realm, basis, person)
             return version
 
+    def add_rates(self, file_sha256: str, rows: pa.Table, *, reporting: str | None = None) -> RateTable:
+        """Add a table of dated rates (see `rates.write_rates`) to those that stand; the very same again adds nothing.
+
+        Without `reporting` the currency stays the one that was last asked for; InputError when none ever was.
+        """
+        with self._lock():
+            stand = list_rate_tables(self._ledger_path)
+            wanted = reporting or (stand[-1].reporting if stand else None)
+            if wanted is None:
+                raise InputError("no reporting currency is known yet", hint="--reporting USD (or another currency)")
+            if stand and (stand[-1].file_sha256, stand[-1].reporting) == (file_sha256, wanted):
+                return stand[-1]
+            with self._commit("rates.load", None) as (connection, version):
+                return write_rates(connection, version, RateTable(0, file_sha256, wanted, len(rows), now_us(), whoami(), version), rows)
+
+    def rate_tables(self) -> list[RateTable]:
+        """Every table of rates, oldest first."""
+        return list_rate_tables(self._ledger_path)
+
     def commit_run(self, run: Run, tables: Mapping[str, pa.Table]) -> Run:
         """Store a run's derived tables in one commit; the same run again adds nothing.
 
@@ -240,18 +277,24 @@ class Archive:
                 seq = int(connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM run").fetchone()[0])
                 parameters = json.dumps(run.parameters, sort_keys=True)
                 connection.execute(
-                    "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                     (
                         seq, run.run_id, run.snapshot_version, run.fact_digest, run.code, run.packs, run.engine, run.seed, run.created_by,
                         run.previous, now_us(), parameters, version,
                     ),
                 )  # fmt: skip
                 connection.executemany(
-                    "INSERT INTO run_segment VALUES (?, ?, ?, ?)",
+                    "INSERT INTO run_segment VALUES (?, ?, ?, ?, NULL)",
                     [(run.run_id, segment.table, segment.name, segment.rows) for segment in segments],
                 )
             clear_orphans(self.workspace, self._ledger_path)
         return self.snapshot().get_run(run.run_id)
+
+    @contextmanager
+    def writer(self) -> Iterator[Commit]:
+        """Hold the writer lock for the block, and give what opens its commits: for work that stands in a module of its own."""
+        with self._lock():
+            yield self._commit
 
     # --- pieces -----------------------------------------------------------------------------------------------------------
 
@@ -265,13 +308,17 @@ class Archive:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        """The writer lock, with what a crashed writer left behind cleared first."""
-        with writer_lock(self.workspace.archive / "writer.lock", wait_s=load_settings().lock_wait_s):
+        """The writer lock, with what a crashed writer left behind, and what has had its time, cleared first.
+
+        Threads of this archive wait for each other, however long.
+        """
+        with self._turn, writer_lock(self.workspace.archive / "writer.lock", wait_s=load_settings().lock_wait_s):
             clear_orphans(self.workspace, self._ledger_path)
+            sweep(self.workspace, self._ledger_path, now_us())
             yield
 
     @contextmanager
-    def _commit(self, action: str, who: str | None) -> Iterator[tuple[sqlite3.Connection, int]]:
+    def _commit(self, action: str, who: str | None = None) -> Iterator[tuple[sqlite3.Connection, int]]:
         with self._connection() as connection, ledger.transaction(connection):
             yield connection, ledger.next_version(connection, now_us=now_us(), action=action, by=who or whoami())
 
@@ -280,6 +327,10 @@ class Archive:
         with self._lock(), self._commit(action, who) as opened:
             yield opened
 
+    def _batches_of(self, file_sha256: str) -> list[Batch]:
+        with self._connection() as connection:
+            return read_batches(self.workspace, connection, ledger.current_version(connection), withdrawn=True, file_sha256=file_sha256)
+
     def _get_visible(self, batch_id: str) -> Batch:
         found = [batch for batch in self.batches() if batch.batch_id.startswith(batch_id) and not batch.withdrawn]
         if len(found) != 1:
@@ -287,51 +338,6 @@ class Archive:
                 "no such batch to withdraw" if not found else "more than one batch has an id that begins so", hint="bakau batches"
             )
         return found[0]
-
-    def _batch_setting(self, identity: BatchIdentity, *, declares_corrections: bool, replace: str | None) -> BatchSetting:
-        workspace = self.workspace
-        attempts = sum(batch.identity == identity for batch in self.batches())
-        snapshot = self.snapshot()
-        visible = [batch.batch_id for batch in snapshot.batches() if batch.batch_id != replace]
-        index = workspace.archive / "index"
-
-        def stored_indexes(table: str) -> list[RowIndex]:
-            paths = (index / f"{batch_id}.{table}.npy" for batch_id in visible)
-            return [RowIndex.load(path) for path in paths if path.exists()]
-
-        def known_keys(realm: str) -> npt.NDArray[np.int64]:
-            with snapshot.connect(protection=False) as connection:
-                column = {"party": "party_key", "account": "account_key", "identifier": "identifier_key"}[realm]
-                # realm is one of three names of ours; batch ids are bound
-                rows = connection.execute(
-                    f"SELECT DISTINCT {column} AS k FROM raw_{realm} WHERE batch_id IN (SELECT unnest($ids))", {"ids": visible}
-                )
-                return np.asarray(rows.fetchnumpy()["k"], dtype=np.int64)
-
-        return BatchSetting(
-            batch_id=_batch_id(identity, attempts),
-            source_scope=identity.source_id,
-            corrects=declares_corrections,
-            key=self.surrogate_key,
-            load_vault_key=workspace.load_vault_key,
-            staging=workspace.archive / "staging",
-            segments=workspace.archive / "segments",
-            vault=workspace.vault,
-            index=index,
-            stored_indexes=stored_indexes,
-            known_keys=known_keys,
-            known_ids=self._known_ids,
-            redact=Redactor.load(self._ledger_path).filter_rows,
-        )
-
-    def _known_ids(self, realm: Realm) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
-        """Keys of the stored accounts or parties, sorted, and what tells their ids apart."""
-        with self.snapshot().connect(protection=False) as connection:
-            rows = connection.sql(f"SELECT DISTINCT {realm.value}_key AS k, {realm.value}_id AS id FROM raw_{realm.value}").to_arrow_table()
-        rest, _ = siphash.hash_strings(_ID_HASH_KEY, rows["id"].combine_chunks())
-        keys = np.asarray(rows["k"])
-        order = np.argsort(keys)
-        return keys[order], rest[order]
 
     def _list_batch(
         self,
@@ -355,7 +361,7 @@ class Archive:
                 ),
             )  # fmt: skip
             connection.executemany(
-                "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+                "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, 0)",
                 [(report.batch_id, segment.table, segment.kind, segment.name, segment.rows, version) for segment in segments],
             )
             ledger.write_incomplete(connection, report.batch_id, writer.incomplete)
@@ -381,15 +387,10 @@ class Archive:
         if not redactor.is_empty:
             snapshot = self.snapshot()
             grown = redactor.extend(snapshot, {})
-            if grown != redactor:
+            if grown != redactor or grown.leaves_texts(self.workspace, snapshot):
                 grown.rewrite(
                     self.workspace, snapshot, lambda: self._commit("vault.redact", None), reason="tied to a redacted subject", who=whoami()
                 )
-
-
-def _batch_id(identity: BatchIdentity, attempt: int) -> str:
-    text = "\x1f".join((identity.source_id, identity.file_sha256, identity.mapping_hash, identity.reader, str(attempt)))
-    return "b-" + base64.b32encode(hashlib.blake2b(text.encode(), digest_size=10).digest()).decode().lower()
 
 
 __all__ = ["Archive", "now_us", "read_segments", "whoami"]

@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 
 from bakau import siphash
 from bakau.columns import one_chunk
-from bakau.errors import ArchiveError
+from bakau.errors import ArchiveError, OvertakenError
 from bakau.ids import Identity, Realm, hash_content, identify_by_content, identify_by_reference
 from bakau.model import REJECT, TRANSFER_CONTENT, Table, get_table
 from bakau.occurrences import OccurrenceCounter, count_occurrences
+from bakau_graph.archive.batch_setting import ID_HASH_KEY
 from bakau_graph.archive.index import RowIndex, join_identities, judge
 from bakau_graph.archive.records import LoadReport
 from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, write_intent
@@ -24,15 +25,15 @@ from bakau_graph.archive.vault import stage_vault_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import numpy.typing as npt
 
-    from bakau.ids import SurrogateKey
+    from bakau_graph.archive.batch_setting import BatchSetting
 
     Keys = npt.NDArray[np.int64]
 
-_ID_HASH_KEY = b"bakau id compare"  # 16 bytes; ids are keyed hashes already, this only shortens them
 _CODED = {
     "batch_id", "currency", "channel", "status", "kind", "purpose_code", "src_country", "dst_country", "src_outlet", "dst_outlet",
     "country", "institution_id", "scheme", "product", "mcc", "role", "code", "reason", "table", "column", "kyc_level",
@@ -79,30 +80,19 @@ class _Records:
     lines: list[Keys] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSetting:
-    """What a batch writer needs to know of its archive."""
-
-    batch_id: str
-    source_scope: str
-    corrects: bool
-    key: SurrogateKey
-    load_vault_key: Callable[[], bytes]
-    staging: Path
-    segments: Path
-    vault: Path
-    index: Path
-    stored_indexes: Callable[[str], list[RowIndex]]
-    known_keys: Callable[[str], Keys]
-    known_ids: Callable[[Realm], tuple[Keys, npt.NDArray[np.uint64]]]
-    redact: Callable[[Table, pa.Table, pa.Table], pa.Table]
-
-
 class BatchWriter:
-    """Collects one file's rows. Nothing is visible before `commit`; leaving the block without it discards everything."""
+    """Collects one file's rows. Nothing is visible before `commit`; leaving the block without it discards everything.
 
-    def __init__(self, setting: BatchSetting, finish: Callable[[BatchWriter, list[Segment], LoadReport], LoadReport]) -> None:
-        self._setting, self._finish = setting, finish
+    Rows are staged without the writer lock, so several batches may be under way. `begin_commit` takes the lock for the block, gives the
+    setting as it is then, and what lists the batch.
+    """
+
+    def __init__(
+        self,
+        setting: BatchSetting,
+        begin_commit: Callable[[], AbstractContextManager[tuple[BatchSetting, Callable[[BatchWriter, list[Segment], LoadReport], None]]]],
+    ) -> None:
+        self._setting, self._begin_commit = setting, begin_commit
         self.batch_id = setting.batch_id
         self._writers: dict[str, SegmentWriter] = {}
         self._vault_rows: dict[str, list[pa.Table]] = {}
@@ -116,6 +106,7 @@ class BatchWriter:
         self._rows: dict[str, int] = {}
         self._begin = time.monotonic()
         self._known: dict[Realm, tuple[Keys, npt.NDArray[np.uint64]]] = {}
+        self._collided = False
         self.done = False
         self.incomplete: tuple[str, ...] = ()
 
@@ -166,10 +157,10 @@ class BatchWriter:
         One in 10^13 for a million accounts; rows of such an account are quarantined with ``key_collision``, never mixed up.
         """
         if realm not in self._known:
-            self._known[realm] = self._setting.known_ids(realm)
+            self._known[realm] = self._setting.known_ids(realm, 0)
         known_keys, known_rest = self._known[realm]
         values = np.asarray(keys.cast(pa.int64()))
-        rest, _ = siphash.hash_strings(_ID_HASH_KEY, ids)
+        rest, _ = siphash.hash_strings(ID_HASH_KEY, ids)
         order = np.argsort(values, kind="stable")
         new_keys, new_rest = values[order], rest[order]
         spot = np.searchsorted(known_keys, new_keys)
@@ -187,10 +178,32 @@ class BatchWriter:
             np.insert(known_keys, spot[added], new_keys[added]),
             np.insert(known_rest, spot[added], new_rest[added]),
         )
+        self._collided |= bool(clash.any())
         return pa.array(clash)
 
     def commit(self) -> LoadReport:
-        """Judge duplicates, conflicts and dangling rows, list everything in the ledger, and return the accounting."""
+        """Judge duplicates, conflicts and dangling rows, list everything in the ledger, and return the accounting.
+
+        Raises OvertakenError when the workspace changed meanwhile so that the staged rows are no longer what a fresh load would make.
+        """
+        with self._begin_commit() as (setting, list_batch):
+            self._renew(setting)
+            report, overlap = self._judge()
+            list_batch(self, self._seal(overlap), report)
+            return report
+
+    def _renew(self, setting: BatchSetting) -> None:
+        """Take on the setting of now; what was staged under the former one must still hold."""
+        overtaken = setting.batch_id != self.batch_id or setting.redactor != self._setting.redactor
+        if setting.version != self._setting.version and not overtaken:
+            overtaken = self._collided or any(
+                _differ(*known, *setting.known_ids(realm, self._setting.version)) for realm, known in self._known.items()
+            )
+        if overtaken:
+            raise OvertakenError("the workspace changed while this batch was made ready", hint="load it again")
+        self._setting = setting
+
+    def _judge(self) -> tuple[LoadReport, list[pa.Array]]:
         lost, dangling = self._find_dangling()
         duplicates = conflicts = 0
         overlap: list[pa.Array] = []
@@ -206,20 +219,15 @@ class BatchWriter:
             self._reject_conflicts(table_name, np.concatenate(kept.lines)[standing.conflict])
             if standing.conflict.any():  # what was refused must not make a later copy look known
                 index.content[standing.conflict[order]] = -1
-            index.save(self._setting.staging / f"{self.batch_id}.{table_name}.npy")
+            index.save(self._setting.room / f"{self.batch_id}.{table_name}.npy")
             if table_name == "transfer" and standing.overlap.any():
                 overlap.append(Identity(identity.low[standing.overlap], identity.high[standing.overlap]).to_binary())
-        report = self._report(duplicates, conflicts, dangling)
-        segments = self._seal(overlap)
-        return self._finish(self, segments, report)
+        return self._report(duplicates, conflicts, dangling), overlap
 
     def discard(self) -> None:
-        """Delete what was staged. The intent stays: it says which files have been moved into place already."""
+        """Let go of the files being staged; they go with the room they lie in."""
         for writer in self._writers.values():
             writer.abandon()
-        for path in self._setting.staging.glob(f"{self.batch_id}*"):
-            if path.suffix != ".intent":
-                path.unlink(missing_ok=True)
 
     @property
     def seconds(self) -> float:
@@ -269,7 +277,7 @@ class BatchWriter:
     def _write(self, table: Table, rows: pa.Table) -> None:
         part = rows.select([column.name for column in table.open_columns])
         if table.name not in self._writers:
-            self._writers[table.name] = SegmentWriter(self._setting.staging, f"{self.batch_id}.{table.name}", part.schema)
+            self._writers[table.name] = SegmentWriter(self._setting.room, f"{self.batch_id}.{table.name}", part.schema)
         self._writers[table.name].write(part)
         self._rows[table.name] = self._rows.get(table.name, 0) + len(rows)
 
@@ -283,7 +291,7 @@ class BatchWriter:
         keep = valid[0]
         for mask in valid[1:]:
             keep = pc.or_(keep, mask)
-        part = self._setting.redact(table, rows.filter(keep), part.filter(keep))
+        part = self._setting.redactor.filter_rows(table, rows.filter(keep), part.filter(keep))
         if len(part):
             waiting = self._vault_rows.setdefault(table.name, [])
             waiting.append(part.cast(table.vault_schema()))
@@ -293,7 +301,7 @@ class BatchWriter:
     def _flush_vault(self, table_name: str) -> None:
         rows = pa.concat_tables(self._vault_rows.pop(table_name))
         label = f"{self.batch_id}.{table_name}.{len(self._vault_files)}"
-        path = stage_vault_rows(self._setting.staging, label, self._setting.load_vault_key(), get_table(table_name), rows)
+        path = stage_vault_rows(self._setting.room, label, self._setting.load_vault_key(), get_table(table_name), rows)
         self._vault_files.append((table_name, path, len(rows)))
 
     def _seal(self, overlap: list[pa.Array]) -> list[Segment]:
@@ -309,14 +317,14 @@ class BatchWriter:
             staged.append((Segment(table_name, "vault", seal(path, ".bkv"), count), path, setting.vault))
         if overlap:
             rows = pa.table({"transfer_id": pa.concat_arrays(overlap)})
-            writer = SegmentWriter(setting.staging, f"{self.batch_id}.overlap", rows.schema)
+            writer = SegmentWriter(setting.room, f"{self.batch_id}.overlap", rows.schema)
             writer.write(rows)
             staged.append((Segment("transfer", "overlap", writer.close(), len(rows)), writer.path, setting.segments))
         self._rows.pop(REJECT.name, None)
         write_intent(setting.staging, self.batch_id, [segment.name for segment, _, _ in staged])
         for segment, path, folder in staged:
             move_into_place(path, folder, segment.name)
-        for path in setting.staging.glob(f"{self.batch_id}.*.npy"):
+        for path in setting.room.glob(f"{self.batch_id}.*.npy"):
             path.replace(setting.index / path.name)
         return [segment for segment, _, _ in staged]
 
@@ -368,6 +376,14 @@ class BatchWriter:
         rejected = refused + conflicts + dangling
         loaded = received - rejected - duplicates
         return LoadReport(self.batch_id, received, loaded, rejected, duplicates, conflicts, dict(self._rows), self._counts["rounded"])
+
+
+def _differ(keys: Keys, rest: npt.NDArray[np.uint64], other_keys: Keys, other_rest: npt.NDArray[np.uint64]) -> bool:
+    """Does a key of the first (sorted) stand among the others for another id?"""
+    if not len(keys):
+        return False
+    near = np.minimum(np.searchsorted(keys, other_keys), len(keys) - 1)
+    return bool(((keys[near] == other_keys) & (rest[near] != other_rest)).any())
 
 
 def _replace(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:

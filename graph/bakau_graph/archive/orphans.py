@@ -1,33 +1,74 @@
-"""What a crash leaves behind, cleared by the next writer that holds the lock: staged files, and listed-nowhere segments."""
+"""What a crash leaves behind, cleared by the next writer that holds the lock: staged files, and listed-nowhere segments.
+
+A batch is staged in a room: a folder of ``staging/`` that its writer holds by a lock of the operating system for as long as it lives.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import re
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bakau_graph.archive import ledger
+from bakau_graph.archive.leaving import LISTED, read_leaving
 from bakau_graph.archive.segment import segment_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from bakau.workspace import Workspace
 
 SEGMENT_NAME = re.compile(r"[0-9a-f]{64}\.(parquet|bkv)")
 
+_HELD = "held"
+
+
+@contextmanager
+def staging_room(staging: Path, lock: Callable[[], AbstractContextManager[None]]) -> Iterator[Path]:
+    """A folder of one's own under ``staging/`` for the block. It is made under the writer lock: no other writer sees it unheld."""
+    with lock():
+        room = Path(tempfile.mkdtemp(prefix="room-", dir=staging))
+        handle = os.open(room / _HELD, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+        os.close(handle)
+
+
+def _clear_room(room: Path) -> None:
+    """Remove a room whose holder is gone."""
+    try:
+        handle = os.open(room / _HELD, os.O_RDWR)
+    except FileNotFoundError:  # half removed, or half made, by a process that died
+        shutil.rmtree(room, ignore_errors=True)
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(room, ignore_errors=True)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(handle)
+
 
 def clear_orphans(workspace: Workspace, ledger_path: Path) -> None:
-    """Delete staged files and, per intent file, the final files no ledger row lists. Call with the writer lock held."""
+    """Delete staged files, the rooms nobody holds and, per intent file, the final files no ledger row lists. Call with the writer lock held."""
     staging = workspace.archive / "staging"
     leftovers = list(staging.iterdir())
     if not leftovers:
         return
     connection = ledger.connect(ledger_path)
     try:
-        listed = {
-            row[0] for row in connection.execute("SELECT name FROM segment WHERE removed_in IS NULL UNION SELECT name FROM run_segment")
-        }
+        listed = {row[0] for row in connection.execute(LISTED)} | read_leaving(connection)
         batches = {row[0] for row in connection.execute("SELECT batch_id FROM batch")}
     finally:
         connection.close()
@@ -39,7 +80,10 @@ def clear_orphans(workspace: Workspace, ledger_path: Path) -> None:
             for index in (workspace.archive / "index").glob(f"{intent.stem}.*.npy"):
                 index.unlink(missing_ok=True)
     for path in leftovers:
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            _clear_room(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def pending_names(workspace: Workspace) -> set[str]:

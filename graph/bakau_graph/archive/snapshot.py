@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from bakau.errors import NotFoundError
 from bakau.ids import Identity
 from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
-from bakau_graph.archive import view
+from bakau_graph.archive import ledger, payments, rates, valuations, view
 from bakau_graph.archive.derived import DERIVED
-from bakau_graph.archive.segment import read_segments, segment_path
+from bakau_graph.archive.segment import read_segments
 from bakau_graph.archive.spread import load_protection
 from bakau_graph.archive.vault import read_vault
 from bakau_graph.archive.withdrawal import withdraw_protected
@@ -99,9 +99,30 @@ class Snapshot:
     # --- facts ------------------------------------------------------------------------------------------------------------
 
     def connect(self, *, protection: bool = True) -> duckdb.DuckDBPyConnection:
-        """An in-memory DuckDB with the current view of every canonical table, `paid`, `batch`, `mark` and, unless `protection` is
-        false, `scorable_account` and `protected_account`. The caller closes it.
+        """An in-memory DuckDB with the current view of every canonical table, `paid`, `batch`, `mark`, `same_payment` and, unless
+        `protection` is false, `scorable_account`, `protected_account`, `protected_subject` and `shown_tag`. The caller closes it.
+
+        In `transfer` a payment counts once, however many files tell of it; `stated_transfer` has every row that tells of one.
         """
+        connection = self.connect_stated()
+        connection.register("same_payment", self.same_payments)
+        connection.execute(
+            f"CREATE VIEW transfer AS {view.payment_view(view.TRANSFER_COLUMNS) if len(self.same_payments) else view.STATED}"
+        )
+        connection.execute(view.PAID)
+        if protection:
+            connection.register("protected_account", pa.table({"account_key": pa.array(self.protection.protected_accounts)}))
+            connection.register("scorable_account", pa.table({"account_key": pa.array(self.scorable().keys)}))
+            self.hide_protected_tags(connection)
+        return connection
+
+    @cached_property
+    def same_payments(self) -> pa.Table:
+        """The transfers that share a payment with another, as `same_payment.SCHEMA` says; kept beside the archive for the next reader."""
+        return payments.load_same_payments(self._workspace.archive / payments.FOLDER, self.digest, self.connect_stated)
+
+    def connect_stated(self) -> duckdb.DuckDBPyConnection:
+        """The views of the facts as each file states them."""
         connection = duckdb.connect(config={"threads": 2})
         connection.execute("SET preserve_insertion_order = true")
         connection.register("batch", self._batch_table())
@@ -117,12 +138,28 @@ class Snapshot:
         for name, statement in view.REFERRING.items():
             connection.execute(f"CREATE VIEW {name} AS {statement}")
         overlaps = self._register_overlap(connection)
-        connection.execute(f"CREATE VIEW transfer AS {view.transfer_view(view.TRANSFER_COLUMNS, overlaps=overlaps)}")
-        connection.execute(view.PAID)
-        if protection:
-            connection.register("protected_account", pa.table({"account_key": pa.array(self.protection.protected_accounts)}))
-            connection.register("scorable_account", pa.table({"account_key": pa.array(self.scorable().keys)}))
+        connection.execute(f"CREATE VIEW stated_transfer AS {view.transfer_view(view.TRANSFER_COLUMNS, overlaps=overlaps)}")
         return connection
+
+    @cached_property
+    def reporting_currency(self) -> str | None:
+        """The currency transfers are valued in, as of this version; None without rates."""
+        tables = rates.list_rate_tables(self._workspace.archive / ledger.FILE_NAME, self.version)
+        return tables[-1].reporting if tables else None
+
+    def add_values(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Add `transfer_value` to a connection of `connect`: what each transfer is worth by the rates this version knows."""
+        path = self._workspace.archive / ledger.FILE_NAME
+        valuations.add_values(connection, rates.load_rates(path, self.version), self.reporting_currency)
+
+    def hide_protected_tags(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Add ``protected_subject`` (key, realm) and ``shown_tag`` to a connection of `connect`."""
+        accounts, parties = self.protection.protected_accounts, self.protection.protected_parties
+        realm = np.repeat(["account", "party"], [len(accounts), len(parties)])
+        connection.register(
+            "protected_subject", pa.table({"key": np.concatenate([accounts, parties]), "realm": pa.array(realm, pa.string())})
+        )
+        connection.execute(view.SHOWN_TAG)
 
     def add_raw(self, connection: duckdb.DuckDBPyConnection, prefix: str, batch_ids: Sequence[str]) -> None:
         """Add views ``<prefix>_<table>`` over the rows of these batches, visible or withdrawn, to a connection of `connect`."""
@@ -156,10 +193,9 @@ class Snapshot:
     def rejects(self, batch_id: str) -> pa.Table:
         """The quarantined records of a batch, in order of the file."""
         batch = self.get_batch(batch_id)
-        names = self._state.names(REJECT.name, "open", [batch.batch_id])
-        return read_segments(self._workspace.archive / "segments", names, REJECT.open_schema()).sort_by(
-            [("record", "ascending"), ("column", "ascending")]
-        )
+        names = self._state.listing(REJECT.name, "open", [batch.batch_id]).names
+        rows = read_segments(self._workspace.archive / "segments", names, REJECT.open_schema())
+        return rows.filter(pc.equal(rows["batch_id"], batch.batch_id)).sort_by([("record", "ascending"), ("column", "ascending")])
 
     # --- protection -------------------------------------------------------------------------------------------------------
 
@@ -176,7 +212,7 @@ class Snapshot:
 
     @cached_property
     def _scorable(self) -> ScorableAccounts:
-        with self.connect(protection=False) as connection:
+        with self.connect_stated() as connection:
             keys = connection.execute("SELECT k FROM known_account").fetchnumpy()["k"]
         return self.protection.scorable(np.asarray(keys, dtype=np.int64))
 
@@ -212,8 +248,8 @@ class Snapshot:
         return rows.filter(pc.is_valid(rows["name"])).group_by(["party_key", "name"], use_threads=False).aggregate([])
 
     def _read_vault(self, table_name: str) -> pa.Table:
-        names = self._state.names(table_name, "vault", [batch.batch_id for batch in self.batches()])
-        return read_vault(self._workspace.vault, names, self._workspace.load_vault_key(), table_name)
+        listing = self._state.listing(table_name, "vault", [batch.batch_id for batch in self.batches()])
+        return read_vault(self._workspace.vault, listing, self._workspace.load_vault_key(), table_name)
 
     # --- runs -------------------------------------------------------------------------------------------------------------
 
@@ -246,21 +282,17 @@ class Snapshot:
     # --- pieces -----------------------------------------------------------------------------------------------------------
 
     def _register_raw(self, connection: duckdb.DuckDBPyConnection, table_name: str, batch_ids: Sequence[str], prefix: str = "raw") -> None:
-        names = self._state.names(table_name, "open", batch_ids)
-        if not names:
+        rows = self._state.listing(table_name, "open", batch_ids).select(self._workspace.archive / "segments")
+        if rows is None:
             connection.register(f"no_{table_name}", get_table(table_name).open_schema().empty_table())
-        rows = f"read_parquet([{self._quoted(names)}])" if names else f"no_{table_name}"
-        connection.execute(f"CREATE OR REPLACE VIEW {prefix}_{table_name} AS SELECT * FROM {rows}")
+        connection.execute(f"CREATE OR REPLACE VIEW {prefix}_{table_name} AS {rows or f'SELECT * FROM no_{table_name}'}")
 
     def _register_overlap(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        names = self._state.names("transfer", "overlap", [batch.batch_id for batch in self.batches()])
-        if names:
-            connection.execute(f"CREATE VIEW overlap AS SELECT DISTINCT transfer_id FROM read_parquet([{self._quoted(names)}])")
-        return bool(names)
-
-    def _quoted(self, names: Sequence[str]) -> str:
-        paths = (str(segment_path(self._workspace.archive / "segments", name)) for name in names)
-        return ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        listing = self._state.listing("transfer", "overlap", [batch.batch_id for batch in self.batches()])
+        rows = listing.select(self._workspace.archive / "segments", "transfer_id")
+        if rows is not None:
+            connection.execute(f"CREATE VIEW overlap AS SELECT DISTINCT transfer_id FROM ({rows})")
+        return rows is not None
 
     def _batch_table(self) -> pa.Table:
         rows = [

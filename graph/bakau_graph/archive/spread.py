@@ -1,7 +1,8 @@
-"""From birth quarters, marks and holdings to the protection state of every party and account of a snapshot.
+"""From birth quarters, marks, tags and holdings to the protection state of every party and account of a snapshot.
 
 The rule stands in `bakau.protection`. "At any instant of the evidence" means the earliest transfer of any account the party holds,
-or that names the party as sender or receiver; a party without evidence is looked at on the day of the snapshot's newest batch.
+or that names the party as sender or receiver; a party without evidence is looked at on the day of the snapshot's newest batch. Two numbers
+that a payment shows to be one account (`same_payment`) share their state.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bakau.protection import ProtectionSet
+from bakau.protection import PROTECTING, ProtectionSet
+from bakau_graph.archive.payments import with_aliases
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,6 +43,9 @@ MARKS = (
     "SELECT subject_key, subject_realm, last(state ORDER BY recorded_us, added_in) AS state FROM mark GROUP BY subject_key, subject_realm"
 )
 
+#: Subjects of tags that protect.
+TAGGED = "SELECT DISTINCT subject_key, subject_realm FROM tag WHERE lower(concept) IN (SELECT unnest($concepts))"
+
 
 def _column(rows: dict[str, npt.NDArray[np.generic]], name: str) -> Keys:
     return np.asarray(rows[name], dtype=np.int64)
@@ -51,7 +56,7 @@ def _knows_ages(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> ProtectionSet:
-    """The ProtectionSet of the views in `connection` (party, holding, transfer and `mark`)."""
+    """The ProtectionSet of the views in `connection` (party, holding, transfer, tag and `mark`)."""
     minors = connection.execute(PARTY_STATES if _knows_ages(connection) else NO_PARTY_STATES, {"loaded_us": loaded_us}).fetchnumpy()
     minor = np.asarray(minors["minor"], dtype=bool)
     minor_parties, adult_parties = _column(minors, "party_key")[minor], _column(minors, "party_key")[~minor]
@@ -63,14 +68,21 @@ def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> Pr
         chosen: Keys = keys[(realm == wanted_realm) & (state == wanted_state)]
         return chosen
 
+    tagged = connection.execute(TAGGED, {"concepts": list(PROTECTING)}).fetchnumpy()
+    tagged_realm, tagged_keys = np.asarray(tagged["subject_realm"], dtype=str), _column(tagged, "subject_key")
     holdings = connection.execute("SELECT party_key, account_key FROM holding").fetchnumpy()
     holder, held = _column(holdings, "party_key"), _column(holdings, "account_key")
     adult_parties = np.union1d(adult_parties, marked("party", "adult_known"))
-    marked_accounts = marked("account", "protected")
-    young = np.union1d(np.union1d(minor_parties, marked("party", "protected")), np.empty(0, np.int64))
+    marked_accounts = with_aliases(connection, np.union1d(marked("account", "protected"), tagged_keys[tagged_realm == "account"]))
+    young = np.union1d(np.union1d(minor_parties, marked("party", "protected")), tagged_keys[tagged_realm == "party"])
     of_marked = holder[np.isin(held, marked_accounts) & ~np.isin(holder, adult_parties)]
     protected_parties = np.union1d(young, of_marked)
-    protected_accounts = np.union1d(marked_accounts, held[np.isin(holder, protected_parties)])
+    found = np.union1d(marked_accounts, held[np.isin(holder, protected_parties)])
+    protected_accounts = with_aliases(connection, found)
+    # somebody whom another bank knew by name only is the same person
+    behind = holder[np.isin(held, np.setdiff1d(protected_accounts, found)) & ~np.isin(holder, adult_parties)]
+    protected_parties = np.union1d(protected_parties, behind)
+    protected_accounts = np.union1d(protected_accounts, held[np.isin(holder, behind)])
     unsure = held[~np.isin(holder, adult_parties)]
     adult_accounts = np.union1d(np.setdiff1d(held, unsure), marked("account", "adult_known"))
     return ProtectionSet.build(

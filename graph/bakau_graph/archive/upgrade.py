@@ -17,8 +17,26 @@ if TYPE_CHECKING:
 
     Step = Callable[[Workspace], None]
 
-#: Steps by the format number they start from. Format 1 is the first, so there is none yet.
-STEPS: dict[int, Step] = {}
+
+def _to_format_2(workspace: Workspace) -> None:
+    """Room in the ledger for shared segments, holds, tombstones and files that leave; no fact changes, nor any digest.
+
+    Tags have a text in the vault from now on, which an older Bakau would not forget with its subject.
+    """
+    connection = ledger.connect(workspace.archive / ledger.FILE_NAME)
+    try:
+        present = {row["name"] for row in connection.execute("PRAGMA table_info(segment)")}
+        if "shared" in present:  # an upgrade that was killed after this step
+            return
+        with ledger.transaction(connection):
+            for statement in (*ledger.TO_FORMAT_2, *ledger.split_statements(ledger.KEEPING)):
+                connection.execute(statement)
+    finally:
+        connection.close()
+
+
+#: Steps by the format number they start from.
+STEPS: dict[int, Step] = {1: _to_format_2}
 
 
 def upgrade(path: Path, *, steps: Mapping[int, Step] = STEPS, target: int = FORMAT) -> tuple[int, Path | None]:
@@ -44,10 +62,13 @@ def upgrade(path: Path, *, steps: Mapping[int, Step] = STEPS, target: int = FORM
 
 
 def _write_format(workspace: Workspace, number: int) -> None:
-    connection = ledger.connect(workspace.archive / ledger.FILE_NAME)
-    try:
-        with ledger.transaction(connection):
-            connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(number),))
-    finally:
-        connection.close()
+    for path in (workspace.archive / ledger.FILE_NAME, workspace.casework):
+        if not path.exists():  # nobody has opened a case yet
+            continue
+        connection = ledger.connect(path)
+        try:
+            with ledger.transaction(connection):
+                connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(number),))
+        finally:
+            connection.close()
     workspace.write_toml(number)

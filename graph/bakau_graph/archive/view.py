@@ -24,6 +24,12 @@ SELECT src_key, dst_key, currency, CAST(count(*) AS BIGINT) AS n, CAST(sum(amoun
 FROM transfer WHERE status = 'settled' GROUP BY src_key, dst_key, currency
 """
 
+#: Tags as they may be shown or handed on: nothing that anybody says about a protected subject. Needs ``protected_subject``.
+SHOWN_TAG = """
+CREATE OR REPLACE VIEW shown_tag AS SELECT t.* FROM tag t
+ANTI JOIN protected_subject p ON t.subject_key = p.key AND t.subject_realm = p.realm
+"""
+
 EDGES = """
 SELECT src_key, dst_key, ts_us, time_known, amount_minor, currency, transfer_id FROM transfer
 """
@@ -96,4 +102,38 @@ UNION ALL {ordered}
 """
 
 
+#: What several rows of one payment come to: what the first of them says, the clock where one of them knows it, and how far the money came.
+_OF_PAYMENT = {
+    "transfer_id": "payment_id",
+    "src_key": "any_value(payment_src)",
+    "dst_key": "any_value(payment_dst)",
+    "ts_us": "first(ts_us ORDER BY NOT time_known, place)",
+    "time_known": "bool_or(time_known)",
+    "local_hour": "first(local_hour ORDER BY NOT time_known, place)",
+    "status": (
+        "CASE WHEN bool_or(status = 'settled') THEN 'settled' WHEN bool_or(status = 'reversed') THEN 'reversed' "
+        "ELSE first(status ORDER BY place) END"
+    ),
+    "batch_id": "first(batch_id ORDER BY place)",
+    "record": "first(record ORDER BY place)",
+}
+
+
+def payment_view(columns: Sequence[str]) -> str:
+    """SELECT of the current transfers in which a payment that several rows of `same_payment` tell of counts once."""
+    merged = ", ".join(
+        f"{_OF_PAYMENT.get(name) or f'first({name} ORDER BY place) FILTER (WHERE {name} IS NOT NULL)'} AS {name}" for name in columns
+    )
+    return f"""
+SELECT {", ".join(columns)} FROM stated_transfer t ANTI JOIN same_payment s ON t.transfer_id = s.transfer_id
+UNION ALL
+SELECT {merged} FROM (
+    SELECT t.*, s.payment_id, s.place, s.src_key AS payment_src, s.dst_key AS payment_dst
+    FROM stated_transfer t JOIN same_payment s ON t.transfer_id = s.transfer_id
+) GROUP BY payment_id
+"""
+
+
 TRANSFER_COLUMNS = tuple(column.name for column in TRANSFER.open_columns)
+#: The current transfers where no payment is told of twice.
+STATED = "SELECT * FROM stated_transfer"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 #: Number of this layout; a generation of another number is not opened but built anew.
-FORMAT = 1
+FORMAT = 2
 #: Stands for "the source states no amount" in `amount`: one below the smallest amount the model allows.
 NO_AMOUNT = np.iinfo(np.int64).min
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from bakau_graph.neo4j import delta_queries as sql
 from bakau_graph.neo4j.chunks import (
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     import duckdb
-    import pyarrow as pa
 
     from bakau_graph.archive.snapshot import Snapshot
     from bakau_graph.neo4j.chunks import Write
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 #: Ids per chunk, and so per transaction.
 CHUNK_ROWS = 10_000
 #: What is written first when a batch comes; a batch that goes is taken out in the opposite order.
-STEPS = ("institution", "party", "account", "holding", "identifier", "tag", "transfer")
+STEPS = ("institution", "party", "account", "holding", "identifier", "tag", "transfer", "payment")
+#: What the database says of the ends of a transfer.
+HELD_END = pa.schema({"id": pa.string(), "src_key": pa.int64(), "dst_key": pa.int64(), "currency": pa.string()})
 #: Groups of accounts of a chunk that goes alone.
 EVERY_GROUP = frozenset(range(sql.GROUPS))
 _HANGING: dict[str, Callable[[pa.Table], list[Write]]] = {
@@ -47,9 +49,13 @@ _HANGING: dict[str, Callable[[pa.Table], list[Write]]] = {
 class Delta:
     """Rows of a snapshot's current view, batch after batch; holds a DuckDB connection until it is closed."""
 
-    def __init__(self, snapshot: Snapshot, *, hub_degree: int, size: int = CHUNK_ROWS) -> None:
-        self._snapshot, self._hub_degree, self._size = snapshot, hub_degree, size
+    def __init__(
+        self, snapshot: Snapshot, *, hub_degree: int, size: int = CHUNK_ROWS, held_ends: Callable[[list[str]], pa.Table] | None = None
+    ) -> None:
+        """`held_ends` says of transfers what the database holds of their ends, as HELD_END."""
+        self._snapshot, self._hub_degree, self._size, self._held_ends = snapshot, hub_degree, size, held_ends
         self.connection: duckdb.DuckDBPyConnection = snapshot.connect(protection=False)
+        snapshot.hide_protected_tags(self.connection)
         self.connection.execute(sql.EDGE)
 
     def close(self) -> None:
@@ -57,7 +63,12 @@ class Delta:
         self.connection.close()
 
     def chunk_id(self, batch_id: str, step: str, number: int) -> str:
-        """What a chunk is called in the database; how it was cut belongs to it, because another size cuts otherwise."""
+        """What a chunk is called in the database; how it was cut belongs to it, because another size cuts otherwise.
+
+        Payments are cut by what other batches brought as well: theirs are good for one snapshot only.
+        """
+        if step == "payment":
+            step = f"payment@{self._snapshot.digest}"
         return f"{batch_id}|{step}|{self._size}/{sql.GROUPS}|{number}"
 
     def chunks(
@@ -70,6 +81,7 @@ class Delta:
         self._snapshot.add_raw(self.connection, "own", [batch_id])
         self._snapshot.add_raw(self.connection, "other", others)
         self._snapshot.add_raw(self.connection, "settled", settled)
+        self.connection.execute(sql.PAYMENT_REFERENCES)
         for step in reversed(STEPS) if going else STEPS:
             prepare, build = self._steps[step]
             if not self._has_rows(step):
@@ -87,10 +99,13 @@ class Delta:
             "holding": (self._preparing("holding", sql.touched_holdings, sql.HOLDING_ROWS), self._holdings),
             "identifier": (self._preparing("identifier", sql.touched_identifiers, sql.IDENTIFIER_ROWS), self._identifiers),
             "tag": (self._preparing("tag", sql.touched_tags, sql.TAG_ROWS), self._tags),
-            "transfer": (self._prepare_transfers, self._transfers),
+            "transfer": (self._prepare_transfers, partial(self._transfers, "transfer")),
+            "payment": (self._prepare_payments, partial(self._transfers, "payment")),
         }
 
     def _has_rows(self, step: str) -> bool:
+        if step == "payment":
+            return bool(self._first("SELECT EXISTS (SELECT 1 FROM shared_reference)"))
         tables = {"account": ("account", "transfer"), "institution": ("institution", "account")}.get(step, (step,))
         return any(self._first(f"SELECT EXISTS (SELECT 1 FROM own_{table})") for table in tables)
 
@@ -114,6 +129,22 @@ class Delta:
         self.connection.execute(sql.ACCOUNT_ROWS.format(target="side_row"))
         return self._first("SELECT max(chunk) + 1 FROM touched_transfer")
 
+    def _prepare_payments(self) -> int:
+        """Transfers that may be one payment with a transfer of the batch: they are written again, whoever brought them."""
+        self.connection.execute(sql.BEGIN_PAYMENTS)
+        count = -1
+        while count != (grown := self._first("SELECT count(*) FROM touched_payment")):
+            count = grown
+            self.connection.execute(sql.GROW_PAYMENTS)
+        self.connection.execute(sql.touched_payments(self._size))
+        ids = self.connection.execute("SELECT id FROM touched_transfer ORDER BY id").fetchnumpy()["id"].tolist()
+        self.connection.register("held_end", self._held_ends(ids) if self._held_ends is not None else HELD_END.empty_table())
+        for text in (sql.TRANSFER_ROWS, sql.PAYMENT_PAIRS, sql.PAID_ROWS, sql.PAYMENT_ACCOUNTS):
+            self.connection.execute(text)
+        self.connection.unregister("held_end")
+        self.connection.execute(sql.ACCOUNT_ROWS.format(target="side_row"))
+        return self._first("SELECT max(chunk) + 1 FROM touched_transfer")
+
     def _groups(self, number: int) -> frozenset[int]:
         """Groups of accounts a chunk of transfers touches."""
         rows = self.connection.execute(
@@ -126,9 +157,10 @@ class Delta:
     def _read(self, table: str, number: int) -> pa.Table:
         return self.connection.sql(f"SELECT * FROM {table} WHERE chunk = $number", params={"number": number}).to_arrow_table()
 
-    def _chunk(self, step: str, number: int, writes: Sequence[Write]) -> Chunk:
+    def _chunk(self, step: str, number: int, writes: Sequence[Write], *, rows_of: str | None = None) -> Chunk:
+        name = f"{rows_of or step}_row"
         hashes = self.connection.execute(
-            f"SELECT count(*) AS n, coalesce(bit_xor(hash({step}_row)), 0) AS h FROM {step}_row WHERE chunk = $number", {"number": number}
+            f"SELECT count(*) AS n, coalesce(bit_xor(hash({name})), 0) AS h FROM {name} WHERE chunk = $number", {"number": number}
         ).fetchall()
         rows, checksum = hashes[0]
         return Chunk(step, number, int(rows), f"{int(checksum):016x}", tuple(writes))
@@ -156,11 +188,10 @@ class Delta:
     def _tags(self, number: int) -> Chunk:
         return self._chunk("tag", number, tag_writes(self._read("tag_row", number)))
 
-    def _transfers(self, number: int) -> Chunk:
+    def _transfers(self, step: str, number: int) -> Chunk:
         side = account_writes(self._read("side_row", number), ACCOUNTS.names, self._hub_degree)
-        return self._chunk(
-            "transfer", number, [*transfer_writes(self._read("transfer_row", number), self._read("paid_row", number)), *side]
-        )
+        writes = transfer_writes(self._read("transfer_row", number), self._read("paid_row", number))
+        return self._chunk(step, number, [*writes, *side], rows_of="transfer")
 
     # --- the whole --------------------------------------------------------------------------------------------------------
 

@@ -100,7 +100,7 @@ sums AS (
     SEMI JOIN wanted w ON e.src_key = w.src_key AND e.dst_key = w.dst_key AND e.currency = w.currency
     GROUP BY e.src_key, e.dst_key, e.currency
 )
-SELECT p.chunk, k.src_key IS NULL AND p.chunk = w.first_chunk AS is_new, s.n IS NOT NULL AS stands,
+SELECT p.chunk, k.src_key IS NULL AND p.chunk = w.first_chunk AND NOT EXISTS (SELECT 1 FROM shared_reference) AS is_new, s.n IS NOT NULL AS stands,
        {PAID_ID.replace("src_key", "p.src_key").replace("dst_key", "p.dst_key").replace("currency", "p.currency")} AS id,
        p.src_key, p.dst_key, p.currency, s.n, s.sum_minor, s.max_minor, s.null_amounts, s.first_us, s.last_us
 FROM touched_pair p
@@ -108,6 +108,52 @@ JOIN wanted w ON p.src_key = w.src_key AND p.dst_key = w.dst_key AND p.currency 
 LEFT JOIN known k ON p.src_key = k.src_key AND p.dst_key = k.dst_key AND p.currency = k.currency
 LEFT JOIN sums s ON p.src_key = s.src_key AND p.dst_key = s.dst_key AND p.currency = s.currency
 ORDER BY p.chunk, p.src_key, p.dst_key
+"""
+
+# --- payments that several batches tell of --------------------------------------------------------------------------------
+
+_REFERENCES = """
+SELECT transfer_id, unnest([uetr, group_key || '|' || amount_minor || '|' || currency]) AS reference FROM {prefix}_transfer
+WHERE uetr IS NOT NULL OR group_key IS NOT NULL
+"""
+#: References by which transfers of this batch, of the snapshot or of what the database holds may be one payment, and those that several share.
+PAYMENT_REFERENCES = f"""
+CREATE OR REPLACE TEMP TABLE payment_reference AS
+SELECT DISTINCT transfer_id, reference FROM ({" UNION ALL ".join(_REFERENCES.format(prefix=prefix) for prefix in ("own", "raw", "other"))})
+WHERE reference IS NOT NULL;
+CREATE OR REPLACE TEMP TABLE shared_reference AS SELECT reference FROM payment_reference GROUP BY reference HAVING count(*) > 1
+"""
+#: (transfer_id): the batch's transfers that share a reference; then, again and again, those that share one with them.
+BEGIN_PAYMENTS = """
+CREATE OR REPLACE TEMP TABLE touched_payment AS
+SELECT DISTINCT p.transfer_id FROM payment_reference p SEMI JOIN own_transfer o USING (transfer_id) SEMI JOIN shared_reference s USING (reference)
+"""
+GROW_PAYMENTS = """
+INSERT INTO touched_payment
+SELECT DISTINCT r.transfer_id FROM payment_reference r
+SEMI JOIN (
+    SELECT p.reference FROM payment_reference p SEMI JOIN touched_payment t USING (transfer_id) SEMI JOIN shared_reference s USING (reference)
+) n ON r.reference = n.reference
+ANTI JOIN touched_payment t ON r.transfer_id = t.transfer_id
+"""
+
+
+def touched_payments(size: int) -> str:
+    """(transfer_id, id, is_known, chunk): transfers of which what counts once in the view, and by which ends, may have changed."""
+    return f"""
+CREATE OR REPLACE TEMP TABLE touched_transfer AS
+SELECT transfer_id, lower(hex(transfer_id)) AS id, true AS is_known, {_chunked("transfer_id", size)} FROM touched_payment
+"""
+
+
+_PAIR_OF = "SELECT t.chunk, r.src_key, r.dst_key, r.currency FROM {name} r JOIN touched_transfer t USING ({key})"
+#: Pairs of any version of a touched transfer, of the payment it belongs to now, and of what the database says of it (`held_end`).
+PAYMENT_PAIRS = f"""
+CREATE OR REPLACE TEMP TABLE touched_pair AS
+SELECT DISTINCT chunk, src_key, dst_key, currency, true AS of_others FROM (
+    {" UNION ALL ".join(_PAIR_OF.format(name=name, key="transfer_id") for name in ("own_transfer", "raw_transfer", "other_transfer", "transfer"))}
+    UNION ALL {_PAIR_OF.format(name="held_end", key="id")}
+)
 """
 
 # --- accounts -------------------------------------------------------------------------------------------------------------
@@ -159,6 +205,12 @@ SELECT chunk, account_key, true AS is_known, true AS is_sure, false AS may_move,
     SELECT chunk, src_key AS account_key FROM touched_pair WHERE of_others
     UNION SELECT chunk, dst_key FROM touched_pair WHERE of_others
 )
+"""
+#: The same for payments; accounts that only a batch brings which has not come yet wait for it.
+PAYMENT_ACCOUNTS = f"""
+{SIDE_ACCOUNTS.strip()};
+DELETE FROM touched_account
+WHERE account_key NOT IN (SELECT account_key FROM own_account UNION ALL SELECT account_key FROM other_account)
 """
 _STATS = """
 SELECT account_key, CAST(sum(received) AS BIGINT) AS transfers_in, CAST(sum(sent) AS BIGINT) AS transfers_out,
@@ -301,12 +353,15 @@ SELECT tag_id, {_chunked("tag_id", size)} FROM (SELECT DISTINCT tag_id FROM own_
 """
 
 
-ALL_TAGS = f"SELECT tag_id AS id, {', '.join(name for name in TAGS.names if name != 'id')} FROM tag"
+#: Without those about protected subjects, who are accused of nothing anywhere.
+ALL_TAGS = f"SELECT tag_id AS id, {', '.join(name for name in TAGS.names if name != 'id')} FROM shown_tag"
 TAG_ROWS = f"""
 CREATE OR REPLACE TEMP TABLE tag_version AS SELECT r.* FROM raw_tag r SEMI JOIN touched_tag t USING (tag_id);
 CREATE OR REPLACE TEMP TABLE tag_row AS
 SELECT t.chunk, g.tag_id IS NOT NULL AS stands, {", ".join(f"t.tag_id AS {name}" if name == "id" else f"g.{name}" for name in TAGS.names)}
-FROM touched_tag t LEFT JOIN ({merged_view(TAG, "tag_version")}) g USING (tag_id) ORDER BY t.chunk
+FROM touched_tag t LEFT JOIN (
+    SELECT v.* FROM ({merged_view(TAG, "tag_version")}) v ANTI JOIN protected_subject p ON v.subject_key = p.key AND v.subject_realm = p.realm
+) g USING (tag_id) ORDER BY t.chunk
 """
 
 #: What waits for an account or party the database did not hold: links of other batches to it. By realm, then by what hangs there.
@@ -343,5 +398,5 @@ SELECT {IDENTIFIER_ID} || ':account', {IDENTIFIER_ID}, account_key, first_seen_u
 FROM identifier SEMI JOIN known_account a ON account_key = a.k
 """
 ALL_ON = """
-SELECT tag_id AS id, subject_key FROM tag SEMI JOIN known_any s ON subject_key = s.k AND subject_realm = s.realm WHERE subject_realm <> 'identifier'
+SELECT tag_id AS id, subject_key FROM shown_tag SEMI JOIN known_any s ON subject_key = s.k AND subject_realm = s.realm WHERE subject_realm <> 'identifier'
 """

@@ -296,6 +296,11 @@ MATCH (b:Account {{key: other}})
 {_answer(key="collect(b.key)", at="collect(at)", degree="collect(b.degree)")}
 """
 
+#: What is held of the ends of transfers.
+TRANSFER_ENDS = """
+UNWIND $ids AS id MATCH (t:Transfer {id: id}) RETURN t.id AS id, t.src_key AS src_key, t.dst_key AS dst_key, t.currency AS currency
+"""
+
 
 def statements() -> dict[str, str]:
     """Every statement by name, for the golden file and for people who want to read them together."""

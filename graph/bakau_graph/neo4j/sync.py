@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from bakau.errors import NetworkError
 from bakau.logs import get_logger
 from bakau.progress import SilentProgress
@@ -19,11 +21,14 @@ from bakau.settings import load_settings
 from bakau_graph.archive.lock import writer_lock
 from bakau_graph.neo4j import state
 from bakau_graph.neo4j import write_queries as write
-from bakau_graph.neo4j.delta import CHUNK_ROWS, Delta
+from bakau_graph.neo4j.delta import CHUNK_ROWS, HELD_END, Delta
+from bakau_graph.neo4j.emptying import empty
 from bakau_graph.neo4j.lanes import Lanes
-from bakau_graph.neo4j.marks import count_expected, marks_of_run, withdraw_marks, write_marks
+from bakau_graph.neo4j.marks import clear_marks, count_expected, marks_of_run, withdraw_marks, write_marks
+from bakau_graph.neo4j.read_queries import TRANSFER_ENDS
 from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION
 from bakau_graph.neo4j.session import plain_errors
+from bakau_graph.neo4j.tags import bring_tags, withdraw_tags
 from bakau_graph.network.question import Bounds
 
 if TYPE_CHECKING:
@@ -98,6 +103,7 @@ def bring_up(
 ) -> SyncReport:
     """Bring the database to the newest snapshot. Marks of people protected meanwhile go first, before a fact is touched.
 
+    One that holds a batch that was purged since is emptied first: what to take out with it cannot be read any more.
     Raises LockedError while another process brings it up, NetworkError when the server or its database cannot be used.
     """
     begin = time.monotonic()
@@ -109,7 +115,11 @@ def bring_up(
         withdrawn = 0
         if standing is None or standing.digest != snapshot.digest or not standing.is_ready:
             check_known(session, archive)
+            if standing is not None and (standing.state == state.BUILDING or holds_purged(session, archive)):
+                empty(session)  # killed on the way, it is still building, and begins again
+                standing = None
             withdrawn = withdraw_marks(session, snapshot.protection)
+            withdraw_tags(session, snapshot.protection)
             work.is_clean = standing is not None and standing.is_ready
             claim(session, archive.workspace, work.hub_degree, is_new=standing is None or standing.state == state.BUILDING)
             work.run()
@@ -132,6 +142,12 @@ def check_known(session: Session, archive: Archive) -> None:
         raise NetworkError(f"the Neo4j database holds {len(strange)} batches this workspace's ledger lacks", hint="bakau network rebuild")
 
 
+def holds_purged(session: Session, archive: Archive) -> bool:
+    """Does the database hold a batch that was purged since? What it touched is known no more, so that it is filled anew."""
+    purged = {batch.batch_id for batch in archive.batches() if batch.purged}
+    return bool(purged) and not purged.isdisjoint(state.read_batches(session))
+
+
 def claim(session: Session, workspace: Workspace, hub_degree: int, *, is_new: bool) -> None:
     """Constraints and indexes first; then the node that says whose database it is, and that something is under way."""
     for text in write.schema_statements() if is_new else ():
@@ -141,10 +157,14 @@ def claim(session: Session, workspace: Workspace, hub_degree: int, *, is_new: bo
 
 
 def bring_marks(session: Session, snapshot: Snapshot) -> None:
-    """Marks of the newest run, unless they stand already."""
+    """Marks of the newest run, unless they stand already; none at all when there is no run, because it was cleared."""
     found = marks_of_run(snapshot)
     standing = state.read_standing(session)
-    if found is None or standing is None:
+    if standing is None:
+        return
+    if found is None:
+        if standing.marks_run_id is not None:
+            clear_marks(session)
         return
     run_id, marks = found
     if standing.marks_run_id == run_id:
@@ -173,7 +193,7 @@ class Work:
         going = [batch_id for batch_id in held if batch_id not in {batch.batch_id for batch in wanted}]
         settled = [batch_id for batch_id, how in held.items() if self.is_clean and how == state.BATCH_LOADED]
         self._announce([batch for batch in wanted if batch.batch_id not in held])
-        delta = Delta(self._snapshot, hub_degree=self.hub_degree, size=self._chunk_rows)
+        delta = Delta(self._snapshot, hub_degree=self.hub_degree, size=self._chunk_rows, held_ends=self._held_ends)
         try:
             for batch in wanted:
                 if held.get(batch.batch_id) == state.BATCH_LOADED:
@@ -192,6 +212,7 @@ class Work:
                 self._write(delta, batch_id, _begun(held), [], going=True)
                 self._session.write(write.FORGET_BATCH, {"id": batch_id})
                 self.went += 1
+            bring_tags(self._session, delta)
             snapshot = self._snapshot
             row = {"label": snapshot.label, "digest": snapshot.digest, "snapshot_version": snapshot.version, "state": state.READY}
             self._session.write(write.SET_BAKAU, {"row": row | delta.totals() | {"built_us": time.time_ns() // 1000}})
@@ -201,6 +222,13 @@ class Work:
     def _announce(self, batches: Sequence[Batch]) -> None:
         rows = [{"id": batch.batch_id, "seq": batch.seq, "transfers": batch.report.rows.get("transfer", 0)} for batch in batches]
         self._session.write(write.ANNOUNCE_BATCHES, {"rows": rows})
+
+    def _held_ends(self, ids: list[str]) -> pa.Table:
+        """Ends of these transfers as the database holds them."""
+        rows: list[dict[str, object]] = []
+        for place in range(0, len(ids), CHUNK_ROWS):
+            rows += [record.data() for record in self._session.read(TRANSFER_ENDS, {"ids": ids[place : place + CHUNK_ROWS]})]
+        return pa.Table.from_pylist(rows, HELD_END)
 
     def _write(self, delta: Delta, batch_id: str, others: list[str], settled: list[str], *, going: bool) -> None:
         done = state.read_chunks(self._session, batch_id)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bakau.ids import Realm
-    from bakau_ingest.mapping import FileMapping
+    from bakau_ingest.mapping import FileMapping, Rows
     from bakau_ingest.reader import Chunk, OpenFile
 
 #: Rows shown, and fields of them shown as they are; every other value is shown by its shape.
@@ -114,8 +114,9 @@ def check_opened(opened: OpenFile, file: FileMapping, *, limit: int | None = Non
             checked.reasons.update(result.rejects["code"].to_pylist())
             checked.places += result.rejects.slice(0, SHOWN - len(checked.places)).to_pylist() if len(checked.places) < SHOWN else []
         if len(checked.rows) < SHOWN:
-            primary = next(made.rows for made in result.made if made.records)
-            checked.rows += _show(primary.slice(0, SHOWN - len(checked.rows)), chunk, file)
+            for made in result.made:
+                if made.records and made.spec is not None and len(made.rows):
+                    checked.rows += _show(made.rows.slice(0, SHOWN - len(checked.rows)), chunk, made.spec)
         if limit is not None and checked.received >= limit:
             break
     return checked
@@ -125,14 +126,14 @@ def _never(realm: Realm, ids: pa.Array, keys: pa.Array) -> pa.BooleanArray:  # n
     return pa.array([False] * len(ids), pa.bool_())
 
 
-def _show(rows: pa.Table, chunk: Chunk, file: FileMapping) -> list[dict[str, object]]:
+def _show(rows: pa.Table, chunk: Chunk, spec: Rows) -> list[dict[str, object]]:
     """Rows for a person: times, amounts and codes as they would be stored; numbers, names and texts by their shape."""
     plain = [name for name in _PLAIN if name in rows.column_names]
     found: list[dict[str, object]] = rows.select(["record", *plain]).to_pylist()
     spots = {int(line): spot for spot, line in enumerate(chunk.lines[: SHOWN * 100].tolist())}
     for row in found:
         spot = spots.get(cast("int", row["record"]))
-        for name, cell in file.rows[0].fields.items():
+        for name, cell in spec.fields.items():
             if cell.column is not None and name not in row and f"{name}_us" not in row and f"{name}_minor" not in row and spot is not None:
                 (value,) = chunk.columns[cell.column].take(pa.array([spot], pa.int64()).to_numpy())
                 row[name] = shape_of(value)

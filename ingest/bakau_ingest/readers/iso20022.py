@@ -10,16 +10,16 @@ from bakau_ingest.reader import Chunk, Form, Match
 from bakau_ingest.readers import iso_statements, iso_transfers
 from bakau_ingest.readers.iso_statements import Statements
 from bakau_ingest.readers.iso_transfers import Transfers
-from bakau_ingest.readers.packed import ZIP, members_of
+from bakau_ingest.readers.packed import ZIP, beginning_of, members_of
 from bakau_ingest.readers.payments import CHUNK_RECORDS, HEADER, Records
 from bakau_ingest.readers.sums import Said
-from bakau_ingest.readers.xml import open_xml
+from bakau_ingest.readers.xml import open_xml, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bakau_ingest.readers.packed import Member
+    from bakau_ingest.readers.packed import Counted
 
 #: Message elements (without the V01 of old versions) → kind. The very first versions used the kind itself as the element's name.
 MESSAGES = {
@@ -33,6 +33,8 @@ _OLD = re.compile(r"V\d\d$")
 _NAMESPACE = re.compile(rb"""xmlns(?::[\w.-]+)?=["'][^"']{0,200}?\b([a-z]{4}\.\d{3})\.\d{3}\.\d\d""")
 _TAG = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.]*)[\s>/]")
 _MARKED = iso_statements.MARKED | iso_transfers.MARKED
+#: Roots of documents that other readers know.
+_REPORTS = frozenset({"report", "EFilingBatchXML"})
 #: First members of office documents, which are ZIP archives of XML as well.
 _OFFICE = (b"[Content_Types]", b"_rels/", b"docProps/", b"xl/", b"word/", b"ppt/", b"META-INF/", b"mimetype")
 
@@ -58,8 +60,9 @@ class Iso20022Reader:
         if beginning.startswith(ZIP):
             first = beginning[30 : 30 + int.from_bytes(beginning[26:28], "little")]
             plain = first.lower().endswith(b".xml") and not first.startswith(_OFFICE)
-            return Match.SURE if plain and self._kinds != _RETURNS else Match.NO
-        found = _first_kind(_as_utf8(beginning))
+            ours = plain and root_of(beginning_of(beginning)) not in _REPORTS
+            return Match.SURE if ours and self._kinds != _RETURNS else Match.NO
+        found = _first_kind(beginning_of(beginning))
         return Match.SURE if found and (found in _RETURNS) == (self._kinds == _RETURNS) else Match.NO
 
     def open(self, path: Path, form: Form) -> Iso20022File:  # noqa: ARG002 - messages say themselves how they are written
@@ -95,7 +98,7 @@ class Iso20022File:
         records = Records(wanted, coded, self._size)
         before = 0
         for number, member in enumerate(members_of(self._path), 1):
-            lines = _Lines(member)
+            lines = member.counted()
             what = f"message {number}: " if number > 1 else ""
             for record, line in self._read(lines, member.place, what):
                 records.add(record, before + line)
@@ -103,7 +106,7 @@ class Iso20022File:
             before += lines.count
         yield from records.rest()
 
-    def _read(self, blocks: _Lines, place: Place, what: str) -> Iterator[tuple[dict[str, str], int]]:
+    def _read(self, blocks: Counted, place: Place, what: str) -> Iterator[tuple[dict[str, str], int]]:
         walker: Statements | Transfers | None = None
         seen = False
 
@@ -123,7 +126,7 @@ class Iso20022File:
             elif walker is not None:
                 yield from walker.end(name, leaves)
         if not seen:
-            found = _first_kind(_as_utf8(blocks.beginning))
+            found = _first_kind(beginning_of(blocks.beginning))
             what_it_is = (
                 f"is an ISO 20022 {found} message, which holds no payments" if found else "is XML, but no ISO 20022 payment message"
             )
@@ -132,25 +135,6 @@ class Iso20022File:
     def _check(self, kind: str, place: Place) -> None:
         if kind not in self._kinds:
             raise FileError(f"holds a {kind} message", hint=f"load it apart, with {self._other}", at=place)
-
-
-class _Lines:
-    """Blocks on their way to the parser: how many lines they had, and how the document began."""
-
-    def __init__(self, member: Member) -> None:
-        self._blocks = member.blocks
-        self.beginning, self.count = b"", 1
-
-    def __iter__(self) -> Iterator[bytes]:
-        for block in self._blocks:
-            if not self.beginning:
-                self.beginning = block[: 1 << 16]
-            self.count += block.count(b"\n")
-            yield block
-
-
-def _as_utf8(beginning: bytes) -> bytes:
-    return beginning.decode("utf-16", "ignore").encode() if beginning[:2] in {b"\xff\xfe", b"\xfe\xff"} else beginning
 
 
 def _first_kind(beginning: bytes) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,23 @@ MEMBERS = 10_000
 #: Below this size a ratio says nothing: a short text of spaces packs a thousandfold.
 SMALL = 1 << 16
 _BLOCK = 1 << 20
+#: Bytes of a member that are unpacked to see how it begins.
+_BEGINNING = 1 << 16
+
+
+class Counted:
+    """Blocks on their way to the parser: how many lines they had, and how the document began."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self.beginning, self.count = b"", 1
+
+    def __iter__(self) -> Iterator[bytes]:
+        for block in self._blocks:
+            if not self.beginning:
+                self.beginning = block[: 1 << 16]
+            self.count += block.count(b"\n")
+            yield block
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +48,28 @@ class Member:
 
     place: Place
     blocks: Iterator[bytes]
+
+    def counted(self) -> Counted:
+        """Its bytes, with their lines counted as they pass."""
+        return Counted(self.blocks)
+
+
+def beginning_of(beginning: bytes) -> bytes:
+    """How the document begins, in UTF-8: the file's own beginning, or that of the first member when it is a ZIP."""
+    if beginning.startswith(ZIP):
+        method, flags = int.from_bytes(beginning[8:10], "little"), int.from_bytes(beginning[6:8], "little")
+        start = 30 + int.from_bytes(beginning[26:28], "little") + int.from_bytes(beginning[28:30], "little")
+        packed = beginning[start:]
+        if flags & 1:
+            return b""
+        if method == zipfile.ZIP_DEFLATED:
+            try:
+                beginning = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, _BEGINNING)
+            except zlib.error:
+                return b""
+        else:
+            beginning = packed if method == zipfile.ZIP_STORED else b""
+    return beginning.decode("utf-16", "ignore").encode() if beginning[:2] in {b"\xff\xfe", b"\xfe\xff"} else beginning
 
 
 def members_of(path: Path) -> Iterator[Member]:

@@ -97,7 +97,8 @@ def _without_blanks(
 ) -> Records:
     """Drop empty lines (no record, as csv.DictReader has it) and the CR of CR LF."""
     ends = stops.copy()
-    ends[(ends > begins) & (octets[np.maximum(ends - 1, 0)] == CR)] -= 1
+    if len(octets):
+        ends[(ends > begins) & (octets[np.maximum(ends - 1, 0)] == CR)] -= 1
     empty = ends == begins
     whole = not faults and not empty.any()
     if not whole:

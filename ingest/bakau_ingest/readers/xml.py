@@ -8,6 +8,7 @@ of one payment.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from xml.parsers import expat
 
@@ -31,6 +32,8 @@ STEP = 1 << 16
 #: Leaves that may stand several times and are then joined; of all others the first counts.
 JOINED = frozenset({"Ustrd", "AddtlTxInf", "AddtlNtryInf", "AddtlRmtInf"})
 
+_NAME = re.compile(rb"<([A-Za-z_][\w.:-]*)")
+
 DOCTYPE = "declares a document type or an entity: XML that refers to anything outside itself is refused"
 
 
@@ -38,7 +41,7 @@ class Event(NamedTuple):
     """A marked element begins (`line` is that of its first character) or ends (`line` is 0).
 
     `leaves` are the texts inside by path (``RltdPties/Dbtr/Nm``; ``Amt@Ccy`` for its currency), without those of marked elements in it.
-    They grow until its end.
+    They grow until its end; a text of its own stands there under an empty path.
     """
 
     begins: bool
@@ -70,6 +73,24 @@ def local_name(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
+def root_of(beginning: bytes) -> str:
+    """The local name of the first element of a document that begins so; nothing when it is no XML."""
+    spot = len(beginning) - len(beginning.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    while beginning.startswith((b"<?", b"<!"), spot):
+        stop = b"-->" if beginning.startswith(b"<!--", spot) else b">"
+        inner = beginning.find(b"[", spot)
+        if beginning.startswith(b"<!DOCTYPE", spot) and 0 <= inner < beginning.find(b">", spot):
+            stop = b"]>"
+        end = beginning.find(stop, spot)
+        if end < 0:
+            return ""
+        spot = end + len(stop)
+        while beginning[spot : spot + 1].isspace():
+            spot += 1
+    found = _NAME.match(beginning, spot)
+    return local_name(found[1].decode()) if found else ""
+
+
 def make_parser(refuse: Callable[..., NoReturn], *, separator: str | None = None) -> expat.XMLParserType:
     """A parser that calls `refuse` at any document type, entity or external reference; with `separator`, names carry their namespace."""
     parser = expat.ParserCreate(namespace_separator=separator)
@@ -81,8 +102,8 @@ def make_parser(refuse: Callable[..., NoReturn], *, separator: str | None = None
 class XmlStream:
     """Iterate to get the events of the marked elements. See `open_xml`."""
 
-    def __init__(self, blocks: Iterable[bytes], place: Place, marked: Callable[[str], bool]) -> None:
-        self._blocks, self._place, self._marked = blocks, place, marked
+    def __init__(self, blocks: Iterable[bytes], place: Place, marked: Callable[[str], bool], *, attributes: bool) -> None:
+        self._blocks, self._place, self._marked, self._attributes = blocks, place, marked, attributes
         self._roots: dict[str, _Node] = {}
         self._paths = 0
         self._parser = make_parser(self._refuse)
@@ -107,7 +128,7 @@ class XmlStream:
         nodes: list[_Node] = [_Node(self, "", "")]
         frames: list[Leaves] = [{}]
         leaves, text, length = frames[0], "", 0
-        parser, events, refuse = self._parser, self._events, self._refuse_size
+        parser, events, refuse, keep = self._parser, self._events, self._refuse_size, self._attributes
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             nonlocal leaves, text, length
@@ -116,7 +137,7 @@ class XmlStream:
             text = ""
             length = 0
             if node.marked:
-                leaves = {}
+                leaves = {f"@{name}": value for name, value in attributes.items()} if keep else {}
                 frames.append(leaves)
                 events.append(Event(True, node.name, leaves, parser.CurrentLineNumber))  # noqa: FBT003 - a named field
             elif attributes and (currency := attributes.get("Ccy")) and node.path not in leaves:
@@ -128,6 +149,8 @@ class XmlStream:
             nonlocal leaves, text
             node = nodes.pop()
             if node.marked:
+                if text and (value := text.strip()):
+                    leaves[""] = value
                 events.append(Event(False, node.name, leaves, 0))  # noqa: FBT003 - a named field
                 frames.pop()
                 leaves = frames[-1]
@@ -182,10 +205,11 @@ class XmlStream:
         raise FileError(f"holds a text or tag longer than {LONGEST >> 20} MiB", at=self._at())
 
 
-def open_xml(blocks: Iterable[bytes], place: Place, marked: Callable[[str], bool]) -> XmlStream:
+def open_xml(blocks: Iterable[bytes], place: Place, marked: Callable[[str], bool], *, attributes: bool = False) -> XmlStream:
     """Beginnings and ends of the `marked` elements (by name without namespace) of an XML document, with the texts inside.
 
+    With `attributes` those of marked elements stand among their leaves as ``@name``.
     Raises FileError, while it is read: a document type, an entity, an external reference; not well-formed; too deep; a text, a tag or
     a vocabulary too large.
     """
-    return XmlStream(blocks, place, marked)
+    return XmlStream(blocks, place, marked, attributes=attributes)

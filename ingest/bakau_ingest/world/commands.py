@@ -35,3 +35,13 @@ def make(folder: Path, accounts: int, seed: int, days: int, *, as_json: bool) ->
     click.echo(f"{folder}: {made.accounts:,} accounts, {made.transfers:,} transfers in {len(made.records)} files")
     click.echo(f"planted: {planted}  (truth: {folder}.truth)")
     click.echo(f"look-alikes: {alike}")
+
+
+@world.command("case")
+@click.argument("folder", type=click.Path(path_type=Path))
+def case(folder: Path) -> None:
+    """Write the small case of docs/walkthrough.md to FOLDER: statements, messages, remittances, a wallet, a report and leads."""
+    from bakau_ingest.world.case import write_case
+
+    for path in write_case(folder):
+        click.echo(path)

@@ -597,3 +597,6 @@ MATCH (b:Account {key: other})
 WITH collect(b.key) AS key, collect(at) AS at, collect(b.degree) AS degree
 MATCH (x:Bakau {id: 1})
 RETURN key, at, degree, x.digest AS digest, x.state AS state;
+
+// TRANSFER_ENDS
+UNWIND $ids AS id MATCH (t:Transfer {id: id}) RETURN t.id AS id, t.src_key AS src_key, t.dst_key AS dst_key, t.currency AS currency;

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pyarrow as pa
 import pytest
 
 from bakau.ids import Realm
+from bakau.times import DAY_US
 from bakau_graph.archive import Archive, BatchIdentity
 
 SCHEME = "local:training"
+
+
+def scheme_of(name: str) -> str:
+    """The numbering of a name that stands for a number; with "?" in front it is a person known by name only."""
+    return "local.named:training" if name.startswith("?") else SCHEME
+
+
+def hash_of(text: str) -> int:
+    """A number that stands for a keyed hash."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
 
 
 class Bench:
@@ -19,7 +32,7 @@ class Bench:
         self._files = 0
 
     def key(self, name: str, realm: Realm = Realm.ACCOUNT) -> int:
-        return self.archive.surrogate_key.surrogates(realm, SCHEME, pa.array([name])).keys[0].as_py()
+        return self.archive.surrogate_key.surrogates(realm, scheme_of(name), pa.array([name])).keys[0].as_py()
 
     def identity(self, file: str | None = None, source: str = "training") -> BatchIdentity:
         self._files += 1
@@ -53,12 +66,38 @@ class Bench:
             )
             return batch.commit()
 
+    def messages(self, rows, *, file=None, source="training"):
+        """Load payments given as dicts of src, dst, ts, amount, uetr, end_to_end, status, currency; an end with "?" is known by name only."""
+        rows = [{"ts": 0, "amount": 100, "uetr": None, "end_to_end": None, "status": "settled", "currency": "EUR", **row} for row in rows]
+        columns = {name: pa.array([row[name] for row in rows]) for name in ("status", "currency")}
+        groups = [None if row["end_to_end"] is None else hash_of(row["end_to_end"]) for row in rows]
+        columns |= {
+            "ts_us": pa.array([row["ts"] for row in rows], pa.int64()),
+            "time_known": pa.array([row["ts"] % DAY_US != 0 for row in rows]),
+            "src_key": pa.array([self.key(row["src"]) for row in rows], pa.int64()),
+            "dst_key": pa.array([self.key(row["dst"]) for row in rows], pa.int64()),
+            "amount_minor": pa.array([row["amount"] for row in rows], pa.int64()),
+            "channel": pa.array(["bank"] * len(rows)),
+            "uetr": pa.array([row["uetr"] for row in rows], pa.string()),
+            "group_key": pa.array(groups, pa.int64()),
+            "record": pa.array(range(2, 2 + len(rows))),
+        }
+        with self.archive.begin_batch(self.identity(file, source), file_name="statement.xml") as batch:
+            for seen in (False, True):
+                self._stubs(batch, sorted({row[end] for row in rows for end in ("src", "dst") if row[end].startswith("?") == seen}))
+            batch.count(received=len(rows))
+            batch.append("transfer", pa.table(columns))
+            return batch.commit()
+
     def _stubs(self, batch, names):
-        found = self.archive.surrogate_key.surrogates(Realm.ACCOUNT, SCHEME, pa.array(names, pa.string()))
+        if not names:
+            return
+        scheme = scheme_of(names[0])
+        found = self.archive.surrogate_key.surrogates(Realm.ACCOUNT, scheme, pa.array(names, pa.string()))
         columns = {
             "account_key": found.keys,
             "account_id": found.ids,
-            "scheme": [SCHEME] * len(names),
+            "scheme": [scheme] * len(names),
             "number": pa.array(names, pa.string()),
         }
         batch.append("account", pa.table({**columns, "stub": [True] * len(names), "record": [2] * len(names)}), records=False)

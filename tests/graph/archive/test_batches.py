@@ -5,8 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from bakau.errors import ArchiveError, InputError, NotFoundError
+from bakau.errors import ArchiveError, InputError, NotFoundError, OvertakenError
 from bakau.ids import Realm, SurrogateKey
+from bakau.model import ProtectionState
 from bakau_graph.archive import BatchIdentity
 
 
@@ -114,6 +115,27 @@ def test_a_key_collision_is_seen_and_never_mixes_two_accounts(bench, monkeypatch
     found = bench.archive.surrogate_key.surrogates(Realm.ACCOUNT, "local:training", pa.array(["Z", "Y"]))
     with bench.archive.begin_batch(bench.identity(), file_name="x.csv") as batch:
         assert batch.colliding(Realm.ACCOUNT, found.ids, found.keys).to_pylist() == [True, False]
+
+
+def test_a_batch_overtaken_by_one_with_the_same_key_for_another_id_is_made_anew(bench, monkeypatch):
+    digests = {"A": b"\x05" * 8 + bytes(8), "Z": b"\x05" * 8 + b"\x01" * 8}
+    monkeypatch.setattr(SurrogateKey, "digests", lambda _, __, ___, values: b"".join(digests.get(value, b"\x07" * 16) for value in values))
+    found = bench.archive.surrogate_key.surrogates(Realm.ACCOUNT, "local:training", pa.array(["Z"]))
+    with bench.archive.begin_batch(bench.identity(), file_name="x.csv") as batch:
+        assert batch.colliding(Realm.ACCOUNT, found.ids, found.keys).to_pylist() == [False]
+        bench.transfers([("A", "B", 1, 5)])
+        with pytest.raises(OvertakenError):
+            batch.commit()
+    assert len(bench.archive.batches()) == 1
+    assert list((bench.archive.workspace.archive / "staging").iterdir()) == []
+
+
+def test_a_batch_made_ready_before_somebody_was_redacted_brings_no_value_of_theirs_back(bench):
+    with bench.archive.begin_batch(bench.identity(), file_name="x.csv") as batch:
+        bench.transfers([("A", "B", 1, 5)])
+        bench.archive.protect([bench.key("A")], realm=Realm.ACCOUNT, state=ProtectionState.PROTECTED, basis="x", redact=True)
+        with pytest.raises(OvertakenError):
+            batch.commit()
 
 
 def test_a_record_outweighs_a_stub_and_the_latest_value_wins_per_column(bench):

@@ -1,4 +1,4 @@
-"""The law of stored data: any sequence of load, correct, withdraw and re-load equals a fresh load of what remains."""
+"""The law of stored data: any sequence of load, correct, withdraw, compact and re-load equals a fresh load of what remains."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bakau.times import HOUR_US
+from bakau.progress import SilentProgress
+from bakau.times import DAY_US, HOUR_US
 from bakau_analytics.run import analyse
+from bakau_graph.archive.compaction import compact
 from bakau_graph.archive.derived import DERIVED
 from bakau_graph.network import Direction
 from bakau_graph.networks import open_network
@@ -17,14 +19,27 @@ from bakau_graph.networks import open_network
 NAMES = ["A", "B", "C", "D"]
 account = st.sampled_from(NAMES)
 transfer = st.tuples(account, account, st.integers(0, 3), st.sampled_from([1, 2]), st.sampled_from([None, None, "r1", "r2", "r3"]))
+#: Few references and ends, so that payments meet, and meet in more ways than one.
+end = st.sampled_from(["A", "B", "C", "?p", "?q"])
+message = st.fixed_dictionaries({
+    "src": end, "dst": end, "ts": st.sampled_from([0, 1, DAY_US, 9 * DAY_US]), "amount": st.sampled_from([100, 70, None]),
+    "uetr": st.sampled_from([None, "u", "v"]), "end_to_end": st.sampled_from([None, "e", "f"]), "status": st.sampled_from(["settled", "initiated"]),
+})  # fmt: skip
 load = st.one_of(
+    st.tuples(st.just("messages"), st.lists(message, min_size=1, max_size=4)),
     st.tuples(st.just("transfers"), st.lists(transfer, min_size=1, max_size=5)),
     st.tuples(st.just("corrections"), st.lists(transfer, min_size=1, max_size=3)),
     st.tuples(st.just("accounts"), st.lists(st.tuples(account, st.fixed_dictionaries({}, optional={"country": st.sampled_from(["PH", "AU", None]), "kind": st.just("e_wallet")})), min_size=1, max_size=3)),
     st.tuples(st.just("people"), st.lists(st.tuples(st.sampled_from(["p", "q"]), st.sampled_from([None, date(2012, 1, 1), date(1980, 1, 1)])), min_size=1, max_size=2)),
     st.tuples(st.just("holdings"), st.lists(st.tuples(st.sampled_from(["p", "q", "nobody"]), account), min_size=1, max_size=2)),
 )  # fmt: skip
-step = st.one_of(load, load, st.tuples(st.just("withdraw"), st.integers(0, 9)), st.tuples(st.just("reload"), st.integers(0, 9)))
+step = st.one_of(
+    load,
+    load,
+    st.tuples(st.just("withdraw"), st.integers(0, 9)),
+    st.tuples(st.just("reload"), st.integers(0, 9)),
+    st.tuples(st.just("compact"), st.sampled_from([None, 8])),
+)
 
 
 def apply(bench, kind, rows, file):
@@ -82,6 +97,8 @@ def play(bench, steps, before=()):
                 file, what, content, batch_id = standing.pop(rows % len(standing))
                 bench.archive.withdraw(batch_id, reason="test")
                 withdrawn.append((file, what, content))
+        elif kind == "compact":
+            compact(bench.archive, SilentProgress(), target_rows=rows)
         elif kind == "reload":
             if withdrawn:
                 file, what, content = withdrawn.pop(rows % len(withdrawn))

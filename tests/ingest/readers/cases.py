@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 from bakau_ingest.reader import Reader, get_reader
 from bakau_ingest.readers.columnar import ArrowReader, ParquetReader
 from bakau_ingest.readers.delimited import DelimitedReader
+from bakau_ingest.readers.fincen import FincenReader
+from bakau_ingest.readers.goaml import GoamlReader
 from bakau_ingest.readers.iso20022 import Iso20022Reader, Iso20022ReturnReader
 from bakau_ingest.readers.json_lines import JsonLinesReader
 from bakau_ingest.readers.ods import OdsReader
@@ -23,6 +25,7 @@ from bakau_ingest.readers.xlsx import XlsxReader
 
 from . import iso_messages as iso
 from . import mt_messages as mt
+from . import report_messages as reports
 from . import workbooks
 
 
@@ -70,6 +73,9 @@ def _big_remittance(path: Path, count: int) -> None:
 
 _ENTRIES = [iso.entry("10.50", iso.detail(1)), iso.entry("20.00", sign="CRDT"), iso.entry("30.00", iso.detail(3, text="=1+1"))]
 _STATEMENT = iso.camt053(iso.statement(*_ENTRIES))
+_PAID = [reports.between(1, flagged="true"), reports.between(2), reports.between(3, flagged="false")]
+_REPORT = reports.goaml(*_PAID)
+_FILED = [reports.alone(place) for place in (1, 2)]
 _RETURNS = iso.pacs004(iso.returned(1), iso.returned(2))
 _ROWS = [_remittance(place) for place in range(3)]
 _NAMES = HEADER.split(",")
@@ -277,5 +283,27 @@ CASES = (
         reader=lambda: OfxReader(chunk_records=500),
         count=3_000,
         hostile=mt.HOSTILE_OFX,
+    ),
+    Case(
+        name="goaml",
+        file_name="report.xml",
+        small=_REPORT,
+        lines=(6, 7, 7, 8, 8, 10, 11, 11, 12, 12, 14, 15, 15, 16, 16, 7, 11),
+        shifted=reports.goaml("\n<!-- <transaction> -->", *reversed(_PAID)),
+        big=reports.big_goaml,
+        reader=lambda: GoamlReader(chunk_records=500),
+        count=2_000,
+        hostile=iso.hostile(_REPORT, b"<reason>"),
+    ),
+    Case(
+        name="fincen",
+        file_name="batch.xml",
+        small=reports.fincen(*_FILED),
+        lines=(5, 5, 5, 5, 5, 8, 8, 8, 8, 8),
+        shifted=reports.fincen("\n<!-- <Activity> -->", *reversed(_FILED), count=2),
+        big=reports.big_fincen,
+        reader=lambda: FincenReader(chunk_records=500),
+        count=2_000,
+        hostile=iso.hostile(reports.fincen(*_FILED), b"<fc2:FormTypeCode>"),
     ),
 )

@@ -114,12 +114,12 @@ def big_pacs004(path: Path, count: int) -> None:
         stream.write(after)
 
 
-def hostile(good: bytes) -> dict[str, bytes]:
-    """What XML can do beyond elements, each planted in a good message."""
+def hostile(good: bytes, at: bytes = b"<GrpHdr>") -> dict[str, bytes]:
+    """What XML can do beyond elements, each planted in a good message (before `at`)."""
     _, _, rest = good.partition(b"?>\n")
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     body = rest.replace(b"Ann Example", b"&x;")
-    head, tail = rest[: rest.index(b"<GrpHdr>")], rest[rest.index(b"<GrpHdr>") :]
+    head, tail = rest[: rest.index(at)], rest[rest.index(at) :]
 
     def declared(inner: str) -> bytes:
         return f"<!DOCTYPE Document [{inner}]>\n".encode() + body

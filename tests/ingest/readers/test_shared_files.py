@@ -21,6 +21,8 @@ from bakau_ingest.reader import Form, get_reader, recognise
 from bakau_ingest.surrogates import SurrogateBook
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
+#: Where messages and reports lie.
+FOLDERS = ("iso20022", "swift_mt", "ofx_qif_csv", "goaml", "fincen_bsa_efiling")
 LIST = yaml.safe_load((Path(__file__).parent / "public_files.yaml").read_text(encoding="utf-8"))
 NO_MESSAGES = (".xsd", ".json", ".yml", ".csv", ".qif", ".md", "LICENSE", "LICENSE.pyiso20022", "requirements.txt")
 
@@ -45,9 +47,9 @@ def read(path: Path) -> tuple[str, dict]:
         made = converter.convert(chunk)
         received += made.received
         rejected.update(made.rejects["code"].to_pylist())
-        (transfers,) = (one.rows for one in made.made if one.table == "transfer")
-        for row in transfers.select(["currency", "amount_minor"]).to_pylist():
-            sums[row["currency"]] += row["amount_minor"] or 0
+        for transfers in (one.rows for one in made.made if one.table == "transfer"):
+            for row in transfers.select(["currency", "amount_minor"]).to_pylist() if len(transfers) else ():
+                sums[row["currency"]] += row["amount_minor"] or 0
     found = {"reader": name, "received": received, "sums": dict(sums)}
     found |= {"rejected": dict(rejected)} if rejected else {}
     return name, found | ({"incomplete": len(opened.incomplete)} if opened.incomplete else {})
@@ -65,8 +67,7 @@ def test_a_refused_file_says_why(name, desk):
 
 
 def test_every_file_is_on_a_list_and_nearly_all_messages_are_accepted():
-    folders = ("iso20022", "swift_mt", "ofx_qif_csv")
-    there = {str(path.relative_to(DATA)) for folder in folders for path in (DATA / folder).rglob("*") if path.is_file()}
+    there = {str(path.relative_to(DATA)) for folder in FOLDERS for path in (DATA / folder).rglob("*") if path.is_file()}
     there = {name for name in there if not name.endswith(NO_MESSAGES)}
     assert there == {*LIST["accepted"], *LIST["refused"]}
     full = [found for found in LIST["accepted"].values() if "rejected" not in found]
@@ -112,7 +113,7 @@ def test_the_larger_files_load_into_one_workspace_and_every_record_is_accounted_
 
 
 def test_reading_never_breaks_on_a_public_file():
-    for folder in ("iso20022", "swift_mt", "ofx_qif_csv"):
+    for folder in FOLDERS:
         for path in sorted((DATA / folder).rglob("*")):
             if path.is_file() and path.stat().st_size:
                 try:

@@ -1,0 +1,79 @@
+"""The answer of `same_payment`, kept beside the archive: found once per state of the facts, by the first reader who needs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bakau_graph.archive.same_payment import RULE, SCHEMA, find_same_payments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import duckdb
+    import numpy.typing as npt
+
+    Keys = npt.NDArray[np.int64]
+
+#: Where the answers lie, in the archive's folder; they may be deleted at any time.
+FOLDER = "payments"
+_KEPT = 3
+_ANY_REFERENCE = "SELECT 1 FROM raw_transfer WHERE uetr IS NOT NULL OR group_key IS NOT NULL LIMIT 1"
+
+#: Two numbers of one account, as two files tell of one payment: the one they agreed on, and the one that was given up for it.
+_ALIASES = """
+SELECT s.src_key AS one, t.src_key AS other FROM same_payment s JOIN stated_transfer t USING (transfer_id) WHERE t.src_key <> s.src_key
+UNION
+SELECT s.dst_key, t.dst_key FROM same_payment s JOIN stated_transfer t USING (transfer_id) WHERE t.dst_key <> s.dst_key
+"""
+
+
+def load_same_payments(folder: Path, digest: str, connect: Callable[[], duckdb.DuckDBPyConnection]) -> pa.Table:
+    """The same payments (same_payment.SCHEMA) of the facts of this digest, over the views of `connect` when they are not kept yet."""
+    path = folder / f"{digest}-{RULE}.parquet"
+    with suppress(OSError, pa.ArrowException):
+        return pq.read_table(path, partitioning=None).cast(SCHEMA)
+    with connect() as connection:
+        if not connection.execute(_ANY_REFERENCE).fetchall():
+            return SCHEMA.empty_table()
+        found = find_same_payments(connection)
+    with suppress(OSError):  # a full disk or a folder that is only read: the next reader finds it again
+        _keep(path, found)
+    return found
+
+
+def drop_same_payments(archive: Path) -> None:
+    """Delete every kept answer: some may speak of rows that are gone."""
+    shutil.rmtree(archive / FOLDER, ignore_errors=True)
+
+
+def _keep(path: Path, found: pa.Table) -> None:
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        pq.write_table(found, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    newest = sorted(path.parent.iterdir(), key=lambda each: each.stat().st_mtime_ns, reverse=True)
+    for old in newest[_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def with_aliases(connection: duckdb.DuckDBPyConnection, accounts: Keys) -> Keys:
+    """These accounts and, where a payment shows that another number is the same account, that one too (sorted)."""
+    found = connection.execute(_ALIASES).fetchnumpy()
+    one, other = np.asarray(found["one"], np.int64), np.asarray(found["other"], np.int64)
+    while True:
+        more = np.concatenate([accounts, other[np.isin(one, accounts)], one[np.isin(other, accounts)]])
+        grown: Keys = np.unique(more)
+        if len(grown) == len(accounts):
+            return grown
+        accounts = grown
