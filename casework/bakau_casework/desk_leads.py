@@ -112,9 +112,14 @@ class LeadDesk:
         return view
 
     def check_leads(self, *, settle: bool = True) -> View:
-        """What one's own standing watches hit now. With `settle` hits join their lists and are watched no more; else they come again."""
+        """What one's own standing watches hit now: those without a case, and those of the case at hand.
+
+        Hits join their lists and are watched no more. Without `settle` nothing changes, and the watches of every case are looked at.
+        """
         register, today = self._kept_leads()
-        mine = [one for one in register.lists(self.person.name, ()) if one.watch_until and one.case_id in (None, self._case_id)]
+        mine = [
+            one for one in register.lists(self.person.name, ()) if one.watch_until and (not settle or one.case_id in (None, self._case_id))
+        ]
         watched = {one.list_id: register.watches(one.list_id) for one in mine}
         news: list[tuple[SavedList, Found]] = []
 

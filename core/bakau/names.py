@@ -12,6 +12,7 @@ import hmac
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -27,17 +28,22 @@ FEWEST_CONSONANTS = 5
 _APOSTROPHES = dict.fromkeys(map(ord, "'`´ʹʻʼʿ‘’"))
 #: Scripts written without blanks, in which every sign is a syllable: Han, Hangul.
 _SYLLABLE = re.compile(r"([\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003134f])")
+_WORD = re.compile(r"[a-z0-9]+")
 _VOWELS = re.compile(r"[aeiouy]")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
 def latin_words(name: str) -> tuple[str, ...]:
     """The words of a name in small Latin letters, in order; every sign of a syllabic script is a word. Empty when nothing is left."""
+    letters = name if name.isascii() else _to_latin(name)
+    return tuple(_WORD.findall(letters.translate(_APOSTROPHES).lower()))[:MOST_WORDS]
+
+
+def _to_latin(name: str) -> str:
     from anyascii import anyascii
 
     plain = _SYLLABLE.sub(r" \1 ", unicodedata.normalize("NFKC", name))
-    letters = anyascii(plain.translate(_APOSTROPHES)).translate(_APOSTROPHES).lower()
-    return tuple(re.findall(r"[a-z0-9]+", letters))[:MOST_WORDS]
+    return anyascii(plain.translate(_APOSTROPHES))
 
 
 def sound_of(word: str) -> str:
@@ -82,5 +88,12 @@ def name_keys(secret: bytes, name: str, *, any_order: bool = False) -> NameKeys 
 
 
 def _key(secret: bytes, what: str, text: str) -> int:
-    digest = hashlib.blake2b(f"{what}\x1f{text}".encode(), digest_size=8, key=secret, person=b"bakau-name-key-1").digest()
-    return int.from_bytes(digest, "big") >> 1
+    hashed = _begun(secret, what).copy()
+    hashed.update(text.encode())
+    return int.from_bytes(hashed.digest(), "big") >> 1
+
+
+@lru_cache(maxsize=16)
+def _begun(secret: bytes, what: str) -> hashlib.blake2b:
+    """What all keys of a kind have in common, hashed once."""
+    return hashlib.blake2b(f"{what}\x1f".encode(), digest_size=8, key=secret, person=b"bakau-name-key-1")

@@ -4,10 +4,10 @@
     keys/surrogate.key    secret behind account and party ids (0600); stays with the workspace
     keys/neo4j.password   password of the workspace's own Neo4j server (0600), once it was started
     archive/              ledger.sqlite, segments/, index/, staging/, writer.lock: facts and derived tables, no value in clear
-    vault/                encrypted segments: names, numbers, texts
+    vault/                encrypted segments: names, numbers, texts; names.index (rebuildable)
     network/              embedded network generations (rebuildable)
     neo4j/                data of the workspace's own Neo4j server (rebuildable)
-    casework.sqlite       cases, audit
+    casework.sqlite       cases, kept lead lists, audit
 
 The vault key lies outside: ``<key dir>/<workspace id>.key`` (0600) or ``BAKAU_VAULT_KEY``. Who loses it loses the clear values
 and nothing else: accounts, transfers, findings stay readable by their surrogates; re-ingesting the files brings the values back.

@@ -182,7 +182,9 @@ def _show(view: View, html_path: Path | None, *, force: bool, as_json: bool) -> 
     first = rows[0] if rows else {}
     facts([(name.replace("_", " "), first.get(name)) for name in ("weight", "giver", "terms", "expires_on")])
     facts([("list", document["list_id"]), ("watched until", document["watch_until"])])
-    table(("line", "kind", "lead", "answer", "points at", "how", "age"), [line for row in rows for line in _lines(row)])
+    noted = ("note",) if any(row["note"] for row in rows) else ()
+    headings = ("line", "kind", "lead", "answer", "points at", "how", "age", *noted)
+    table(headings, [line[: len(headings)] for row in rows for line in _lines(row)])
     _show_ties(document)
     foot(document, *_counts(document), _protected(document))
 
@@ -194,8 +196,8 @@ def _lines(row: dict[str, object]) -> list[tuple[object, ...]]:
     matches = objects(row["matches"])
     if not matches:
         answer = "no hit" if row["outcome"] == "no_hit" else "not searchable"
-        return [(*head, answer, None, row["reason"], None)]
-    return [(*head, f"hit ({match['strength']})", _name_of(match), match["how"], match["age_state"]) for match in matches]
+        return [(*head, answer, None, row["reason"], None, row["note"])]
+    return [(*head, f"hit ({match['strength']})", _name_of(match), match["how"], match["age_state"], row["note"]) for match in matches]
 
 
 def _name_of(match: dict[str, object]) -> str:

@@ -144,7 +144,7 @@ def _read_head(path: Path) -> _Head:
 
 
 def _provenance(path: Path, head: _Head, said: Said, today: date) -> Provenance:
-    for name, spoken in (("giver", said.giver), ("terms", said.terms), ("expires", said.expires)):
+    for name, spoken in (("giver", said.giver), ("terms", said.terms), ("expires", said.expires), ("watch", said.may_watch or None)):
         if spoken is not None and name in head.entries:
             raise InputError(f"{name} is said twice: in the file and beside it", hint="say it once", at=_at(path, head, name))
     giver = _words(path, head, "giver", said.giver)

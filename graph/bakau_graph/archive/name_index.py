@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from bakau.errors import VaultError
 from bakau.names import name_keys, name_secret
+from bakau.progress import progress
 from bakau_graph.archive.vault import open_bytes, seal_bytes
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _FILE = "names.index"
 #: Raised when the same name would give other keys.
 _VERSION = 1
+#: Names made into keys between two steps of the progress bar.
+_PART = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,12 @@ def _read(path: Path, vault_key: bytes, context: str) -> pa.Table | None:
 def _make(snapshot: Snapshot, secret: bytes) -> pa.Table:
     named = snapshot.names()
     coded = named["name"].combine_chunks().dictionary_encode()
-    found = [name_keys(secret, name) for name in coded.dictionary.to_pylist()]
-    of_name = [np.array(keys.all() if keys else (), np.int64) for keys in found]
+    of_name: list[Keys] = []
+    with progress("index of names", len(coded.dictionary)) as bar:
+        for begin in range(0, len(coded.dictionary), _PART):
+            names = coded.dictionary.slice(begin, _PART).to_pylist()
+            of_name += [np.array(keys.all() if keys else (), np.int64) for keys in (name_keys(secret, name) for name in names)]
+            bar.advance(len(names))
     which = np.asarray(coded.indices, np.int64)
     counts = np.array([len(keys) for keys in of_name], np.int64)[which]
     keys = np.concatenate([np.empty(0, np.int64), *(of_name[name] for name in which.tolist())])

@@ -58,6 +58,7 @@ def test_a_head_may_allow_a_standing_watch(tmp_path):
         (HEAD.replace("2027-01-31", "2027-02-31") + "kind,value\nphone,12345\n", Said(), "leads.csv: not YAML"),
         (HEAD.replace("terms", "watch: maybe\nterms") + "kind,value\nphone,12345\n", Said(), "line 3, column watch: not yes or no"),
         (HEAD + "kind,value\nphone,12345\n", Said("again"), "line 2, column giver: giver is said twice"),
+        (HEAD.replace("terms", "watch: false\nterms") + "kind,value\nphone,12345\n", Said(may_watch=True), "line 3, column watch: watch is said twice"),
         (HEAD.replace("terms:", "zqkanary:") + "kind,value\n", Said(), "line 3: an entry of the head is not known"),
         ("---\ngiver: a\nkind,value\n", Said(), "line 1: the head begins and does not end"),
         ("---\n- a\n---\nkind,value\n", Said(), "line 1: the head is no list"),

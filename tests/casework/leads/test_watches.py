@@ -91,6 +91,22 @@ def test_ingest_tells_the_one_who_watches_and_nobody_else(own_harbour, tmp_path,
     assert (other.code, "watch" in other.err) == (0, False)
 
 
+def test_a_watch_put_in_a_case_is_told_after_an_ingest_and_checked_in_that_case(own_harbour, tmp_path, bakau):
+    with own_harbour.desk("exploration") as desk:
+        case = desk.open_case(title="t", authority="a", legal_basis="b").rows["case_id"][0].as_py()
+    path = own_harbour.write_list(*LATER, head="---\ngiver: g\nterms: t\nexpires: 2099-01-31\nwatch: true\n---")
+    words = ("--purpose", "investigation", "--case", case, "--json")
+    assert bakau(own_harbour.workspace, "leads", path, *words, "--watch-until", "2099-01-31").document["watched"] == 5
+    people, moves, _ = later_files(tmp_path)
+    told = bakau(own_harbour.workspace, "ingest", people[1], "--mapping", "e_wallet")
+    assert "1 of the leads you watch has a hit now" in told.err
+    assert bakau(own_harbour.workspace, "leads", "check", "--json").document["leads"] == [], "not outside its case"
+    checked = bakau(own_harbour.workspace, "leads", "check", *words).document
+    assert [row["kind"] for row in checked["leads"]] == ["phone", "name"]
+    again = bakau(own_harbour.workspace, "ingest", moves[1], "--mapping", "e_wallet")
+    assert "1 of the leads you watch has a hit now" in again.err, "the reference"
+
+
 def test_a_watched_lead_that_turns_out_to_be_a_child_is_never_a_hit_and_is_watched_no_more(own_harbour, tmp_path):
     asked = own_harbour.ask("phone,07700 900555", "name,Later Arriva", **WATCH)
     path = tmp_path / "child_customers.csv"
