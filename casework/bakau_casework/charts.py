@@ -1,6 +1,6 @@
 """A chart: what somebody put on the table, as a small document. The picture follows from it and from the snapshot, nothing else.
 
-A chart says where it starts (a finding or an account), which accounts were expanded in which order, and the one filter for
+A chart says where it starts (a finding, an account or a kept lead list), which accounts were expanded in which order, and the one filter for
 everything on it. It holds surrogates only, so it fits into an address: whoever opens that address sees the same accounts.
 """
 
@@ -60,15 +60,21 @@ class Chart:
     min_amount: str | None = None
     currency: str | None = None
     max_entities: int = USUAL_ENTITIES
+    leads_id: str | None = None
 
     def __post_init__(self) -> None:
         """InputError when it has no start or two, or is larger than a chart may be."""
-        if (self.finding_id is None) == (self.account_id is None):
-            raise InputError("a chart starts from one finding or from one account")
+        if sum(start is not None for start in (self.finding_id, self.account_id, self.leads_id)) != 1:
+            raise InputError("a chart starts from one finding, one account or one lead list")
         if not 1 <= self.max_entities <= MOST_ENTITIES:
             raise InputError(f"a chart holds between 1 and {MOST_ENTITIES:,} accounts")
         if len(self.expansions) > MOST_EXPANSIONS:
             raise InputError(f"a chart holds at most {MOST_EXPANSIONS} expansions", hint="take one back, or start from another account")
+
+    @property
+    def question(self) -> str:
+        """What it asks about, as one text: its start and whoever is expanded."""
+        return " ".join(one for one in (self.finding_id, self.account_id, self.leads_id, *(x.account_id for x in self.expansions)) if one)
 
     def expand(self, expansion: Expansion) -> Chart:
         """The chart with one more expansion; one of the same account and direction is replaced."""

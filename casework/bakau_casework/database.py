@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bakau.errors import CaseworkError, FormatError
 from bakau.model import FORMAT
+from bakau_graph.archive.ledger import split_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +90,14 @@ class Database:
         except DBAPIError as error:
             raise CaseworkError(f"the casework database failed: {error.orig}", hint="free disk space or check the file's rights") from error
 
+    def cut_log(self) -> None:
+        """Bring the write-ahead log into the file and empty it, so that it holds nothing of what was deleted (unless somebody reads now)."""
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
@@ -103,6 +112,7 @@ def _make_engine(path: Path, *, read_only: bool) -> sa.Engine:
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         return connection
 
     engine = sa.create_engine("sqlite://", creator=open_connection, poolclass=sa.QueuePool, pool_size=2)
@@ -151,16 +161,6 @@ def _apply(connection: sa.Connection, migrations: list[tuple[int, str]]) -> None
         for number, text in migrations:
             if number <= done:
                 continue
-            for statement in _statements(text):
+            for statement in split_statements(text):
                 connection.exec_driver_sql(statement)
             connection.exec_driver_sql(f"PRAGMA user_version = {number:d}")
-
-
-def _statements(text: str) -> Iterator[str]:
-    """The statements of a script, one by one (a trigger's body holds semicolons, so SQLite decides where one ends)."""
-    pending = ""
-    for line in text.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""

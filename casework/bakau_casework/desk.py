@@ -17,6 +17,7 @@ from bakau.errors import AuditError, BakauError, RefusedError
 from bakau_casework.audit import AuditLog, Entry, Head, hash_query
 from bakau_casework.cases import CaseRegister
 from bakau_casework.database import Database
+from bakau_casework.desk_leads import LeadDesk
 from bakau_casework.passes import PassBook
 from bakau_casework.people import get_person
 from bakau_casework.policy import Action, LocalPolicy, Request
@@ -58,7 +59,7 @@ def open_desk(
     return Desk.open(workspace, person, purpose, case, shelf=shelf)
 
 
-class Desk:
+class Desk(LeadDesk):
     """One person at one workspace for one purpose. A context manager; every method returns a redacted `View`.
 
     Desks of one process may share a `shelf`; each then waits for its turn. A Desk may be used from several threads, one at a time.
@@ -226,8 +227,7 @@ class Desk:
 
     def network(self, chart: Chart) -> View:
         """A chart drawn up: its accounts, why each is there, and what flows among them. RefusedError when its start is protected."""
-        asked = " ".join(one for one in (chart.finding_id, chart.account_id, *(one.account_id for one in chart.expansions)) if one)
-        return self._answer(Action.NETWORK, networks.NETWORK, lambda reading, _: networks.show_network(reading, chart), asked)
+        return self._answer(Action.NETWORK, networks.NETWORK, self._drawn_up(chart), chart.question)
 
     def transfers(self, account_id: str, other_id: str | None = None, *, window: Window | None = None) -> View:
         """Transfers of an account, or between two, newest first, with batch, file and line. RefusedError when one is protected."""

@@ -14,7 +14,21 @@ import bakau_graph.documents
 import bakau_ingest.documents
 from bakau.document import NO_SNAPSHOT, SNAPSHOT, Document, Field, Kind, flag, mapped, objects, text, texts, whole
 from bakau_casework.glossary import PART_MEANINGS, PART_UNITS
-from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, networks, picture, state, transfers, upload, walks
+from bakau_casework.views import (
+    batches,
+    bulk,
+    casefile,
+    entities,
+    explain,
+    findings,
+    leads,
+    networks,
+    picture,
+    state,
+    transfers,
+    upload,
+    walks,
+)
 
 if TYPE_CHECKING:
     from bakau_casework.audit import Head
@@ -24,7 +38,7 @@ VIEWS: tuple[Declaration, ...] = (
     findings.FINDINGS, explain.EXPLANATION, entities.FIND, entities.ACCOUNT_VIEW, walks.NEIGHBOURS, walks.PATHS, batches.BATCHES,
     batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, casefile.CASES, casefile.CASE, casefile.AUDIT,
     networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS, picture.PICTURE, upload.UPLOAD,
-    upload.LOADED,
+    upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS,
 )  # fmt: skip
 
 #: Which command lines print a view; one that is not here is shown by the SDK, a file or a screen only.
@@ -41,6 +55,9 @@ COMMANDS = {
     "cases": ("case list",),
     "case": ("case open", "case show CASE", "case add-member CASE PERSON", "case close CASE", "case reopen CASE"),
     "audit": ("audit list",),
+    "leads": ("leads search FILE", "leads show LIST"),
+    "lead-lists": ("leads list", "leads forget LIST"),
+    "leads-check": ("leads check",),
 }
 
 _FRAME = (

@@ -69,9 +69,9 @@ def write_parquet(view: View, path: Path) -> None:
         pq.write_table(rows, stream, compression="zstd")
 
 
-def choose_html_path(path: Path, finding_id: str, *, force: bool) -> Path:
-    """Where a picture goes: the path itself, or in a directory a name made of the finding's id. FileError when a file stands there."""
-    chosen = path / f"finding-{finding_id}.html" if path.is_dir() else path
+def choose_html_path(path: Path, stem: str, *, force: bool) -> Path:
+    """Where a picture goes: the path itself, or in a directory a file named `stem`. FileError when a file stands there."""
+    chosen = path / f"{stem}.html" if path.is_dir() else path
     if chosen.exists() and not force:
         raise FileError("the file exists already; nothing was written", hint="--force overwrites it")
     return chosen

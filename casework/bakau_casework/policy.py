@@ -47,6 +47,11 @@ class Action(StrEnum):
     EXPORT_COMMUNITIES = "export.communities"
     EXPORT_TRANSFERS = "export.transfers"
     PICTURE = "export.picture"
+    LEADS = "leads.look_up"
+    LEAD_LISTS = "leads.list"
+    LEAD_SHOW = "leads.show"
+    LEAD_CHECK = "leads.check"
+    LEAD_FORGET = "leads.forget"
     CASE_OPEN = "case.open"
     CASE_LIST = "case.list"
     CASE_SHOW = "case.show"
@@ -65,7 +70,7 @@ _SOURCE_DATA = frozenset(
         Action.FINDINGS, Action.CHANGES, Action.EXPLAIN, Action.FIND, Action.ACCOUNT, Action.NEIGHBOURS, Action.PATH, Action.REJECTS,
         Action.TRANSFERS, Action.NETWORK,
         Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_TRANSFERS,
-        Action.PICTURE,
+        Action.PICTURE, Action.LEADS, Action.LEAD_LISTS, Action.LEAD_SHOW, Action.LEAD_CHECK,
     }
 )  # fmt: skip
 

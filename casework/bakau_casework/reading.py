@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bakau.protection import ProtectionSet
     from bakau_casework.purpose import Purpose, Terms
     from bakau_graph.archive import Archive, Snapshot
+    from bakau_graph.archive.name_index import NameIndex
     from bakau_graph.network.protocol import Network
 
     Keys = npt.NDArray[np.int64]
@@ -93,6 +94,13 @@ class Reading:
         keys = pa.table({"party_key": pa.array(self.protection.protected_parties)})
         parties = self.query("SELECT party_id FROM party SEMI JOIN hidden_party USING (party_key)", hidden_party=keys)
         return pa.concat_arrays([accounts, parties["party_id"].combine_chunks().cast(pa.string())])
+
+    @cached_property
+    def name_index(self) -> NameIndex:
+        """Which party bears which name keys, out of the vault. VaultError without the vault key."""
+        from bakau_graph.archive.name_index import open_name_index
+
+        return open_name_index(self._archive.workspace, self.snapshot)
 
     def query(self, statement: str, parameters: dict[str, object] | None = None, **tables: pa.Table) -> pa.Table:
         """Rows of a named constant of ours over the snapshot's views and the given tables; values are bound."""

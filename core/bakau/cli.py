@@ -22,8 +22,9 @@ from bakau.settings import NETWORKS
 HELP = {
     "account": "Show one account: what is known of it and where from.",
     "analyse": "Compute features, indicators, communities and findings for the newest snapshot.",
-    "archive": "Verify or upgrade the stored facts.",
+    "archive": "Verify, compact, purge or upgrade the stored facts.",
     "audit": "Show or verify the audit log.",
+    "backup": "Write the workspace to one file, whoever works in it meanwhile; the vault key only when asked for.",
     "batch": "Withdraw a batch, or show one.",
     "batches": "List what was loaded: file, source, counts, state.",
     "case": "Open, list or show cases.",
@@ -40,6 +41,7 @@ HELP = {
     "init": "Make a new workspace.",
     "inspect": "Look at a file nobody has described: what it is, which column is what, how its first rows would load.",
     "jobs": "Load supplies of files as a jobs file says: once, or whenever new ones arrive.",
+    "leads": "Look up a list of leads (phones, accounts, names …): signal, not proof; see what links the hits.",
     "mappings": "List the shipped mappings, or print one.",
     "neighbours": "Show who an account pays or is paid by, within a window and above a value.",
     "neo4j": "Install, start, stop or show the Neo4j server of a workspace.",
@@ -48,7 +50,8 @@ HELP = {
     "protect": "Mark a person or account as protected; withdraws every number about them.",
     "rates": "Load dated exchange rates, or list them: what transfers are worth in one reporting currency.",
     "rejects": "List the records of a batch that were rejected: line, column, reason.",
-    "source": "Add or list sources: authority, legal basis, purposes, end.",
+    "restore": "Make a workspace from a backup in a new or empty directory, whole or not at all.",
+    "source": "Add, list or hold sources: authority, legal basis, purposes, end.",
     "world": "Make a synthetic world with planted networks and look-alikes.",
 }
 

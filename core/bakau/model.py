@@ -14,7 +14,7 @@ import pyarrow as pa
 from bakau.markings import Marking
 
 #: Number of the stored format: ledger, bakau.toml, segment footers and casework database carry it.
-#: 2: a tag has a `text`.
+#: 2: a tag has a `text`; the ledger lists shared segments, holds and tombstones.
 FORMAT = 2
 
 PUBLIC, RESTRICTED, PERSONAL, FREE_TEXT = Marking

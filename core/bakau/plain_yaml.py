@@ -41,7 +41,10 @@ def read_yaml(file: str, text: str, *, what: str, error: type[BakauError], hint:
     refused = error(f"{what} is at most 1 MB and uses no YAML anchors or aliases", hint=hint, at=Place(file))
     if len(text) > LARGEST or _REFERENCE.search(_NO_DATA.sub("", text)):
         raise refused
-    loader = _PlainLoader(text)
+    try:
+        loader = _PlainLoader(text)
+    except yaml.YAMLError as problem:  # characters that no YAML may hold
+        raise error("not YAML", at=Place(file)) from problem
     try:
         tree = loader.get_single_node()
         return Page(None if tree is None else loader.construct_document(tree), tree)

@@ -24,7 +24,7 @@ def get_zone(name: str) -> ZoneInfo:
     """The IANA time zone of that name; InputError when there is none."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError, PermissionError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder, a file that may not be read, a name that is too long
         raise InputError(f"unknown time zone {name!r}", hint="use an IANA name such as Asia/Manila or UTC") from error
 
 

@@ -151,6 +151,7 @@ def reasons_to_be_here(row: Row) -> str:
     """Why an account is on the chart, in words."""
     words = {
         "subject": "subject of the finding", "context": "context of the finding, accused of nothing", "start": "where the chart starts",
+        "lead": "a lead points at it: signal, not proof",
     }  # fmt: skip
     said = []
     for why in rows_of(row["why"]):

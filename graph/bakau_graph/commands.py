@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
 
-def _print(document: dict[str, object], text: str, *, as_json: bool) -> None:
+def print_document(document: dict[str, object], text: str, *, as_json: bool) -> None:
+    """Print what a command has to say, for people or for programs."""
     click.echo(json.dumps(document, sort_keys=False) if as_json else text)
 
 
@@ -47,12 +48,12 @@ def init(path: Path, *, network: str, as_json: bool) -> None:
     )
     if network == "neo4j":
         text += "\nIt is walked on Neo4j: `bakau neo4j install` once on this machine, then `bakau neo4j start`."
-    _print(document, text, as_json=as_json)
+    print_document(document, text, as_json=as_json)
 
 
 @click.group()
 def source() -> None:
-    """Add or list sources: authority, legal basis, purposes, end."""
+    """Add, list or hold sources: authority, legal basis, purposes, end."""
 
 
 @source.command("add")
@@ -90,8 +91,10 @@ def add_source(
 def list_sources(ctx: click.Context, *, as_json: bool) -> None:
     """List sources with their basis."""
     from bakau_graph.archive import Archive
+    from bakau_graph.archive.hold import read_holds
 
     archive = Archive.open(workspace_path(ctx))
+    holds = read_holds(archive.workspace)
     rows = [
         {
             "source_id": found.source_id,
@@ -102,11 +105,16 @@ def list_sources(ctx: click.Context, *, as_json: bool) -> None:
             "purposes": list(found.purposes),
             "keep_until": found.keep_until.isoformat() if found.keep_until else None,
             "training": found.training,
+            "held": holds.get(found.source_id),
         }
         for found in archive.sources()
     ]
-    lines = [f"{row['source_id']}  {row['name']}  until {row['keep_until'] or 'no end'}  {row['legal_basis']}" for row in rows]
-    _print({"schema": "bakau.sources/1", "snapshot": archive.snapshot().label, "sources": rows}, "\n".join(lines), as_json=as_json)
+    lines = [
+        f"{row['source_id']}  {row['name']}  until {row['keep_until'] or 'no end'}  {row['legal_basis']}"
+        + (f"  ON LEGAL HOLD: {row['held']}" if row["held"] else "")
+        for row in rows
+    ]
+    print_document({"schema": "bakau.sources/1", "snapshot": archive.snapshot().label, "sources": rows}, "\n".join(lines), as_json=as_json)
 
 
 @click.group()
@@ -132,12 +140,12 @@ def withdraw_batch(ctx: click.Context, batch_id: str, *, reason: str, as_json: b
         "loaded": found.report.loaded,
     }
     text = f"batch {found.batch_id} withdrawn ({found.report.loaded:,} records); run `bakau analyse` for findings without it"
-    _print(document, text, as_json=as_json)
+    print_document(document, text, as_json=as_json)
 
 
 @click.group()
 def archive() -> None:
-    """Verify or upgrade the stored facts."""
+    """Verify, compact, purge or upgrade the stored facts."""
 
 
 @archive.command("verify")
@@ -165,7 +173,7 @@ def verify(ctx: click.Context, *, as_json: bool) -> None:
     opened_text = "opened and counted" if result.vault_opened else "hashed only: the vault key is not here"
     lines = [f"{result.segments} segments, {result.vault_segments} vault segments ({opened_text}), {result.rows:,} rows"]
     lines += result.problems or ["clean"]
-    _print(document, "\n".join(lines), as_json=as_json)
+    print_document(document, "\n".join(lines), as_json=as_json)
     if result.problems:
         ctx.exit(1)
 
@@ -219,4 +227,4 @@ def protect(ctx: click.Context, subject: str, *, basis: str, state: str, redact:
         f"{found.id}: {state}; {accounts:,} accounts are protected now ({accounts - before:+,}). "
         "Scores, ranks and findings about them are withdrawn from every later answer."
     )
-    _print(document, text + (" Their values are gone from the vault." if redact else ""), as_json=as_json)
+    print_document(document, text + (" Their values are gone from the vault." if redact else ""), as_json=as_json)

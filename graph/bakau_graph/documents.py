@@ -34,7 +34,20 @@ SOURCES = Document(
             texts("purposes", "what it may be used for; * stands for every purpose"),
             text("keep_until", "last day it may be kept (YYYY-MM-DD); null when it has no end"),
             flag("training", "synthetic or public data only"),
+            text("held", "why it is on legal hold, so that nothing of it is purged; null when it is not"),
         ),
+    ),
+)
+
+SOURCE_HOLD = Document(
+    "source-hold",
+    "A source that is on legal hold now, or no longer.",
+    ("source hold SOURCE",),
+    (
+        SNAPSHOT,
+        text("source_id", "the source"),
+        flag("is_held", "nothing of it is purged"),
+        text("reason", "why it was placed or released"),
     ),
 )
 
@@ -57,6 +70,74 @@ ARCHIVE_VERIFY = Document(
         flag("vault_opened", "the vault key was there, so their rows were counted, too"),
         whole("rows", "rows counted", "rows"),
         texts("problems", "what is wrong, in words"),
+    ),
+)
+
+ARCHIVE_COMPACT = Document(
+    "archive-compact",
+    "Small segments rewritten into large ones. No fact, id or count changed.",
+    ("archive compact",),
+    (
+        SNAPSHOT,
+        whole("files_before", "segments that were rewritten", "files"),
+        whole("files_after", "segments they became", "files"),
+        whole("rows", "rows in these", "rows"),
+        whole("vault_files_left", "vault segments left as they are because the vault key is not here", "files"),
+    ),
+)
+
+ARCHIVE_PURGE = Document(
+    "archive-purge",
+    "Batches deleted for good because their source may be kept no longer, or what would be. Exit code 3 when all of it is on legal hold.",
+    ("archive purge --expired",),
+    (
+        SNAPSHOT,
+        flag("dry_run", "nothing was deleted"),
+        objects(
+            "batches",
+            "every batch that goes",
+            text("batch_id", "the batch"),
+            text("source_id", "its source"),
+            text("keep_until", "last day it might be kept (YYYY-MM-DD)"),
+            whole("files", "files that held rows of it", "files"),
+            whole("size_bytes", "their size", "bytes"),
+            whole("rows", "rows of it", "rows"),
+        ),
+        texts("runs", "runs whose facts held one of them; cleared with them"),
+        objects(
+            "held",
+            "sources whose time is over and which a legal hold keeps",
+            text("source_id", "the source"),
+            text("reason", "why it is held"),
+        ),
+    ),
+)
+
+BACKUP = Document(
+    "backup",
+    "A workspace in one file.",
+    ("backup FILE_OR_DIR",),
+    (
+        SNAPSHOT,
+        text("path", "the file"),
+        whole("files", "files in it", "files"),
+        whole("size_bytes", "its size", "bytes"),
+        text("key_path", "file with the vault key; null when it was not asked for"),
+    ),
+)
+
+RESTORE = Document(
+    "restore",
+    "A workspace made from a backup.",
+    ("restore FILE DIR",),
+    (
+        NO_SNAPSHOT,
+        text("workspace", "its directory, as given"),
+        text("workspace_id", "its identity for ever"),
+        whole("format", "number of the stored format"),
+        whole("version", "ledger version it stands on"),
+        whole("files", "files restored, each held to its SHA-256", "files"),
+        flag("has_vault_key", "this machine holds its vault key"),
     ),
 )
 
@@ -169,8 +250,13 @@ NEO4J_INSTALL = Document(
 DOCUMENTS = (
     INIT,
     SOURCES,
+    SOURCE_HOLD,
     BATCH_WITHDRAW,
     ARCHIVE_VERIFY,
+    ARCHIVE_COMPACT,
+    ARCHIVE_PURGE,
+    BACKUP,
+    RESTORE,
     PROTECT,
     NETWORK,
     NETWORK_SYNC,

@@ -60,6 +60,7 @@ def ingest(
     from bakau.progress import progress
     from bakau_graph.archive import Archive
     from bakau_graph.staleness import describe_staleness
+    from bakau_ingest.after_load import tell_after_ingest
     from bakau_ingest.convoy import count_workers, load_files, size_of
     from bakau_ingest.load import LoadOptions
     from bakau_ingest.selection import choose_files
@@ -87,6 +88,7 @@ def ingest(
     _print(archive.snapshot().label, loaded, refused, as_json=as_json)
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
+    tell_after_ingest(archive.workspace)
     _report_failures(ctx, refused, anything=bool(loaded))
     if stopped is not None:
         raise stopped

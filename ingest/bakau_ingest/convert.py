@@ -22,6 +22,7 @@ from bakau_ingest.moments import parse_dates, parse_moments, parse_steps
 from bakau_ingest.quarantine import Quarantine
 from bakau_ingest.schemes import look_up_schemed
 from bakau_ingest.texts import Texts
+from bakau_ingest.tokens import find_tokens
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -166,6 +167,9 @@ class Converter:
             if allowed is not None:
                 known = np.asarray(pc.is_in(values, value_set=pa.array([*allowed, ""])))
                 fault = np.maximum(fault, np.where(known, 0, Fault.UNKNOWN_CODE)).astype(np.uint8)
+        if name == "purpose":
+            tokens = find_tokens(values)
+            work.columns["tokens"] = tokens if texts.codes is None else tokens.take(pa.array(texts.codes))
         column = Texts(values, texts.codes)
         work.columns["group_text" if name == "group" else name] = column.to_array()
         return texts.spread(fault).astype(np.uint8)

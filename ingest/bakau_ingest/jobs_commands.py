@@ -33,6 +33,7 @@ def run(ctx: click.Context, page: Path, names: tuple[str, ...], *, as_json: bool
     """Do every job once, in order, and bring the network in step. The exit code is that of the worst that happened."""
     from bakau.progress import progress
     from bakau_graph.archive import Archive
+    from bakau_ingest.after_load import tell_after_ingest
     from bakau_ingest.job_rounds import run_jobs
     from bakau_ingest.jobs import load_jobs
 
@@ -42,6 +43,7 @@ def run(ctx: click.Context, page: Path, names: tuple[str, ...], *, as_json: bool
     with progress("jobs") as bar:
         report = run_jobs(archive, found, chosen, progress=bar)
     _print(report, as_json=as_json)
+    tell_after_ingest(archive.workspace)
     ctx.exit(report.exit_code)
 
 
@@ -56,11 +58,13 @@ def watch(ctx: click.Context, page: Path, settle_s: float, *, as_json: bool) -> 
     from threading import Event
 
     from bakau_graph.archive import Archive
+    from bakau_ingest.after_load import tell_after_ingest
     from bakau_ingest.job_rounds import Watcher
     from bakau_ingest.jobs import load_jobs
 
     found = load_jobs(page)
-    watcher = Watcher(Archive.open(workspace_path(ctx)), found, settle_s=settle_s)
+    archive = Archive.open(workspace_path(ctx))
+    watcher = Watcher(archive, found, settle_s=settle_s)
     stopped = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -69,6 +73,7 @@ def watch(ctx: click.Context, page: Path, settle_s: float, *, as_json: bool) -> 
         report = watcher.do_round(stopped.is_set)
         if report is not None:
             _print(report, as_json=as_json)
+            tell_after_ingest(archive.workspace)
         stopped.wait(watcher.seconds_to_next())
     click.echo("stopped", err=True)
 

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from bakau.cli import root
 from bakau.errors import InputError, NotFoundError
-from bakau_casework.views.entities import spellings
 from bakau_casework.views.walks import Window
 
 
@@ -72,10 +71,6 @@ def test_finding_nothing_is_an_answer_and_what_is_beyond_the_limit_is_counted(tr
     assert training.find("").to_document()["accounts"] == []
     found = training.find("a", limit=1).to_document()
     assert len(found["accounts"]) + found["left_out"] >= len(found["accounts"])
-
-
-def test_spellings_are_those_that_ingest_may_have_made():
-    assert spellings(" xb65 Bkau ") == ["xb65 Bkau", "XB65 BKAU", "xb65 bkau", "xb65Bkau", "XB65BKAU", "xb65bkau"]
 
 
 # --- account ------------------------------------------------------------------------------------------------------------------

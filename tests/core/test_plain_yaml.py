@@ -36,7 +36,7 @@ def test_a_bomb_of_aliases_is_refused_before_it_is_built():
         read("\n".join(lines))
 
 
-@pytest.mark.parametrize("text", ["x: [", "x: 2025-13-45", "x: " + "[" * 5_000, "x: " + "9" * 5_000])
+@pytest.mark.parametrize("text", ["x: [", "x: 2025-13-45", "x: " + "[" * 5_000, "x: " + "9" * 5_000, "x: \x00"])
 def test_what_is_not_yaml_is_one_sentence(text):
     with pytest.raises(InputError, match="not YAML"):
         read(text)

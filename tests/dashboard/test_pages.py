@@ -9,6 +9,7 @@ from dashboard.conftest import words
 from small_world import bakau as run
 
 import bakau
+from bakau_casework.leads.listing import Said
 
 QUESTIONS = {
     "findings": "Which accounts and networks should a person look at first, and why?",
@@ -125,6 +126,7 @@ def test_transfers_of_the_chosen_account_name_file_and_line(office, world, page,
     [
         ({"finding": "f-nonsense"}, "No such finding"),
         ({"account": "acc_zzzzzzzz"}, "No account has this id"),
+        ({"leads": "leads_nothing"}, "No such lead list"),
         ({"account": "'; DROP TABLE account; --"}, "No account has this id"),
         ({"account": "acc_aaaa", "x": ["nonsense"]}, "Not an expansion"),
         ({"account": "acc_aaaa", "since": "yesterday"}, "is not a date or time"),
@@ -136,6 +138,23 @@ def test_an_address_that_makes_no_sense_gets_a_sentence(office, page, parts, sai
     app = page("network", **parts)
     assert not app.exception
     assert said in words(app)
+
+
+def test_a_kept_lead_list_opens_as_a_chart_that_says_signal_not_proof(own_office, page, findings, tmp_path):
+    wanted = [row["subjects"][0]["id"] for row in findings[:2]]
+    with bakau.open_desk(own_office.workspace, purpose="training") as desk:
+        numbers = [desk.account(one).rows["number"][0].as_py() for one in wanted]
+        path = tmp_path / "leads.csv"
+        path.write_text("kind,value\n" + "".join(f"wallet,{number}\n" for number in numbers))
+        kept = desk.leads(path, Said("Hotline", "this case", "2099-01-31")).facts["list_id"]
+    app = page("network")
+    app.text_input(key="search").set_value(kept).run()
+    next(button for button in app.button if button.label.startswith("Open lead list")).click().run()
+    assert address(app, "leads") == [kept]
+    assert not app.exception
+    assert f"Lead list {kept}: signal, not proof" in words(app)
+    assert set(app.dataframe[0].value["part"]) == {"lead: signal, not proof"}
+    assert len(app.dataframe[0].value) == len(set(wanted))
 
 
 def test_a_date_that_makes_no_sense_in_the_filter_is_said_and_changes_nothing(office, page, findings):

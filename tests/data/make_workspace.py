@@ -1,7 +1,7 @@
 """Write the stored workspace of the current format number, with the figures it shows: `python tests/data/make_workspace.py [FOLDER]`.
 
 Everything in it is invented. It is made through the command line alone: batches of every table, rejects, a withdrawn batch, a correction,
-a replaced batch, marks, a redaction, two runs with findings, a case and audit rows.
+a replaced batch, a purged one, shared segments, a legal hold, marks, a redaction, two runs with findings, a case and audit rows.
 """
 
 from __future__ import annotations
@@ -100,9 +100,14 @@ def fill(workspace: Path) -> dict[str, str]:
     head = "time,payer,payee,amount,reference,purpose"
     run(workspace, "init", str(workspace))
     run(workspace, "source", "add", "other", "--name", "Other", "--authority", "nobody", "--legal-basis", "none: invented", "--purpose", "exploration", "--purpose", "training", "--keep-until", "2099-12-31", "--training")  # fmt: skip
+    run(workspace, "source", "add", "past", "--name", "Past", "--authority", "nobody", "--legal-basis", "none: invented", "--purpose", "training", "--keep-until", "2025-01-31", "--training")  # fmt: skip
+    load(workspace, TRANSFERS, "past.csv", [head, "2025-01-01T10:00:00Z,PAST,R,7.00,q1,kept no longer"], "--source", "past")
+    run(workspace, "archive", "purge", "--expired")
+    run(workspace, "source", "hold", "other", "--reason", "made-up case")
     load(workspace, PEOPLE, "people.csv", ["person,account,name,born", "1,PARENT,Balan Kerosen,1980-03-14", "2,KID,Gintan Liberez,2013-08-30", "3,SECRET,Marlo Tamvik,1990-01-01"])  # fmt: skip
     load(workspace, TRANSFERS, "march.csv", ring(3))
     broken = load(workspace, TRANSFERS, "april.csv", [*ring(4), "2025-04-30T10:00:00Z,S1,R,many,x1,bad amount", "yesterday,S1,R,1.00,x2,bad time"])  # fmt: skip
+    run(workspace, "archive", "compact")
     first = ask(workspace, "analyse")["run_id"]
     gone = load(workspace, TRANSFERS, "wrong.csv", [head, "2025-05-01T10:00:00Z,S1,R,99.00,w1,never happened"])
     run(workspace, "batch", "withdraw", gone, "--reason", "sent by mistake")

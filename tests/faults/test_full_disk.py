@@ -68,3 +68,23 @@ def test_a_file_that_cannot_grow_further_is_a_clear_error(truth, tmp_path):
     assert problems(workspace) == ()
     assert run(workspace, "ingest", truth.world).returncode == 0
     assert facts(workspace) == truth.facts
+
+
+@pytest.mark.slow
+def test_a_disk_too_full_for_a_backup_or_a_restore_is_a_clear_error_and_leaves_nothing(truth, tmp_path):
+    workspace, elsewhere = truth.copy(tmp_path / "w"), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run(workspace, "ingest", truth.world)
+    assert run(workspace, "backup", tmp_path / "whole.tar.zst").returncode == 0
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+
+    for words in (("backup", elsewhere / "b.tar.zst"), ("restore", tmp_path / "whole.tar.zst", elsewhere / "again")):
+        done = subprocess.run(command(workspace, *words), capture_output=True, text=True, preexec_fn=small_files, check=False)
+        assert done.returncode == 1, (done.returncode, done.stderr)
+        assert "File too large" in done.stderr or "free disk space" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert list(elsewhere.iterdir()) == []
+    assert run(workspace, "restore", tmp_path / "whole.tar.zst", elsewhere / "again").returncode == 0
+    assert facts(elsewhere / "again") == truth.facts

@@ -6,6 +6,10 @@ import gzip
 
 import pytest
 
+from bakau.errors import FileError
+from bakau_ingest.reader import Form
+from bakau_ingest.readers.delimited import DelimitedReader
+
 from .conftest import HEADER
 
 GOOD = f"{HEADER}\n2025-03-01T10:00:00Z,A,B,10.00,EUR,hello,0\n"
@@ -72,6 +76,13 @@ def test_a_file_that_cannot_be_used_is_refused_and_earlier_data_stays(kind, desk
     assert "broken.csv" in ran.err or "column" in ran.err
     assert desk.transfers() == before
     assert desk.run("-w", desk.workspace, "archive", "verify").code == 0
+
+
+def test_a_header_line_beyond_the_end_of_the_file_is_said_plainly(tmp_path):
+    path = tmp_path / "short.csv"
+    path.write_text(GOOD)
+    with pytest.raises(FileError, match="line 9: has no header line"):
+        DelimitedReader().open(path, Form(header_line=9))
 
 
 def test_a_missing_file_and_a_directory_are_said_plainly(desk):

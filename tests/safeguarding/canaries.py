@@ -323,6 +323,20 @@ def _amlsim(inputs: Inputs) -> None:
     inputs.write("amlsim", "transactions.csv", ",", "sourceNodeId|targetNodeId|value|time", rows)
 
 
+def write_leads(folder: Path, *, watched: bool = False) -> Path:
+    """A list of leads that are canaries: some hit, some hit nobody, some cannot be looked for; `watched`: its terms allow a watch."""
+    leads = [
+        ("iban", iban(1)), ("iban", iban(77)), ("account", number(1)), ("phone", phone(1)), ("phone", phone(3)), ("phone", phone(77)), ("wallet", address(1)),
+        ("crypto_address", address(77)), ("handle", word("handle")), ("email", f"{WORD}@example.org"), ("name", word("person 4")), ("name", word("nobody")),
+        ("reference", word("trace 2")), ("uetr", word("uetr")), ("iban", word("no iban")),
+    ]  # fmt: skip
+    path = folder / f"{FILE}_leads.csv"
+    head = ["---", "giver: an agency", "terms: this case", "expires: 2099-01-31", f"watch: {str(watched).lower()}", "---"]
+    rows = [f"{kind},{value},,,{word('note')}" for kind, value in leads]
+    path.write_text("\n".join([*head, "kind,value,institution,country,note", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
 # --- searching ---------------------------------------------------------------------------------------------------------------
 
 

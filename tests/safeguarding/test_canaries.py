@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from safeguarding import canaries
-from safeguarding.canaries import ADDRESS, BORN, CHILD_BORN, ID, MARKERS, PERSONAL, PHONE, WORD, iban, leaks, phone, word
+from safeguarding.canaries import ADDRESS, BORN, CHILD_BORN, ID, MARKERS, NUMBER, PERSONAL, PHONE, WORD, iban, leaks, phone, word
 
 from bakau.cli import HELP, main
 from bakau_graph.archive import Archive
@@ -77,6 +77,9 @@ def load_everything(told):
 def use_every_command(told, with_rejects):
     """Every command with the default purpose, as people and as programs use it, with what they may mistype."""
     told.run("source", "add", "other", "--name", "Other", "--authority", "a", "--legal-basis", "b", "--purpose", "exploration", "--keep-until", "2030-01-01")  # fmt: skip
+    told.run("source", "hold", "other", "--reason", "test")
+    told.run("archive", "compact")
+    told.run("archive", "compact", "--json")
     first = told.document("analyse")["run_id"]
     files = told.folder / "out"
     files.mkdir()
@@ -109,6 +112,7 @@ def use_every_command(told, with_rejects):
     for typed in (iban(1), word("person 4"), phone(1)):
         told.run("find", typed)
         told.run("find", typed, "--json")
+    ask_leads(told, files)
     for words in ("account {}", "neighbours {}", "explain {}", "protect {} --basis x", "rejects {}", "path {} {}", "findings --since {}", "batch withdraw {} --reason x"):  # fmt: skip
         for typed in (iban(1), f"acc_{WORD}{WORD}"):
             told.run(*words.replace("{}", typed).split(), code=None)
@@ -116,12 +120,30 @@ def use_every_command(told, with_rejects):
     told.run("batch", "withdraw", with_rejects[0], "--reason", "test")
     told.run("analyse", "--json")
     told.run("findings", "--since", first, "--json")
+    told.run("archive", "purge", "--expired")
+    told.run("backup", files / "backup.tar.zst", "--with-key", "--json")
+    told.run("restore", files / "backup.tar.zst", told.folder / "restored", "--key", files / "backup.tar.zst.vault-key")
+    assert leaks(told.folder / "restored") == []
+
+
+def ask_leads(told, files):
+    """Leads as people follow them, with the default purpose: what is typed is not said back."""
+    path = canaries.write_leads(told.folder / "in", watched=True)
+    found = told.document("leads", path, "--watch-until", "2099-01-01", "--html", files / "leads.html")
+    assert [row["outcome"] for row in found["leads"]].count("hit") >= 4
+    told.run("leads", path)
+    for words in ("list", "list --json", "check", f"show {found['list_id']}", f"forget {found['list_id']}"):
+        told.run("leads", *words.split())
+    broken = path.with_name("broken.csv")
+    broken.write_text(path.read_text(encoding="utf-8").replace("\nuetr,", "\nsoul,"), encoding="utf-8")
+    told.run("leads", broken, code=2)
+    told.run("leads", iban(1), code=2)
 
 
 #: Commands that start servers, whose tests look at what they hold and send; and the one that makes invented people.
 ELSEWHERE = {"dashboard", "neo4j", "world"}
 #: Commands that say from which file a row came.
-TRACES = {"ingest", "inspect", "jobs", "batches", "rejects", "explain", "account"}
+TRACES = {"ingest", "inspect", "jobs", "batches", "rejects", "explain", "account", "leads"}
 
 
 def spoken_leaks(told):
@@ -142,6 +164,24 @@ def test_no_personal_value_stands_outside_the_vault_or_is_said_logged_or_exporte
     assert leaks(told.workspace) == []
     assert leaks(told.folder / "out") == []
     assert spoken_leaks(told) == []
+
+
+def test_leads_are_on_the_screen_of_who_may_see_them_and_nowhere_else(told):
+    for mapping, path in canaries.write_inputs(told.folder / "in").files:
+        if mapping in ("bank", "e_wallet"):
+            told.run("ingest", path, "--mapping", mapping)
+    path = canaries.write_leads(told.folder / "in", watched=True)
+    call = ("leads", path, "--purpose", "training", "--watch-until", "2099-01-01", "--html", told.folder / "leads.html")
+    shown = told.run(*call)
+    assert all(canaries.hits(shown.encode(), (marker,)) for marker in (WORD, PHONE, NUMBER)), "they are on the screen"
+    errors = told.said[" ".join(map(str, call))].replace(shown, "")
+    assert canaries.hits(errors.encode()) == []
+    told.run("leads", "check", "--purpose", "training")
+    assert (told.workspace / "vault" / "names.index").exists()
+    assert leaks(told.workspace) == []
+    assert canaries.hits((told.workspace / "vault" / "names.index").read_bytes()) == []
+    assert canaries.hits((told.folder / "leads.html").read_bytes()) == []
+    assert spoken_leaks(told) == [one for one in spoken_leaks(told) if one.startswith(repr(" ".join(map(str, call))))]
 
 
 @pytest.mark.parametrize("mapping", ["bank", "remittance", "e_wallet", "crypto_csv", "finbench", "amlsim"])

@@ -81,7 +81,7 @@ def _export_picture(
         choose_html_path(path, "", force=force)  # refused before anything is asked
     with opened_desk(ctx, purpose=purpose, case_id=case_id) as desk:
         view = desk.picture(finding_id)
-    chosen = choose_html_path(path, str(view.facts["finding_id"]), force=force)
+    chosen = choose_html_path(path, f"finding-{view.facts['finding_id']}", force=force)
     picture = draw_view(view)
     write_html(picture, chosen)
     document = picture_document(view, chosen.name, picture.sha256)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from bakau.ids import Realm, to_key
 from bakau.model import ACCOUNT, HOLDING, PARTY, TAG
 from bakau_casework.purpose import Reveals
+from bakau_casework.spellings import spellings
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, nested, text
 
 if TYPE_CHECKING:
@@ -154,13 +155,6 @@ SELECT f.finding_id, m.part AS "as", f.score FROM finding f JOIN (
 """
 
 
-def spellings(typed: str) -> list[str]:
-    """How a number somebody typed may have been normalised at ingest: as typed, without separators, in capitals, in small letters."""
-    bare = typed.strip()
-    tight = "".join(character for character in bare if character.isalnum() or character == "+")
-    return list(dict.fromkeys(one for text_ in (bare, tight) for one in (text_, text_.upper(), text_.lower()) if one))
-
-
 def find_accounts(reading: Reading, clear: Clear, typed: str, *, limit: int) -> Draft:
     """The draft of FIND for a search text."""
     names_allowed = Reveals.NAME in clear.terms.unmasks
@@ -252,4 +246,4 @@ def _numbers(reading: Reading, key: int, run_id: str | None) -> dict[str, object
     }
 
 
-__all__ = ["ACCOUNT_VIEW", "FIND", "HOLDING", "find_accounts", "show_account", "spellings"]
+__all__ = ["ACCOUNT_VIEW", "FIND", "HOLDING", "find_accounts", "show_account"]

@@ -46,21 +46,22 @@ NETWORK = Declaration(
     (
         account_id("id", "the account"),
         *(Shown.of(ACCOUNT[name]) for name in ("kind", "institution_id", "country", "currency")),
-        text("part", "subject or context of the finding, start, or neighbour (brought by an expansion)"),
+        text("part", "subject or context of the finding, start, lead, or neighbour (brought by an expansion)"),
         text("role", "what its reasons say it does, when it is a subject of the finding; null otherwise"),
         text("age_state", "adult_known, or age_unknown: establish before naming"),
         count("points", "score in the newest run; null without one"),
         count("entered", "0: there from the start; n: came with the n-th expansion"),
         nested(
-            "why", "why it is here: subject, context, start, pays or is_paid_by the other account", {"how": pa.string(), "other_id": pa.string()},
+            "why", "why it is here: subject, context, start, lead, pays or is_paid_by the other account", {"how": pa.string(), "other_id": pa.string()},
             holds_ids=True,
         ),
         flag("is_hub", "so many transfers that searches do not cross it"),
         count("not_examined", "its transfers in the window that were not looked at for the links"),
     ),
     (
-        text("finding_id", "the finding it starts from; null when it starts from an account"),
-        account_id("account_id", "the account it starts from; null when it starts from a finding"),
+        text("finding_id", "the finding it starts from; null when it starts from something else"),
+        account_id("account_id", "the account it starts from; null when it starts from something else"),
+        text("leads_id", "the lead list it starts from; null when it starts from something else"),
         text("run", "the run that roles and points come from; null when nothing was analysed"),
         text("run_ts", "when that run was made, ISO 8601 in UTC"),
         flag("is_stale", "facts or marks changed since that run: analyse again"),
@@ -73,6 +74,7 @@ NETWORK = Declaration(
         count("null_amounts", "transfers of the links whose source states no amount, those of the bundle aside"),
         Shown("currencies", pa.list_(pa.string()), "currencies of the links", text("", "").marking),
     ),
+    number=2,
 )  # fmt: skip
 
 #: What charts say of accounts, in order of their keys: kept in memory as long as the snapshot, so that a chart reads no account anew.
@@ -127,11 +129,11 @@ class _Met:
         return 1
 
 
-def show_network(reading: Reading, chart: Chart) -> Draft:
-    """The draft of NETWORK for a chart. NotFoundError for an unknown start, RefusedError when what is asked about is protected."""
+def show_network(reading: Reading, chart: Chart, leads: Sequence[int] = ()) -> Draft:
+    """The draft of NETWORK for a chart; `leads` are the open accounts of the lead list it starts from. NotFoundError for an unknown start, RefusedError when what is asked about is protected."""
     run = reading.snapshot.latest_run()
     met = _Met(chart.max_entities)
-    start = _start(reading, chart, met, run)
+    start = {"leads_id": chart.leads_id, **_start(reading, chart, met, run, leads)}
     expansions = [_expand(reading, chart, met, number, one) for number, one in enumerate(chart.expansions, start=1)]
     answer = _links_among(reading, chart, met)
     names = {key: name for key, name in _names(reading, met).items() if name is not None}
@@ -150,12 +152,18 @@ def show_network(reading: Reading, chart: Chart) -> Draft:
         "null_amounts": sum(int(str(link["null_amounts"] or 0)) for link in links),
         "currencies": sorted({str(link["currency"]) for link in links if link["currency"] is not None}),
     }
-    asked = [str(one) for one in (start["finding_id"], start["account_id"], *(row["account_id"] for row in expansions)) if one]
+    asked = [str(one) for one in (*start.values(), *(row["account_id"] for row in expansions)) if one]
     return Draft(_accounts(reading, met, answer), facts, tuple(dict.fromkeys(asked)))
 
 
-def _start(reading: Reading, chart: Chart, met: _Met, run: Run | None) -> dict[str, object]:
-    """Put the start on the chart: a finding's members, or one account."""
+def _start(reading: Reading, chart: Chart, met: _Met, run: Run | None, leads: Sequence[int]) -> dict[str, object]:
+    """Put the start on the chart: a finding's members, one account, or what a lead list hit."""
+    if chart.leads_id is not None:
+        for key in leads:
+            met.add(key, "lead", 0, {"how": "lead", "other_id": None})
+        if not met.open:
+            raise RefusedError("nothing of this list may be drawn", hint="it hit no account, or everybody it hit is protected")
+        return {"finding_id": None, "account_id": None}
     if chart.account_id is not None:
         key = open_end(reading, chart.account_id)
         named = id_of(reading, key)

@@ -204,7 +204,7 @@ def _untimed(reading: Reading, answer: PathsAnswer) -> tuple[list[dict[str, obje
 
 
 def _path(reading: Reading, path: Path) -> dict[str, object]:
-    names = _names(reading, path.account_keys, path.account_ids)
+    names = names_of(reading, path.account_keys, path.account_ids)
     hops: list[dict[str, object]] = []
     for hop in path.hops:
         src, dst = names[hop.src_key], names[hop.dst_key]
@@ -229,11 +229,12 @@ def _timed(reading: Reading, answer: TimedPathAnswer) -> tuple[list[dict[str, ob
     if not answer.hops:
         return [], facts
     keys = (answer.hops[0].src_key, *(hop.dst_key for hop in answer.hops))
-    names = _names(reading, keys, (answer.hops[0].src_id, *(hop.dst_id for hop in answer.hops)))
-    return [_row(names, keys, [_timed_hop(hop, names) for hop in answer.hops])], facts
+    names = names_of(reading, keys, (answer.hops[0].src_id, *(hop.dst_id for hop in answer.hops)))
+    return [_row(names, keys, [timed_hop(hop, names) for hop in answer.hops])], facts
 
 
-def _timed_hop(hop: TimedHop, names: Mapping[int, str | None]) -> dict[str, object]:
+def timed_hop(hop: TimedHop, names: Mapping[int, str | None]) -> dict[str, object]:
+    """One transfer of a time-respecting path; of one that touches a protected account nothing but that there is one."""
     src, dst = names[hop.src_key], names[hop.dst_key]
     seen = None not in (src, dst)
     return {
@@ -248,7 +249,8 @@ def _timed_hop(hop: TimedHop, names: Mapping[int, str | None]) -> dict[str, obje
     }
 
 
-def _names(reading: Reading, keys: Sequence[int], ids: Sequence[str]) -> dict[int, str | None]:
+def names_of(reading: Reading, keys: Sequence[int], ids: Sequence[str]) -> dict[int, str | None]:
+    """Which surrogate each of these accounts is shown under; None for a protected one."""
     hidden = reading.protection.is_protected(np.array(keys, dtype=np.int64))
     return {key: None if is_hidden else name for key, name, is_hidden in zip(keys, ids, hidden, strict=True)}
 

@@ -80,6 +80,7 @@ def _undo(chart: Chart) -> None:
 def _say_what_is_shown(chart: Chart, view: View) -> None:
     facts = view.facts
     start = f"Finding {facts['finding_id']}" if facts["finding_id"] else f"Account {short(facts['account_id'])}"
+    start = f"Lead list {facts['leads_id']}: signal, not proof" if facts["leads_id"] else start
     links = rows_of(facts["links"])
     said = [f"**{plain(start)}**", plural(len(view.rows), "account"), plural(len(links), "link")]
     if facts["protected_accounts"]:

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 #: The parameters of an address that belong to a chart.
-PARAMETERS = ("finding", "account", "x", "since", "until", "min", "currency", "size")
+PARAMETERS = ("finding", "account", "leads", "x", "since", "until", "min", "currency", "size")
 
 
 def chart_of(address: Mapping[str, Sequence[str]]) -> Chart | None:
     """The chart of an address; None when it has no start. InputError when a part of it makes no sense."""
-    finding, account = _one(address, "finding"), _one(address, "account")
-    if not finding and not account:
+    finding, account, leads = (_one(address, name) for name in ("finding", "account", "leads"))
+    if not finding and not account and not leads:
         return None
-    chart = Chart(finding_id=finding) if finding else Chart(account_id=account)
+    chart = Chart(finding_id=finding) if finding else Chart(account_id=account) if account else Chart(leads_id=leads)
     chart = replace(chart, expansions=tuple(Expansion.from_text(text) for text in address.get("x", ())))
     return with_filter(
         chart,
@@ -50,6 +50,7 @@ def address_of(chart: Chart) -> dict[str, str | list[str]]:
     said: dict[str, str | list[str] | None] = {
         "finding": chart.finding_id,
         "account": chart.account_id,
+        "leads": chart.leads_id,
         "x": [one.to_text() for one in chart.expansions],
         "since": typed(chart.since_us),
         "until": typed(chart.until_us),

@@ -34,7 +34,7 @@ ALL_LABELLED = 24
 #: Okabe and Ito's colours, told apart with every kind of colour vision.
 COLOURS = {
     "facilitator": "#D55E00", "mule": "#E69F00", "consumer": "#CC79A7", "perpetrator": "#A6192E", "network": "#0072B2",
-    "start": "#0072B2", "context": "#56B4E9", "neighbour": "#7FA99B", BUNDLE: "#8C8C8C",
+    "start": "#0072B2", "lead": "#0072B2", "context": "#56B4E9", "neighbour": "#7FA99B", BUNDLE: "#8C8C8C",
 }  # fmt: skip
 SHAPES = {
     "bank_account": "circle", "loan_account": "circle", "e_wallet": "roundRect", "card": "rect", "gift_card": "rect",

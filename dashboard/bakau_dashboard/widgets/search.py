@@ -39,12 +39,15 @@ def show_search() -> None:
     """The search box and what it found."""
     text = st.text_input(
         "Search", key="search", icon=":material/search:", max_chars=200,
-        placeholder="An account id (acc_…), an account number, a finding (f-…) or, where the purpose allows it, a name",
+        placeholder="An account id (acc_…), an account number, a finding (f-…), a lead list (leads_…) or, where the purpose allows it, a name",
     ).strip()  # fmt: skip
     if not text:
         return
     if text.startswith("f-"):
-        st.button(f"Open finding {plain(text[:20])}", on_click=_start_from_finding, args=(text,), type="primary")
+        st.button(f"Open finding {plain(text[:20])}", on_click=_start, args=(Chart(finding_id=text),), type="primary")
+        return
+    if text.startswith("leads_"):
+        st.button(f"Open lead list {plain(text[:20])}", on_click=_start, args=(Chart(leads_id=text),), type="primary")
         return
     view = get_session().ask(Desk.find, text, limit=FOUND)
     rows = get_session().rows(view)
@@ -67,10 +70,10 @@ def show_search() -> None:
     masked(view)
 
 
-def _start_from_finding(text: str) -> None:
+def _start(chart: Chart) -> None:
     st.session_state["search"] = ""
     st.session_state.pop(key_of("at"), None)
-    open_chart(Chart(finding_id=text))
+    open_chart(chart)
 
 
 def _list(value: object) -> list[object]:

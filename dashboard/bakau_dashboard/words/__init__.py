@@ -15,7 +15,13 @@ ROLES: Mapping[str, str] = {
     "network": "part of the network",
 }
 
-PARTS: Mapping[str, str] = {"subject": "subject", "context": "context", "start": "start", "neighbour": "neighbour"}
+PARTS: Mapping[str, str] = {
+    "subject": "subject",
+    "context": "context",
+    "start": "start",
+    "lead": "lead: signal, not proof",
+    "neighbour": "neighbour",
+}
 
 #: Reasons that are no rule of a pack.
 REASONS: Mapping[str, str] = {

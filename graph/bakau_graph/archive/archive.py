@@ -15,6 +15,7 @@ from bakau.workspace import Workspace
 from bakau_graph.archive import ledger
 from bakau_graph.archive.batch import BatchWriter, to_json
 from bakau_graph.archive.batch_setting import make_setting
+from bakau_graph.archive.leaving import sweep
 from bakau_graph.archive.lock import writer_lock
 from bakau_graph.archive.orphans import clear_orphans, staging_room
 from bakau_graph.archive.rates import RateTable, list_rate_tables, write_rates
@@ -29,6 +30,7 @@ from bakau_graph.archive.vault import seal_bytes
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pyarrow as pa
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from bakau.model import ProtectionState
     from bakau_graph.archive.batch_setting import BatchSetting
     from bakau_graph.archive.records import Batch
+
+    #: Opens one commit of the ledger, given what is done and by whom (the person of the operating system when nobody is named).
+    Commit = Callable[..., AbstractContextManager[tuple[sqlite3.Connection, int]]]
 
 
 def now_us() -> int:
@@ -272,18 +277,24 @@ class Archive:
                 seq = int(connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM run").fetchone()[0])
                 parameters = json.dumps(run.parameters, sort_keys=True)
                 connection.execute(
-                    "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                     (
                         seq, run.run_id, run.snapshot_version, run.fact_digest, run.code, run.packs, run.engine, run.seed, run.created_by,
                         run.previous, now_us(), parameters, version,
                     ),
                 )  # fmt: skip
                 connection.executemany(
-                    "INSERT INTO run_segment VALUES (?, ?, ?, ?)",
+                    "INSERT INTO run_segment VALUES (?, ?, ?, ?, NULL)",
                     [(run.run_id, segment.table, segment.name, segment.rows) for segment in segments],
                 )
             clear_orphans(self.workspace, self._ledger_path)
         return self.snapshot().get_run(run.run_id)
+
+    @contextmanager
+    def writer(self) -> Iterator[Commit]:
+        """Hold the writer lock for the block, and give what opens its commits: for work that stands in a module of its own."""
+        with self._lock():
+            yield self._commit
 
     # --- pieces -----------------------------------------------------------------------------------------------------------
 
@@ -297,13 +308,17 @@ class Archive:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        """The writer lock, with what a crashed writer left behind cleared first. Threads of this archive wait for each other, however long."""
+        """The writer lock, with what a crashed writer left behind, and what has had its time, cleared first.
+
+        Threads of this archive wait for each other, however long.
+        """
         with self._turn, writer_lock(self.workspace.archive / "writer.lock", wait_s=load_settings().lock_wait_s):
             clear_orphans(self.workspace, self._ledger_path)
+            sweep(self.workspace, self._ledger_path, now_us())
             yield
 
     @contextmanager
-    def _commit(self, action: str, who: str | None) -> Iterator[tuple[sqlite3.Connection, int]]:
+    def _commit(self, action: str, who: str | None = None) -> Iterator[tuple[sqlite3.Connection, int]]:
         with self._connection() as connection, ledger.transaction(connection):
             yield connection, ledger.next_version(connection, now_us=now_us(), action=action, by=who or whoami())
 
@@ -346,7 +361,7 @@ class Archive:
                 ),
             )  # fmt: skip
             connection.executemany(
-                "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+                "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, 0)",
                 [(report.batch_id, segment.table, segment.kind, segment.name, segment.rows, version) for segment in segments],
             )
             ledger.write_incomplete(connection, report.batch_id, writer.incomplete)

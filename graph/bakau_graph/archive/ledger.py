@@ -35,7 +35,7 @@ CREATE TABLE batch (
 CREATE INDEX batch_identity ON batch (file_sha256, source_id);
 CREATE TABLE segment (
     batch_id TEXT NOT NULL REFERENCES batch (batch_id), table_name TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
-    row_count INTEGER NOT NULL, added_in INTEGER NOT NULL, removed_in INTEGER, removed_reason TEXT,
+    row_count INTEGER NOT NULL, added_in INTEGER NOT NULL, removed_in INTEGER, removed_reason TEXT, shared INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (batch_id, kind, table_name, name)
 ) STRICT;
 CREATE TABLE protection (
@@ -49,16 +49,40 @@ CREATE TABLE redaction (
 CREATE TABLE run (
     seq INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, snapshot_version INTEGER NOT NULL, fact_digest TEXT NOT NULL, code TEXT NOT NULL,
     packs TEXT NOT NULL, engine TEXT NOT NULL, seed INTEGER NOT NULL, created_by TEXT NOT NULL, previous TEXT, created_us INTEGER NOT NULL,
-    parameters TEXT NOT NULL, added_in INTEGER NOT NULL
+    parameters TEXT NOT NULL, added_in INTEGER NOT NULL, cleared_in INTEGER
 ) STRICT;
 CREATE TABLE run_segment (
     run_id TEXT NOT NULL REFERENCES run (run_id), table_name TEXT NOT NULL, name TEXT NOT NULL, row_count INTEGER NOT NULL,
-    PRIMARY KEY (run_id, table_name)
+    removed_in INTEGER, PRIMARY KEY (run_id, table_name)
 ) STRICT;
 CREATE TRIGGER version_is_kept BEFORE DELETE ON version BEGIN SELECT RAISE(ABORT, 'the ledger forgets nothing'); END;
 CREATE TRIGGER protection_is_kept BEFORE DELETE ON protection BEGIN SELECT RAISE(ABORT, 'the ledger forgets nothing'); END;
 CREATE TRIGGER batch_is_kept BEFORE DELETE ON batch BEGIN SELECT RAISE(ABORT, 'the ledger forgets nothing'); END;
 """
+
+#: What keeping an archive over years needs (format 2). A hold is an event, and so is its release: the last one counts. A tombstone stands
+#: for a batch whose bytes are gone. A file that is leaving is listed no more and goes from that time on.
+KEEPING = """
+CREATE TABLE hold (
+    source_id TEXT NOT NULL REFERENCES source, action TEXT NOT NULL CHECK (action IN ('hold', 'release')), reason TEXT NOT NULL,
+    made_by TEXT NOT NULL, recorded_us INTEGER NOT NULL, added_in INTEGER NOT NULL
+) STRICT;
+CREATE TABLE tombstone (
+    batch_id TEXT PRIMARY KEY REFERENCES batch (batch_id), purged_in INTEGER NOT NULL, purged_us INTEGER NOT NULL, made_by TEXT NOT NULL,
+    reason TEXT NOT NULL, keep_until TEXT NOT NULL, file_count INTEGER NOT NULL, byte_count INTEGER NOT NULL, row_count INTEGER NOT NULL
+) STRICT;
+CREATE TABLE leaving (kind TEXT NOT NULL, name TEXT NOT NULL, from_us INTEGER NOT NULL, PRIMARY KEY (kind, name)) STRICT;
+CREATE INDEX segment_name ON segment (name);
+CREATE TRIGGER hold_is_kept BEFORE DELETE ON hold BEGIN SELECT RAISE(ABORT, 'the ledger forgets nothing'); END;
+CREATE TRIGGER tombstone_is_kept BEFORE DELETE ON tombstone BEGIN SELECT RAISE(ABORT, 'the ledger forgets nothing'); END;
+"""
+
+#: From format 1 to 2. Columns are added at the end, where SCHEMA has them, too.
+TO_FORMAT_2 = (
+    "ALTER TABLE segment ADD COLUMN shared INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE run ADD COLUMN cleared_in INTEGER",
+    "ALTER TABLE run_segment ADD COLUMN removed_in INTEGER",
+)
 
 #: Why a batch is not the whole of what its file promised. Made with the first such batch, so it needs no format number: a ledger
 #: without it knows of none, and an older Bakau passes over it.
@@ -76,11 +100,21 @@ def create_ledger(path: Path) -> None:
     """Make an empty ledger at version 0."""
     connection = connect(path, create=True)
     try:
-        connection.executescript(SCHEMA)
+        connection.executescript(SCHEMA + KEEPING)
         with connection:
             connection.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
     finally:
         connection.close()
+
+
+def split_statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one, for a transaction (a trigger's body holds semicolons, so SQLite says where one ends)."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
 
 
 def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
@@ -150,9 +184,19 @@ def write_incomplete(connection: sqlite3.Connection, batch_id: str, reasons: Seq
         connection.executemany("INSERT INTO incomplete VALUES (?, ?, ?)", rows)
 
 
+def forget_incomplete(connection: sqlite3.Connection, batch_id: str) -> None:
+    """Take the reasons of a batch away, inside the running transaction."""
+    if _knows_incomplete(connection):
+        connection.execute("DELETE FROM incomplete WHERE batch_id = ?", (batch_id,))
+
+
+def _knows_incomplete(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'incomplete'").fetchone() is not None
+
+
 def read_incomplete(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     """Reasons per incomplete batch, in order."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'incomplete'").fetchone():
+    if not _knows_incomplete(connection):
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for row in connection.execute("SELECT batch_id, reason FROM incomplete ORDER BY batch_id, place"):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bakau_graph.archive import ledger
+from bakau_graph.archive.leaving import LISTED, read_leaving
 from bakau_graph.archive.segment import segment_path
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ def clear_orphans(workspace: Workspace, ledger_path: Path) -> None:
         return
     connection = ledger.connect(ledger_path)
     try:
-        listed = {
-            row[0] for row in connection.execute("SELECT name FROM segment WHERE removed_in IS NULL UNION SELECT name FROM run_segment")
-        }
+        listed = {row[0] for row in connection.execute(LISTED)} | read_leaving(connection)
         batches = {row[0] for row in connection.execute("SELECT batch_id FROM batch")}
     finally:
         connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,11 @@ def load_same_payments(folder: Path, digest: str, connect: Callable[[], duckdb.D
     with suppress(OSError):  # a full disk or a folder that is only read: the next reader finds it again
         _keep(path, found)
     return found
+
+
+def drop_same_payments(archive: Path) -> None:
+    """Delete every kept answer: some may speak of rows that are gone."""
+    shutil.rmtree(archive / FOLDER, ignore_errors=True)
 
 
 def _keep(path: Path, found: pa.Table) -> None:

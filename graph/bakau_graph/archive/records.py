@@ -69,6 +69,8 @@ class Batch:
     withdrawn: bool
     withdrawn_reason: str | None = None
     incomplete: tuple[str, ...] = ()
+    #: Its bytes are gone, a tombstone stands for it; it counts as withdrawn everywhere.
+    purged: bool = False
 
     @property
     def source_id(self) -> str:

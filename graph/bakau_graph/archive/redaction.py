@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from bakau.ids import Realm
 from bakau.model import get_table
 from bakau_graph.archive import ledger
+from bakau_graph.archive.leaving import sweep
+from bakau_graph.archive.name_index import drop_name_index
 from bakau_graph.archive.payments import with_aliases
 from bakau_graph.archive.segment import move_into_place, seal, segment_path, write_intent
 from bakau_graph.archive.vault import open_vault_segment, stage_vault_rows
@@ -111,7 +113,7 @@ class Redactor:
 
     def leaves_texts(self, workspace: Workspace, snapshot: Snapshot) -> bool:
         """Does the vault hold the text of a report that speaks of somebody who is redacted?"""
-        segments = [name for _, table, name in _vault_segments(workspace) if table == "tag"]
+        segments = [name for table, name, _ in _vault_segments(workspace) if table == "tag"]
         if not segments:
             return False
         column, keys = self._hidden_keys(snapshot)["tag"]
@@ -124,8 +126,8 @@ class Redactor:
         hidden = self._hidden_keys(snapshot)
         key = workspace.load_vault_key()
         staging = workspace.archive / "staging"
-        replaced: list[tuple[str, str, str, str, int, Path]] = []
-        for batch_id, table_name, name in _vault_segments(workspace):
+        replaced: list[_Rewritten] = []
+        for (table_name, name, shared), batch_ids in _vault_segments(workspace).items():
             rows = open_vault_segment(workspace.vault, name, key, table_name)
             column, keys = hidden.get(table_name, ("", pa.array([], pa.int64())))
             mask = pc.is_in(rows[column], value_set=keys.cast(rows[column].type)) if column else None
@@ -133,25 +135,33 @@ class Redactor:
                 continue
             kept = rows.filter(pc.invert(mask))
             path = stage_vault_rows(staging, f"redact.{len(replaced)}", key, get_table(table_name), kept)
-            replaced.append((batch_id, table_name, name, seal(path, ".bkv"), len(kept), path))
-        write_intent(staging, "redact", [name for _, _, old, new, _, _ in replaced for name in (old, new)])
-        for _, _, _, new, _, path in replaced:
-            move_into_place(path, workspace.vault, new)
+            counts = {batch_ids[0]: len(kept)}
+            if shared:
+                counts = {batch_id: pc.sum(pc.equal(kept["batch_id"], batch_id)).as_py() or 0 for batch_id in batch_ids}
+            replaced.append(_Rewritten(table_name, name, seal(path, ".bkv"), counts, path, shared=shared))
+        write_intent(staging, "redact", [name for each in replaced for name in (each.old, each.new)])
+        for each in replaced:
+            move_into_place(each.path, workspace.vault, each.new)
         with commit() as (connection, version):
-            for batch_id, table_name, old, new, count, _ in replaced:
+            for each in replaced:
                 connection.execute(
-                    "UPDATE segment SET removed_in = ?, removed_reason = ? WHERE batch_id = ? AND kind = 'vault' AND name = ?",
-                    (version, reason, batch_id, old),
+                    "UPDATE segment SET removed_in = ?, removed_reason = ? WHERE kind = 'vault' AND name = ? AND removed_in IS NULL",
+                    (version, reason, each.old),
                 )
-                connection.execute(
-                    "INSERT INTO segment VALUES (?, ?, 'vault', ?, ?, ?, NULL, NULL)", (batch_id, table_name, new, count, version)
+                connection.executemany(
+                    "INSERT INTO segment VALUES (?, ?, 'vault', ?, ?, ?, NULL, NULL, ?)",
+                    [(batch_id, each.table, each.new, count, version, each.shared) for batch_id, count in each.counts.items()],
                 )
+            # what compaction left for readers on an older snapshot may hold their values, too
+            connection.execute("UPDATE leaving SET from_us = 0 WHERE kind = 'vault'")
             subjects = [(key_, "party") for key_ in sorted(self.parties)] + [(key_, "account") for key_ in sorted(self.accounts)]
             connection.executemany(
                 "INSERT OR IGNORE INTO redaction VALUES (?, ?, ?, ?, ?)", [(*subject, reason, who, version) for subject in subjects]
             )
-        for _, _, old, _, _, _ in replaced:
-            segment_path(workspace.vault, old).unlink(missing_ok=True)
+        for each in replaced:
+            segment_path(workspace.vault, each.old).unlink(missing_ok=True)
+        sweep(workspace, workspace.archive / ledger.FILE_NAME, 0)
+        drop_name_index(workspace)
         return version
 
     def _hidden_keys(self, snapshot: Snapshot) -> dict[str, tuple[str, pa.Array]]:
@@ -170,10 +180,26 @@ class Redactor:
         }
 
 
-def _vault_segments(workspace: Workspace) -> list[tuple[str, str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Rewritten:
+    """A vault segment without the values that had to go: its table, old and new name, rows left per batch, and where it was staged."""
+
+    table: str
+    old: str
+    new: str
+    counts: dict[str, int]
+    path: Path
+    shared: bool
+
+
+def _vault_segments(workspace: Workspace) -> dict[tuple[str, str, bool], list[str]]:
+    """Table and name of every vault segment and whether batches share it, with its batches."""
     connection = ledger.connect(workspace.archive / ledger.FILE_NAME)
+    found: dict[tuple[str, str, bool], list[str]] = {}
     try:
-        text = "SELECT batch_id, table_name, name FROM segment WHERE kind = 'vault' AND removed_in IS NULL ORDER BY rowid"
-        return [(row[0], row[1], row[2]) for row in connection.execute(text)]
+        text = "SELECT batch_id, table_name, name, shared FROM segment WHERE kind = 'vault' AND removed_in IS NULL ORDER BY rowid"
+        for row in connection.execute(text):
+            found.setdefault((row[1], row[2], bool(row[3])), []).append(row[0])
     finally:
         connection.close()
+    return found

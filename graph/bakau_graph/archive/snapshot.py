@@ -17,7 +17,7 @@ from bakau.ids import Identity
 from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
 from bakau_graph.archive import ledger, payments, rates, valuations, view
 from bakau_graph.archive.derived import DERIVED
-from bakau_graph.archive.segment import read_segments, segment_path
+from bakau_graph.archive.segment import read_segments
 from bakau_graph.archive.spread import load_protection
 from bakau_graph.archive.vault import read_vault
 from bakau_graph.archive.withdrawal import withdraw_protected
@@ -193,10 +193,9 @@ class Snapshot:
     def rejects(self, batch_id: str) -> pa.Table:
         """The quarantined records of a batch, in order of the file."""
         batch = self.get_batch(batch_id)
-        names = self._state.names(REJECT.name, "open", [batch.batch_id])
-        return read_segments(self._workspace.archive / "segments", names, REJECT.open_schema()).sort_by(
-            [("record", "ascending"), ("column", "ascending")]
-        )
+        names = self._state.listing(REJECT.name, "open", [batch.batch_id]).names
+        rows = read_segments(self._workspace.archive / "segments", names, REJECT.open_schema())
+        return rows.filter(pc.equal(rows["batch_id"], batch.batch_id)).sort_by([("record", "ascending"), ("column", "ascending")])
 
     # --- protection -------------------------------------------------------------------------------------------------------
 
@@ -243,9 +242,14 @@ class Snapshot:
         found = pc.match_substring(pc.utf8_lower(rows[column].cast(pa.string())), text.casefold())
         return pc.unique(rows[key].filter(pc.fill_null(found, fill_value=False)).combine_chunks())
 
+    def names(self) -> pa.Table:
+        """Every name anybody was given by a visible batch: (party_key, name), each pair once. Only the name index calls this."""
+        rows = self._read_vault("party").select(["party_key", "name"])
+        return rows.filter(pc.is_valid(rows["name"])).group_by(["party_key", "name"], use_threads=False).aggregate([])
+
     def _read_vault(self, table_name: str) -> pa.Table:
-        names = self._state.names(table_name, "vault", [batch.batch_id for batch in self.batches()])
-        return read_vault(self._workspace.vault, names, self._workspace.load_vault_key(), table_name)
+        listing = self._state.listing(table_name, "vault", [batch.batch_id for batch in self.batches()])
+        return read_vault(self._workspace.vault, listing, self._workspace.load_vault_key(), table_name)
 
     # --- runs -------------------------------------------------------------------------------------------------------------
 
@@ -278,21 +282,17 @@ class Snapshot:
     # --- pieces -----------------------------------------------------------------------------------------------------------
 
     def _register_raw(self, connection: duckdb.DuckDBPyConnection, table_name: str, batch_ids: Sequence[str], prefix: str = "raw") -> None:
-        names = self._state.names(table_name, "open", batch_ids)
-        if not names:
+        rows = self._state.listing(table_name, "open", batch_ids).select(self._workspace.archive / "segments")
+        if rows is None:
             connection.register(f"no_{table_name}", get_table(table_name).open_schema().empty_table())
-        rows = f"read_parquet([{self._quoted(names)}])" if names else f"no_{table_name}"
-        connection.execute(f"CREATE OR REPLACE VIEW {prefix}_{table_name} AS SELECT * FROM {rows}")
+        connection.execute(f"CREATE OR REPLACE VIEW {prefix}_{table_name} AS {rows or f'SELECT * FROM no_{table_name}'}")
 
     def _register_overlap(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        names = self._state.names("transfer", "overlap", [batch.batch_id for batch in self.batches()])
-        if names:
-            connection.execute(f"CREATE VIEW overlap AS SELECT DISTINCT transfer_id FROM read_parquet([{self._quoted(names)}])")
-        return bool(names)
-
-    def _quoted(self, names: Sequence[str]) -> str:
-        paths = (str(segment_path(self._workspace.archive / "segments", name)) for name in names)
-        return ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        listing = self._state.listing("transfer", "overlap", [batch.batch_id for batch in self.batches()])
+        rows = listing.select(self._workspace.archive / "segments", "transfer_id")
+        if rows is not None:
+            connection.execute(f"CREATE VIEW overlap AS SELECT DISTINCT transfer_id FROM ({rows})")
+        return rows is not None
 
     def _batch_table(self) -> pa.Table:
         rows = [

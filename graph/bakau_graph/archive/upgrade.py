@@ -18,12 +18,25 @@ if TYPE_CHECKING:
     Step = Callable[[Workspace], None]
 
 
-def _keep(_: Workspace) -> None:
-    """What was stored stays as it is: the new format only says more."""
+def _to_format_2(workspace: Workspace) -> None:
+    """Room in the ledger for shared segments, holds, tombstones and files that leave; no fact changes, nor any digest.
+
+    Tags have a text in the vault from now on, which an older Bakau would not forget with its subject.
+    """
+    connection = ledger.connect(workspace.archive / ledger.FILE_NAME)
+    try:
+        present = {row["name"] for row in connection.execute("PRAGMA table_info(segment)")}
+        if "shared" in present:  # an upgrade that was killed after this step
+            return
+        with ledger.transaction(connection):
+            for statement in (*ledger.TO_FORMAT_2, *ledger.split_statements(ledger.KEEPING)):
+                connection.execute(statement)
+    finally:
+        connection.close()
 
 
-#: Steps by the format number they start from. Format 2 gives tags a text in the vault, which an older Bakau would not forget with its subject.
-STEPS: dict[int, Step] = {1: _keep}
+#: Steps by the format number they start from.
+STEPS: dict[int, Step] = {1: _to_format_2}
 
 
 def upgrade(path: Path, *, steps: Mapping[int, Step] = STEPS, target: int = FORMAT) -> tuple[int, Path | None]:
@@ -49,10 +62,13 @@ def upgrade(path: Path, *, steps: Mapping[int, Step] = STEPS, target: int = FORM
 
 
 def _write_format(workspace: Workspace, number: int) -> None:
-    connection = ledger.connect(workspace.archive / ledger.FILE_NAME)
-    try:
-        with ledger.transaction(connection):
-            connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(number),))
-    finally:
-        connection.close()
+    for path in (workspace.archive / ledger.FILE_NAME, workspace.casework):
+        if not path.exists():  # nobody has opened a case yet
+            continue
+        connection = ledger.connect(path)
+        try:
+            with ledger.transaction(connection):
+                connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(number),))
+        finally:
+            connection.close()
     workspace.write_toml(number)

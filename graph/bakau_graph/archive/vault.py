@@ -11,7 +11,9 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,8 +25,9 @@ from bakau.model import FORMAT, Table, get_table
 from bakau_graph.archive.segment import segment_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
+
+    from bakau_graph.archive.listing import Listing
 
 MAGIC = b"BAKAUVLT"
 _SALT, _NONCE = 16, 12
@@ -54,9 +57,10 @@ def open_bytes(vault_key: bytes, sealed: bytes, context: str) -> bytes:
 
 
 def stage_vault_rows(staging: Path, label: str, vault_key: bytes, table: Table, rows: pa.Table) -> Path:
-    """Seal rows (schema `table.vault_schema()`) into a staged file."""
+    """Seal rows (schema `table.vault_schema()`, and `batch_id` where batches share the file) into a staged file."""
     buffer = io.BytesIO()
-    pq.write_table(rows.cast(table.vault_schema()), buffer, compression="zstd", compression_level=1)
+    schema = shared_schema(table) if "batch_id" in rows.column_names else table.vault_schema()
+    pq.write_table(rows.cast(schema), buffer, compression="zstd", compression_level=1)
     path = staging / f"{label}.bkv"
     with path.open("wb") as stream:
         stream.write(seal_bytes(vault_key, buffer.getvalue(), table.name))
@@ -74,8 +78,23 @@ def open_vault_segment(folder: Path, name: str, vault_key: bytes, table_name: st
     return pq.read_table(io.BytesIO(open_bytes(vault_key, sealed, table_name)))
 
 
-def read_vault(folder: Path, names: Iterable[str], vault_key: bytes, table_name: str) -> pa.Table:
-    """The rows of several vault segments of one table, in the order of the names."""
-    schema = get_table(table_name).vault_schema()
-    tables = [open_vault_segment(folder, name, vault_key, table_name).cast(schema) for name in names]
-    return pa.concat_tables(tables) if tables else schema.empty_table()
+def shared_schema(table: Table) -> pa.Schema:
+    """Schema inside a vault segment that several batches share: each row says whose it is."""
+    return table.vault_schema().append(pa.field("batch_id", pa.string(), nullable=False))
+
+
+def read_vault(folder: Path, listing: Listing, vault_key: bytes, table_name: str) -> pa.Table:
+    """The rows of one table's vault segments that belong to the batches of the listing, in the order of the batches."""
+    table = get_table(table_name)
+    schema = shared_schema(table)
+    parts = [schema.empty_table()]
+    for batch_id, name in listing.own:
+        rows = open_vault_segment(folder, name, vault_key, table_name).cast(table.vault_schema())
+        parts.append(rows.append_column(schema.field("batch_id"), pa.repeat(pa.scalar(batch_id), len(rows))))
+    parts += [open_vault_segment(folder, name, vault_key, table_name).cast(schema) for name in listing.shared]
+    every = pa.concat_tables(parts)
+    if listing.shared:
+        place = pc.index_in(every["batch_id"], value_set=pa.array(listing.batch_ids, pa.string())).combine_chunks()
+        order = np.argsort(np.asarray(pc.fill_null(place, len(listing.batch_ids))), kind="stable")
+        every = every.take(pa.array(order[: len(place) - place.null_count]))
+    return every.drop_columns(["batch_id"])

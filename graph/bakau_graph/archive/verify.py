@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from bakau.errors import BakauError, FormatError, VaultError
 from bakau.model import FORMAT
 from bakau_graph.archive import ledger
+from bakau_graph.archive.leaving import read_leaving
 from bakau_graph.archive.orphans import pending_names
 from bakau_graph.archive.segment import Segment, segment_path
 from bakau_graph.archive.vault import open_vault_segment
@@ -38,14 +39,15 @@ class Verification:
 def verify_archive(workspace: Workspace, progress: Progress) -> Verification:
     """Check the ledger's integrity, every listed segment's bytes, footer and row count, the vault's seals, and that nothing else lies there.
 
-    Files that an interrupted writer announced are no problem: no reader sees them, and the next writer clears them away.
+    Files that an interrupted writer announced are no problem: no reader sees them, and the next writer clears them away. Nor are those
+    that the ledger has let go and a later writer sweeps. A batch that was purged is its tombstone, and nothing else of it.
     """
     connection = ledger.connect(workspace.archive / ledger.FILE_NAME)
     try:
         ledger.check_format(connection)
         problems = [f"ledger: {row[0]}" for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
         problems += [f"ledger: broken reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")]
-        listed = _listed(connection)
+        listed, leaving = _listed(connection), read_leaving(connection)
     finally:
         connection.close()
     try:
@@ -58,7 +60,7 @@ def verify_archive(workspace: Workspace, progress: Progress) -> Verification:
         found, problem = _check_segment(workspace, segment, key)
         rows += found
         problems += [problem] if problem else []
-    known, pending = {segment.name for segment in listed}, pending_names(workspace)
+    known, pending = {segment.name for segment in listed}, pending_names(workspace) | leaving
     problems += [
         f"unlisted file {path.name}"
         for folder in (workspace.archive / "segments", workspace.vault)
@@ -71,8 +73,9 @@ def verify_archive(workspace: Workspace, progress: Progress) -> Verification:
 
 def _listed(connection: sqlite3.Connection) -> list[Segment]:
     text = (
-        "SELECT DISTINCT table_name, kind, name, row_count FROM segment WHERE removed_in IS NULL "
-        "UNION SELECT DISTINCT table_name, 'derived', name, row_count FROM run_segment ORDER BY 1, 2, 3"
+        "SELECT table_name, kind, name, CASE WHEN shared THEN sum(row_count) ELSE max(row_count) END FROM segment "
+        "WHERE removed_in IS NULL GROUP BY table_name, kind, name, shared "
+        "UNION SELECT DISTINCT table_name, 'derived', name, row_count FROM run_segment WHERE removed_in IS NULL ORDER BY 1, 2, 3"
     )
     return [Segment(row[0], row[1], row[2], row[3]) for row in connection.execute(text)]
 

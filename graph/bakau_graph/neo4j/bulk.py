@@ -16,6 +16,7 @@ from bakau_graph.neo4j import server, state
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.command_line import run_admin
 from bakau_graph.neo4j.delta import Delta
+from bakau_graph.neo4j.emptying import empty
 from bakau_graph.neo4j.export import export
 from bakau_graph.neo4j.home import Home, Running
 from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION, constraint_statements, index_statements
@@ -30,16 +31,6 @@ if TYPE_CHECKING:
     from bakau_graph.archive.snapshot import Snapshot
 
 _HALF_DONE = "neo4j.rebuilding"
-#: What the database says of itself goes first and whose it is goes last; the relationships of a hub go in many transactions.
-EMPTY = (
-    "MATCH (x:Bakau) SET x.state = 'building', x.digest = '', x.marks_run_id = null",
-    "MATCH (n:Chunk) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS",
-    "MATCH (n:Batch) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS",
-    "MATCH (n:Transfer) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS",
-    "MATCH ()-[r]->() CALL (r) { DELETE r } IN TRANSACTIONS OF 1000 ROWS",
-    "MATCH (n) WHERE NOT n:Bakau CALL (n) { DELETE n } IN TRANSACTIONS OF 1000 ROWS",
-    "MATCH (x:Bakau) DELETE x",
-)
 
 log = get_logger("bakau_graph.neo4j")
 
@@ -153,9 +144,7 @@ def _refill(archive: Archive, progress: Progress, hub_degree: int | None) -> Syn
             progress.say("Emptying the database")
             half_done = archive.workspace.network / _HALF_DONE
             half_done.touch(mode=0o600)
-            with plain_errors(), session.driver.session(database=DATABASE) as opened:
-                for text in EMPTY:
-                    opened.run(text).consume()
+            empty(session)
             half_done.unlink()
         return bring_up(archive, session, hub_degree=hub_degree, progress=progress)
 

@@ -8,7 +8,7 @@ from bakau.progress import SilentProgress
 from bakau.settings import load_settings
 from bakau_graph.neo4j.bulk import rebuild, require_whole
 from bakau_graph.neo4j.session import Session
-from bakau_graph.neo4j.sync import bring_up, measure_behind
+from bakau_graph.neo4j.sync import bring_up, holds_purged, measure_behind
 
 if TYPE_CHECKING:
     from bakau.progress import Progress
@@ -29,7 +29,9 @@ def open_in_step(archive: Archive, progress: Progress | None = None, *, bulk_fro
     session = Session.of(archive.workspace)
     try:
         behind = measure_behind(session, archive.snapshot())
-        if behind.is_empty and behind.transfers > bulk_from and load_settings().neo4j_uri is None:
+        large = behind.is_empty and behind.transfers > bulk_from
+        # after a purge the files of our own server are made anew: what is deleted in place stays in them for a while
+        if load_settings().neo4j_uri is None and (large or holds_purged(session, archive)):
             session.close()
             report = rebuild(archive, bar)
             return Session.of(archive.workspace), report

@@ -75,13 +75,22 @@ def write_marks(session: Session, run_id: str, marks: pa.Table) -> int:
     standing = read_standing(session)
     old = standing.mark_names if standing else ()
     names = [name for name in marks.column_names if name != "account_key"]
-    every = sorted({*old, *names})
-    session.write(write.SET_BAKAU, {"row": {"marks_run_id": None, "marked_accounts": 0, "mark_names": every}})
-    while int(session.write(write.CLEAR_MARKS, {"most": _ROWS, "blank": blank(every)})[0]["n"]):
-        pass
+    _clear(session, sorted({*old, *names}))
     written = _write(session, marks, names)
     session.write(write.SET_BAKAU, {"row": {"marks_run_id": run_id, "marked_accounts": written, "mark_names": names}})
     return written
+
+
+def clear_marks(session: Session) -> None:
+    """Take every mark off every account; the database then names no run."""
+    standing = read_standing(session)
+    _clear(session, list(standing.mark_names if standing else ()))
+
+
+def _clear(session: Session, names: list[str]) -> None:
+    session.write(write.SET_BAKAU, {"row": {"marks_run_id": None, "marked_accounts": 0, "mark_names": names}})
+    while int(session.write(write.CLEAR_MARKS, {"most": _ROWS, "blank": blank(names)})[0]["n"]):
+        pass
 
 
 def _write(session: Session, marks: pa.Table, names: list[str]) -> int:

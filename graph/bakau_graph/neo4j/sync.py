@@ -22,8 +22,9 @@ from bakau_graph.archive.lock import writer_lock
 from bakau_graph.neo4j import state
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.delta import CHUNK_ROWS, HELD_END, Delta
+from bakau_graph.neo4j.emptying import empty
 from bakau_graph.neo4j.lanes import Lanes
-from bakau_graph.neo4j.marks import count_expected, marks_of_run, withdraw_marks, write_marks
+from bakau_graph.neo4j.marks import clear_marks, count_expected, marks_of_run, withdraw_marks, write_marks
 from bakau_graph.neo4j.read_queries import TRANSFER_ENDS
 from bakau_graph.neo4j.schema import DATABASE, SCHEMA_VERSION
 from bakau_graph.neo4j.session import plain_errors
@@ -102,6 +103,7 @@ def bring_up(
 ) -> SyncReport:
     """Bring the database to the newest snapshot. Marks of people protected meanwhile go first, before a fact is touched.
 
+    One that holds a batch that was purged since is emptied first: what to take out with it cannot be read any more.
     Raises LockedError while another process brings it up, NetworkError when the server or its database cannot be used.
     """
     begin = time.monotonic()
@@ -113,6 +115,9 @@ def bring_up(
         withdrawn = 0
         if standing is None or standing.digest != snapshot.digest or not standing.is_ready:
             check_known(session, archive)
+            if standing is not None and (standing.state == state.BUILDING or holds_purged(session, archive)):
+                empty(session)  # killed on the way, it is still building, and begins again
+                standing = None
             withdrawn = withdraw_marks(session, snapshot.protection)
             withdraw_tags(session, snapshot.protection)
             work.is_clean = standing is not None and standing.is_ready
@@ -137,6 +142,12 @@ def check_known(session: Session, archive: Archive) -> None:
         raise NetworkError(f"the Neo4j database holds {len(strange)} batches this workspace's ledger lacks", hint="bakau network rebuild")
 
 
+def holds_purged(session: Session, archive: Archive) -> bool:
+    """Does the database hold a batch that was purged since? What it touched is known no more, so that it is filled anew."""
+    purged = {batch.batch_id for batch in archive.batches() if batch.purged}
+    return bool(purged) and not purged.isdisjoint(state.read_batches(session))
+
+
 def claim(session: Session, workspace: Workspace, hub_degree: int, *, is_new: bool) -> None:
     """Constraints and indexes first; then the node that says whose database it is, and that something is under way."""
     for text in write.schema_statements() if is_new else ():
@@ -146,10 +157,14 @@ def claim(session: Session, workspace: Workspace, hub_degree: int, *, is_new: bo
 
 
 def bring_marks(session: Session, snapshot: Snapshot) -> None:
-    """Marks of the newest run, unless they stand already."""
+    """Marks of the newest run, unless they stand already; none at all when there is no run, because it was cleared."""
     found = marks_of_run(snapshot)
     standing = state.read_standing(session)
-    if found is None or standing is None:
+    if standing is None:
+        return
+    if found is None:
+        if standing.marks_run_id is not None:
+            clear_marks(session)
         return
     run_id, marks = found
     if standing.marks_run_id == run_id:

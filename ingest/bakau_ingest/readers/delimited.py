@@ -70,7 +70,8 @@ class DelimitedFile:
 
     def _read_header(self, first: bytes) -> tuple[str, ...]:
         place = Place(self._source.place.file, self._form.lines_before + 1)
-        records = split_records(first, self.delimiter, quoted=self._form.quoted, at_end=len(first) <= self._longest, longest=self._longest)
+        at_end = len(first) <= self._longest
+        records = split_records(first, self.delimiter, quoted=self._form.quoted, at_end=at_end, longest=self._longest) if first else None
         if records is None or not len(records.begins):
             raise FileError("has no header line", hint="is it delimited text with a first line of column names?", at=place)
         if 0 in records.faults:

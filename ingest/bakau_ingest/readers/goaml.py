@@ -77,7 +77,7 @@ class GoamlFile:
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
         """Records in order; lines of a ZIP's members are counted through. See `bakau_ingest.reader.OpenFile`."""
         self._said = Said()
-        records = Records(wanted, coded, self._size, HEADER)
+        records = Records(wanted, coded, self._size, HEADER, sparse=True)
         before = 0
         for member in members_of(self._path):
             lines = member.counted()

@@ -42,8 +42,12 @@ _NOTHING = frozenset({"", "NOTPROVIDED", "NONREF", "NOT PROVIDED", "NONE"})
 class Records:
     """Collects flattened records and hands them over as chunks of columns."""
 
-    def __init__(self, wanted: set[str], coded: set[str], size: int = CHUNK_RECORDS, header: tuple[str, ...] = HEADER) -> None:
+    def __init__(
+        self, wanted: set[str], coded: set[str], size: int = CHUNK_RECORDS, header: tuple[str, ...] = HEADER, *, sparse: bool = False
+    ) -> None:
+        """`header`: the names there are; `sparse`: most records say little of them."""
         self._names = [name for name in header if name in wanted]
+        self._sparse = sparse
         self._coded, self._size = coded, size
         self._rows: list[Mapping[str, str]] = []
         self._lines: list[int] = []
@@ -67,13 +71,28 @@ class Records:
         """What has come together, if anything."""
         if not self._lines and not self._broken:
             return
-        columns = {}
-        for name in self._names:
-            default = "bank" if name == "channel" else ""
-            array = pa.array([row.get(name, default) for row in self._rows], pa.string())
-            columns[name] = Texts.of(array.dictionary_encode() if name in self._coded else array)
+        columns = {name: self._column(name, values) for name, values in self._values().items()}
         yield Chunk(columns, np.array(self._lines, np.int64), tuple(self._broken))
         self._rows, self._lines, self._broken = [], [], []
+
+    def _values(self) -> dict[str, list[str]]:
+        """The column of each name; none where no record says anything of it."""
+        if not self._sparse:
+            return {name: [row.get(name, "bank" if name == "channel" else "") for row in self._rows] for name in self._names}
+        found: dict[str, list[str]] = {name: [] for name in self._names}
+        for place, row in enumerate(self._rows):
+            for name, value in row.items():
+                if value and (column := found.get(name)) is not None:
+                    if not column:
+                        column.extend([""] * len(self._rows))
+                    column[place] = value
+        return found
+
+    def _column(self, name: str, values: list[str]) -> Texts:
+        if not values:
+            return Texts.constant("", len(self._rows))
+        array = pa.array(values, pa.string())
+        return Texts.of(array.dictionary_encode() if name in self._coded else array)
 
 
 @lru_cache(maxsize=1 << 10)

@@ -1,4 +1,4 @@
-"""The law of stored data: any sequence of load, correct, withdraw and re-load equals a fresh load of what remains."""
+"""The law of stored data: any sequence of load, correct, withdraw, compact and re-load equals a fresh load of what remains."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bakau.progress import SilentProgress
 from bakau.times import DAY_US, HOUR_US
 from bakau_analytics.run import analyse
+from bakau_graph.archive.compaction import compact
 from bakau_graph.archive.derived import DERIVED
 from bakau_graph.network import Direction
 from bakau_graph.networks import open_network
@@ -31,7 +33,13 @@ load = st.one_of(
     st.tuples(st.just("people"), st.lists(st.tuples(st.sampled_from(["p", "q"]), st.sampled_from([None, date(2012, 1, 1), date(1980, 1, 1)])), min_size=1, max_size=2)),
     st.tuples(st.just("holdings"), st.lists(st.tuples(st.sampled_from(["p", "q", "nobody"]), account), min_size=1, max_size=2)),
 )  # fmt: skip
-step = st.one_of(load, load, st.tuples(st.just("withdraw"), st.integers(0, 9)), st.tuples(st.just("reload"), st.integers(0, 9)))
+step = st.one_of(
+    load,
+    load,
+    st.tuples(st.just("withdraw"), st.integers(0, 9)),
+    st.tuples(st.just("reload"), st.integers(0, 9)),
+    st.tuples(st.just("compact"), st.sampled_from([None, 8])),
+)
 
 
 def apply(bench, kind, rows, file):
@@ -89,6 +97,8 @@ def play(bench, steps, before=()):
                 file, what, content, batch_id = standing.pop(rows % len(standing))
                 bench.archive.withdraw(batch_id, reason="test")
                 withdrawn.append((file, what, content))
+        elif kind == "compact":
+            compact(bench.archive, SilentProgress(), target_rows=rows)
         elif kind == "reload":
             if withdrawn:
                 file, what, content = withdrawn.pop(rows % len(withdrawn))

@@ -17,7 +17,8 @@ from bakau_graph.archive import Archive, Run
 from bakau_graph.archive.derived import FINDING, FINDING_REASON, FINDING_SUBJECT, SCORE
 from bakau_graph.embedded.network import EmbeddedNetwork
 from bakau_graph.neo4j import server
-from bakau_graph.neo4j.bulk import EMPTY, rebuild
+from bakau_graph.neo4j.bulk import rebuild
+from bakau_graph.neo4j.emptying import EMPTY
 from bakau_graph.neo4j.endpoint import find_endpoint
 from bakau_graph.neo4j.home import Home
 from bakau_graph.neo4j.in_step import open_in_step
@@ -217,7 +218,7 @@ def test_an_emptying_that_was_killed_is_said_and_done_again(bench, elsewhere, mo
     bench.transfers([("A", "B", 1, 100), ("B", "C", 2, 50)])
     bring_up(bench.archive, elsewhere)
     with monkeypatch.context() as patch:
-        patch.setattr("bakau_graph.neo4j.bulk.EMPTY", (*EMPTY[:4], "no statement"))
+        patch.setattr("bakau_graph.neo4j.emptying.EMPTY", (*EMPTY[:4], "no statement"))
         with pytest.raises(NetworkError):
             rebuild(bench.archive, SilentProgress())
     with pytest.raises(NetworkError, match="interrupted"):

@@ -1,8 +1,9 @@
-"""The law of stored data, in Neo4j: any sequence of load, correct, withdraw and protect equals a fresh load of what remains."""
+"""The law of stored data, in Neo4j: any sequence of load, correct, withdraw, compact and protect equals a fresh load of what remains."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pyarrow as pa
 import pytest
@@ -15,8 +16,13 @@ from bakau.errors import NetworkError
 from bakau.ids import Realm
 from bakau.model import ProtectionState
 from bakau.progress import SilentProgress
+from bakau_graph.archive import Run, Source
+from bakau_graph.archive.compaction import compact
+from bakau_graph.archive.derived import SCORE
+from bakau_graph.archive.purge import purge
 from bakau_graph.neo4j import write_queries as write
-from bakau_graph.neo4j.sync import bring_up
+from bakau_graph.neo4j.emptying import EMPTY
+from bakau_graph.neo4j.sync import bring_up, measure_behind
 from bakau_graph.neo4j.verify import verify
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
@@ -27,6 +33,7 @@ step = st.one_of(
     load,
     st.tuples(st.just("withdraw"), st.integers(0, 9)),
     st.tuples(st.just("protect"), st.sampled_from(["A", "B", "p"])),
+    st.tuples(st.just("compact"), st.just(None)),
     st.tuples(st.just("sync"), st.just(None)),
     st.tuples(st.just("marks"), st.just(None)),
 )
@@ -57,6 +64,8 @@ def play(bench, session, steps):
         elif kind == "protect":
             protected.append(rows)
             protect(bench, rows)
+        elif kind == "compact":
+            compact(bench.archive, SilentProgress())
         elif kind == "sync":
             bring_up(bench.archive, session, chunk_rows=3)
         elif kind != "marks":
@@ -264,3 +273,55 @@ def test_two_batches_of_one_payment_come_in_one_sync(bench, in_step, neo4j_sessi
     assert in_step(bench, chunk_rows=1) == ()
     rows = neo4j_session.read("MATCH (t:Transfer) RETURN t.src_key AS src, t.dst_key AS dst")
     assert {(row["src"], row["dst"]) for row in rows} == {(bench.key("A"), bench.key("B")), (bench.key("B"), bench.key("C"))}
+
+
+def test_a_compaction_leaves_nothing_to_do_and_a_batch_withdrawn_after_it_goes_by_its_rows(bench, in_step, neo4j_session):
+    bench.transfers([("A", "B", 1, 100, "r1")])
+    gone = bench.transfers([("A", "B", 2, 50, "r2"), ("C", "D", 1, 7)])
+    assert in_step(bench) == ()
+    assert compact(bench.archive, SilentProgress()).files_after > 0
+    assert measure_behind(neo4j_session, bench.archive.snapshot()).is_current
+    bench.archive.withdraw(gone.batch_id, reason="test")
+    assert in_step(bench) == ()
+    assert neo4j_session.read("MATCH (x:Account) RETURN count(x) AS n")[0]["n"] == 2
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_only_a_purged_batch_held_is_gone_after_the_next_sync(bench, make_bench, in_step, neo4j_session, monkeypatch, killed):
+    bench.archive.add_source(Source("gone", "Gone", "agency", "a", "b", ("training",), date(2026, 1, 31), training=False))
+    bench.accounts([("A", {"country": "PH"})], file="stays")
+    bench.transfers([("A", "B", 1, 100, "r1")], file="more")
+    bench.transfers([("A", "B", 2, 50, "r1"), ("C", "B", 1, 7)], file="goes", source="gone")
+    assert in_step(bench) == ()
+    purge(bench.archive, date(2026, 2, 1))
+    if killed:  # half emptied: every batch forgotten, the rows still there
+        with monkeypatch.context() as patch:
+            patch.setattr("bakau_graph.neo4j.emptying.EMPTY", (*EMPTY[:3], "no statement"))
+            with pytest.raises(NetworkError):
+                bring_up(bench.archive, neo4j_session)
+    assert in_step(bench) == ()
+    assert neo4j_session.read("MATCH (x:Account {key: $key}) RETURN count(x) AS n", {"key": bench.key("C")})[0]["n"] == 0
+    before = content(neo4j_session)
+    empty(neo4j_session)
+    fresh = make_bench(like=bench)
+    fresh.accounts([("A", {"country": "PH"})], file="stays")
+    fresh.transfers([("A", "B", 1, 100, "r1")], file="more")
+    assert in_step(fresh) == ()
+    assert content(neo4j_session) == before
+
+
+def test_marks_of_a_run_that_was_cleared_by_a_purge_go_with_it(bench, in_step, neo4j_session):
+    bench.archive.add_source(Source("gone", "Gone", "agency", "a", "b", ("training",), date(2026, 1, 31), training=False))
+    bench.transfers([("A", "B", 1, 100)])
+    gone = bench.transfers([("A", "B", 2, 50)], source="gone")
+    marks = {"account_key": [bench.key("A")], "points": [5], "name": ["n"], "version": ["1"], "kind": ["rule"], "contribution": [5]}
+    snapshot = bench.archive.snapshot()
+    run = Run("r-1", snapshot.version, snapshot.digest, "code", "packs", "local", 0, "test", parameters={"counts": {"resolution": "1"}})
+    bench.archive.commit_run(run, {"score": pa.table(marks, schema=SCORE.schema)})
+    bench.archive.withdraw(gone.batch_id, reason="test")
+    assert in_step(bench) == ()
+    marked = "MATCH (x:Marked) RETURN count(x) AS n"
+    assert neo4j_session.read(marked)[0]["n"] == 1
+    assert purge(bench.archive, date(2026, 2, 1)).runs == ("r-1",)
+    assert in_step(bench) == ()
+    assert neo4j_session.read(marked)[0]["n"] == 0
