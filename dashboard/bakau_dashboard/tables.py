@@ -8,7 +8,7 @@ from bakau.ids import short
 from bakau.words import ACCOUNT_KINDS
 from bakau_dashboard.charts.graph import BUNDLE
 from bakau_dashboard.formats import amount, day, moment, number, plural
-from bakau_dashboard.words import AGE_UNKNOWN, CHANGES, PARTS, REASONS, ROLES, call
+from bakau_dashboard.words import AGE_UNKNOWN, CHANGES, FIELDS, PARTS, REASONS, ROLES, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -302,14 +302,14 @@ def run_rows(rows: Sequence[Row]) -> list[Cells]:
 
 def column_rows(rows: Sequence[Row]) -> list[Cells]:
     """Columns of a file that is not loaded yet."""
-    return [{"column": row["name"], "taken for": row["meaning"] or "?", "holds": row["holds"]} for row in rows]
+    return [{"column": row["name"], "taken for": call(FIELDS, row["meaning"]) or "?", "holds": row["holds"]} for row in rows]
 
 
 def sample_rows(sample: object) -> list[Cells]:
     """First rows as they would load: a row a line of the file, a column a field."""
     found: dict[int, Cells] = {}
     for one in rows_of(sample):
-        found.setdefault(whole(one["line"]), {"line": number(one["line"])})[str(one["field"]).replace("_", " ")] = one["value"]
+        found.setdefault(whole(one["line"]), {"line": number(one["line"])})[call(FIELDS, one["field"]).replace("_", " ")] = one["value"]
     names = list(dict.fromkeys(name for row in found.values() for name in row))
     return [{name: row.get(name, "") for name in names} for row in found.values()]
 

@@ -36,6 +36,9 @@ CHANGES: Mapping[str, str] = {"new": "new", "changed": "changed", "gone": "gone"
 DIRECTIONS: Mapping[str, str] = {"both": "both ways", "in": "who pays it", "out": "whom it pays"}
 ORDERS: Mapping[str, str] = {"newest": "newest first", "largest": "largest first"}
 
+#: Fields of a mapping whose names say little.
+FIELDS: Mapping[str, str] = {"ts": "time (ts)", "src": "payer (src)", "dst": "payee (dst)"}
+
 
 def call(words: Mapping[str, str], code: object) -> str:
     """The word for a code; the code itself when there is none, nothing for null."""
