@@ -70,7 +70,7 @@ def test_the_commands_of_the_readme_run_as_printed(tmp_path):
     install()
     write_payments(tmp_path / "payments.csv")
     lines, finding = printed(), ""
-    assert len(lines) == 13
+    assert len(lines) == 15
     for line in lines:
         if line.endswith(" dashboard"):
             open_dashboard(line, tmp_path)

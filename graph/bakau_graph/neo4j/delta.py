@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from bakau_graph.neo4j import delta_queries as sql
+from bakau_graph.neo4j import payment_queries as payments
 from bakau_graph.neo4j.chunks import (
     Chunk,
     account_writes,
@@ -81,7 +82,7 @@ class Delta:
         self._snapshot.add_raw(self.connection, "own", [batch_id])
         self._snapshot.add_raw(self.connection, "other", others)
         self._snapshot.add_raw(self.connection, "settled", settled)
-        self.connection.execute(sql.PAYMENT_REFERENCES)
+        self.connection.execute(payments.PAYMENT_REFERENCES)
         for step in reversed(STEPS) if going else STEPS:
             prepare, build = self._steps[step]
             if not self._has_rows(step):
@@ -131,15 +132,15 @@ class Delta:
 
     def _prepare_payments(self) -> int:
         """Transfers that may be one payment with a transfer of the batch: they are written again, whoever brought them."""
-        self.connection.execute(sql.BEGIN_PAYMENTS)
+        self.connection.execute(payments.BEGIN_PAYMENTS)
         count = -1
         while count != (grown := self._first("SELECT count(*) FROM touched_payment")):
             count = grown
-            self.connection.execute(sql.GROW_PAYMENTS)
-        self.connection.execute(sql.touched_payments(self._size))
+            self.connection.execute(payments.GROW_PAYMENTS)
+        self.connection.execute(payments.touched_payments(self._size))
         ids = self.connection.execute("SELECT id FROM touched_transfer ORDER BY id").fetchnumpy()["id"].tolist()
         self.connection.register("held_end", self._held_ends(ids) if self._held_ends is not None else HELD_END.empty_table())
-        for text in (sql.TRANSFER_ROWS, sql.PAYMENT_PAIRS, sql.PAID_ROWS, sql.PAYMENT_ACCOUNTS):
+        for text in (sql.TRANSFER_ROWS, payments.PAYMENT_PAIRS, sql.PAID_ROWS, payments.PAYMENT_ACCOUNTS):
             self.connection.execute(text)
         self.connection.unregister("held_end")
         self.connection.execute(sql.ACCOUNT_ROWS.format(target="side_row"))

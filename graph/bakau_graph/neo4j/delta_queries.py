@@ -26,7 +26,8 @@ HOLDING_ID = "party_key || '|' || account_key || '|' || role"
 IDENTIFIER_ID = "kind || '|' || identifier_key"
 
 
-def _chunked(order: str, size: int) -> str:
+def chunked(order: str, size: int) -> str:
+    """The number of its chunk, for a row in that order."""
     return f"CAST((row_number() OVER (ORDER BY {order}) - 1) // {size} AS INTEGER) AS chunk"
 
 
@@ -110,52 +111,6 @@ LEFT JOIN sums s ON p.src_key = s.src_key AND p.dst_key = s.dst_key AND p.curren
 ORDER BY p.chunk, p.src_key, p.dst_key
 """
 
-# --- payments that several batches tell of --------------------------------------------------------------------------------
-
-_REFERENCES = """
-SELECT transfer_id, unnest([uetr, group_key || '|' || amount_minor || '|' || currency]) AS reference FROM {prefix}_transfer
-WHERE uetr IS NOT NULL OR group_key IS NOT NULL
-"""
-#: References by which transfers of this batch, of the snapshot or of what the database holds may be one payment, and those that several share.
-PAYMENT_REFERENCES = f"""
-CREATE OR REPLACE TEMP TABLE payment_reference AS
-SELECT DISTINCT transfer_id, reference FROM ({" UNION ALL ".join(_REFERENCES.format(prefix=prefix) for prefix in ("own", "raw", "other"))})
-WHERE reference IS NOT NULL;
-CREATE OR REPLACE TEMP TABLE shared_reference AS SELECT reference FROM payment_reference GROUP BY reference HAVING count(*) > 1
-"""
-#: (transfer_id): the batch's transfers that share a reference; then, again and again, those that share one with them.
-BEGIN_PAYMENTS = """
-CREATE OR REPLACE TEMP TABLE touched_payment AS
-SELECT DISTINCT p.transfer_id FROM payment_reference p SEMI JOIN own_transfer o USING (transfer_id) SEMI JOIN shared_reference s USING (reference)
-"""
-GROW_PAYMENTS = """
-INSERT INTO touched_payment
-SELECT DISTINCT r.transfer_id FROM payment_reference r
-SEMI JOIN (
-    SELECT p.reference FROM payment_reference p SEMI JOIN touched_payment t USING (transfer_id) SEMI JOIN shared_reference s USING (reference)
-) n ON r.reference = n.reference
-ANTI JOIN touched_payment t ON r.transfer_id = t.transfer_id
-"""
-
-
-def touched_payments(size: int) -> str:
-    """(transfer_id, id, is_known, chunk): transfers of which what counts once in the view, and by which ends, may have changed."""
-    return f"""
-CREATE OR REPLACE TEMP TABLE touched_transfer AS
-SELECT transfer_id, lower(hex(transfer_id)) AS id, true AS is_known, {_chunked("transfer_id", size)} FROM touched_payment
-"""
-
-
-_PAIR_OF = "SELECT t.chunk, r.src_key, r.dst_key, r.currency FROM {name} r JOIN touched_transfer t USING ({key})"
-#: Pairs of any version of a touched transfer, of the payment it belongs to now, and of what the database says of it (`held_end`).
-PAYMENT_PAIRS = f"""
-CREATE OR REPLACE TEMP TABLE touched_pair AS
-SELECT DISTINCT chunk, src_key, dst_key, currency, true AS of_others FROM (
-    {" UNION ALL ".join(_PAIR_OF.format(name=name, key="transfer_id") for name in ("own_transfer", "raw_transfer", "other_transfer", "transfer"))}
-    UNION ALL {_PAIR_OF.format(name="held_end", key="id")}
-)
-"""
-
 # --- accounts -------------------------------------------------------------------------------------------------------------
 
 #: What batches state of an account.
@@ -193,7 +148,7 @@ settled AS (
     ) SEMI JOIN own USING (account_key) GROUP BY account_key HAVING bool_or(held)
 )
 SELECT own.account_key, own.may_move, known.account_key IS NOT NULL AS is_known, settled.account_key IS NOT NULL AS is_sure,
-       coalesce(settled.is_same, false) AS is_same, {_chunked("own.account_key", size)}
+       coalesce(settled.is_same, false) AS is_same, {chunked("own.account_key", size)}
 FROM own LEFT JOIN known USING (account_key) LEFT JOIN settled USING (account_key)
 """
 
@@ -205,12 +160,6 @@ SELECT chunk, account_key, true AS is_known, true AS is_sure, false AS may_move,
     SELECT chunk, src_key AS account_key FROM touched_pair WHERE of_others
     UNION SELECT chunk, dst_key FROM touched_pair WHERE of_others
 )
-"""
-#: The same for payments; accounts that only a batch brings which has not come yet wait for it.
-PAYMENT_ACCOUNTS = f"""
-{SIDE_ACCOUNTS.strip()};
-DELETE FROM touched_account
-WHERE account_key NOT IN (SELECT account_key FROM own_account UNION ALL SELECT account_key FROM other_account)
 """
 _STATS = """
 SELECT account_key, CAST(sum(received) AS BIGINT) AS transfers_in, CAST(sum(sent) AS BIGINT) AS transfers_out,
@@ -256,7 +205,7 @@ def touched_institutions(size: int) -> str:
     """(id, chunk): codes of the batch's institutions and of the institutions its accounts name."""
     return f"""
 CREATE OR REPLACE TEMP TABLE touched_institution AS
-SELECT institution_id AS id, {_chunked("institution_id", size)} FROM (
+SELECT institution_id AS id, {chunked("institution_id", size)} FROM (
     SELECT institution_id FROM own_institution UNION SELECT institution_id FROM own_account WHERE institution_id IS NOT NULL
 )
 """
@@ -284,7 +233,7 @@ def touched_parties(size: int) -> str:
     return f"""
 CREATE OR REPLACE TEMP TABLE touched_party AS
 WITH own AS (SELECT DISTINCT party_key FROM own_party), sure AS (SELECT DISTINCT s.party_key FROM settled_party s SEMI JOIN own USING (party_key))
-SELECT own.party_key, sure.party_key IS NOT NULL AS is_sure, {_chunked("own.party_key", size)} FROM own LEFT JOIN sure USING (party_key)
+SELECT own.party_key, sure.party_key IS NOT NULL AS is_sure, {chunked("own.party_key", size)} FROM own LEFT JOIN sure USING (party_key)
 """
 
 
@@ -306,7 +255,7 @@ def touched_holdings(size: int) -> str:
     """(party_key, account_key, role, chunk): the batch's holdings."""
     return f"""
 CREATE OR REPLACE TEMP TABLE touched_holding AS
-SELECT party_key, account_key, role, {_chunked("party_key, account_key, role", size)}
+SELECT party_key, account_key, role, {chunked("party_key, account_key, role", size)}
 FROM (SELECT DISTINCT party_key, account_key, role FROM own_holding)
 """
 
@@ -325,7 +274,7 @@ def touched_identifiers(size: int) -> str:
     """(kind, identifier_key, chunk): the batch's identifiers."""
     return f"""
 CREATE OR REPLACE TEMP TABLE touched_identifier AS
-SELECT kind, identifier_key, {_chunked("kind, identifier_key", size)} FROM (SELECT DISTINCT kind, identifier_key FROM own_identifier)
+SELECT kind, identifier_key, {chunked("kind, identifier_key", size)} FROM (SELECT DISTINCT kind, identifier_key FROM own_identifier)
 """
 
 
@@ -349,7 +298,7 @@ def touched_tags(size: int) -> str:
     """(tag_id, chunk): the batch's tags."""
     return f"""
 CREATE OR REPLACE TEMP TABLE touched_tag AS
-SELECT tag_id, {_chunked("tag_id", size)} FROM (SELECT DISTINCT tag_id FROM own_tag)
+SELECT tag_id, {chunked("tag_id", size)} FROM (SELECT DISTINCT tag_id FROM own_tag)
 """
 
 
