@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bakau.errors import ArchiveError, FormatError
+from bakau.model import FORMAT
 from bakau.progress import SilentProgress
 from bakau_graph.archive import Archive
 from bakau_graph.archive.upgrade import upgrade
@@ -68,7 +69,7 @@ def test_the_ledger_forgets_nothing(loaded):
 
 def older(bench):
     path = bench.archive.workspace.path
-    (path / "bakau.toml").write_text((path / "bakau.toml").read_text().replace("format = 1", "format = 0"))
+    (path / "bakau.toml").write_text((path / "bakau.toml").read_text().replace(f"format = {FORMAT}", f"format = {FORMAT - 1}"))
     return path
 
 
@@ -77,23 +78,23 @@ def test_an_older_workspace_is_copied_then_upgraded_step_by_step(loaded):
     with pytest.raises(FormatError, match=r"upgrade|writes"):
         Archive.open(path)
     taken = []
-    number, copy = upgrade(path, steps={0: lambda workspace: taken.append(workspace.workspace_id)})
-    assert (number, len(taken)) == (0, 1)
+    number, copy = upgrade(path, steps={FORMAT - 1: lambda workspace: taken.append(workspace.workspace_id)})
+    assert (number, len(taken)) == (FORMAT - 1, 1)
     assert copy is not None
-    assert (copy / "bakau.toml").read_text().count("format = 0") == 1
+    assert (copy / "bakau.toml").read_text().count(f"format = {FORMAT - 1}") == 1
     assert Archive.open(path).snapshot().batches()[0].report.loaded == 1
-    assert upgrade(path) == (1, None)
+    assert upgrade(path) == (FORMAT, None)
 
 
 def test_an_upgrade_without_a_step_changes_nothing(loaded):
     path = older(loaded)
     with pytest.raises(ArchiveError, match="no way"):
         upgrade(path, steps={})
-    assert "format = 0" in (path / "bakau.toml").read_text()
+    assert f"format = {FORMAT - 1}" in (path / "bakau.toml").read_text()
 
 
 def test_a_newer_workspace_is_refused(loaded):
     path = loaded.archive.workspace.path
-    (path / "bakau.toml").write_text((path / "bakau.toml").read_text().replace("format = 1", "format = 99"))
+    (path / "bakau.toml").write_text((path / "bakau.toml").read_text().replace(f"format = {FORMAT}", "format = 99"))
     with pytest.raises(FormatError, match="newer"):
         Archive.open(path)
