@@ -188,6 +188,15 @@ UNWIND $rows AS row MERGE (x:Tag {id: row.id}) SET x += row;
 // DELETE_TAGS
 UNWIND $ids AS id MATCH (x:Tag {id: id}) DETACH DELETE x;
 
+// WITHDRAW_TAGS
+MATCH (x:Tag) WHERE x.subject_key IN $keys DETACH DELETE x;
+
+// TAG_IDS
+MATCH (x:Tag) RETURN x.id AS id;
+
+// COUNT_TAGS
+MATCH (x:Tag) RETURN count(x) AS n;
+
 // UNLINK_TAGS
 UNWIND $ids AS id MATCH (:Tag {id: id})-[o:ON]->() DELETE o;
 
