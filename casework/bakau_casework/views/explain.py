@@ -78,7 +78,7 @@ WITH proof AS (
 row_of AS (SELECT t.*, p.reasons FROM transfer t JOIN proof p USING (transfer_id) ORDER BY t.ts_us, t.transfer_id LIMIT $limit),
 {ALSO_OF}
 SELECT t.transfer_id, t.reasons, iso(t.ts_us, known := t.time_known) AS time, s.account_id AS src_id, d.account_id AS dst_id,
-       t.amount_minor, t.currency, t.channel, t.batch_id, f.file_name AS file, t.record AS line, o.also_in
+       t.amount_minor, t.currency, t.channel, t.batch_id, f.file_name AS file, t.record AS line, coalesce(o.also_in, []) AS also_in
 FROM row_of t
 LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) s ON s.account_key = t.src_key
 LEFT JOIN (SELECT * FROM who ANTI JOIN protected_account USING (account_key)) d ON d.account_key = t.dst_key

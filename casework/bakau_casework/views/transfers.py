@@ -64,7 +64,7 @@ WITH row_of AS (SELECT *, count(*) OVER () AS total FROM ({_FITTING}) ORDER BY t
 {ALSO_OF}
 SELECT t.transfer_id, iso(t.ts_us, known := t.time_known) AS time, t.local_hour, s.account_id AS src_id, d.account_id AS dst_id,
        t.amount_minor, t.currency, t.channel, t.status, t.src_country, t.dst_country, b.source_id, t.batch_id, f.file_name AS file,
-       t.record AS line, o.also_in, t.total
+       t.record AS line, coalesce(o.also_in, []) AS also_in, t.total
 FROM row_of t
 LEFT JOIN who s ON s.account_key = t.src_key LEFT JOIN who d ON d.account_key = t.dst_key
 LEFT JOIN file_of f USING (batch_id) LEFT JOIN batch b USING (batch_id) LEFT JOIN also_of o ON o.transfer_id = t.transfer_id
