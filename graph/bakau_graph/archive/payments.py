@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from bakau_graph.archive.same_payment import RULE, SCHEMA, find_same_payments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     import duckdb
@@ -35,15 +34,14 @@ SELECT s.dst_key, t.dst_key FROM same_payment s JOIN stated_transfer t USING (tr
 """
 
 
-def load_same_payments(folder: Path, digest: str, connect: Callable[[], duckdb.DuckDBPyConnection]) -> pa.Table:
-    """The same payments (same_payment.SCHEMA) of the facts of this digest, over the views of `connect` when they are not kept yet."""
+def load_same_payments(folder: Path, digest: str, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The same payments (same_payment.SCHEMA) of the facts of this digest, over the views of `connection` when they are not kept yet."""
     path = folder / f"{digest}-{RULE}.parquet"
     with suppress(OSError, pa.ArrowException):
         return pq.read_table(path, partitioning=None).cast(SCHEMA)
-    with connect() as connection:
-        if not connection.execute(_ANY_REFERENCE).fetchall():
-            return SCHEMA.empty_table()
-        found = find_same_payments(connection)
+    if not connection.execute(_ANY_REFERENCE).fetchall():
+        return SCHEMA.empty_table()
+    found = find_same_payments(connection)
     with suppress(OSError):  # a full disk or a folder that is only read: the next reader finds it again
         _keep(path, found)
     return found
@@ -69,6 +67,8 @@ def _keep(path: Path, found: pa.Table) -> None:
 
 def with_aliases(connection: duckdb.DuckDBPyConnection, accounts: Keys) -> Keys:
     """These accounts and, where a payment shows that another number is the same account, that one too (sorted)."""
+    if not connection.execute("SELECT 1 FROM same_payment LIMIT 1").fetchall():
+        return np.unique(accounts)
     found = connection.execute(_ALIASES).fetchnumpy()
     one, other = np.asarray(found["one"], np.int64), np.asarray(found["other"], np.int64)
     while True:

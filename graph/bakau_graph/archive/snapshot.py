@@ -54,6 +54,7 @@ class Snapshot:
 
     def __init__(self, workspace: Workspace, state: LedgerState) -> None:
         self._workspace, self._state = workspace, state
+        self._same_payments: pa.Table | None = None
 
     # --- what it stands on ------------------------------------------------------------------------------------------------
 
@@ -105,10 +106,9 @@ class Snapshot:
         In `transfer` a payment counts once, however many files tell of it; `stated_transfer` has every row that tells of one.
         """
         connection = self.connect_stated()
-        connection.register("same_payment", self.same_payments)
-        connection.execute(
-            f"CREATE VIEW transfer AS {view.payment_view(view.TRANSFER_COLUMNS) if len(self.same_payments) else view.STATED}"
-        )
+        found = self._find_same_payments(connection)
+        connection.register("same_payment", found)
+        connection.execute(f"CREATE VIEW transfer AS {view.payment_view(view.TRANSFER_COLUMNS) if len(found) else view.STATED}")
         connection.execute(view.PAID)
         if protection:
             connection.register("protected_account", pa.table({"account_key": pa.array(self.protection.protected_accounts)}))
@@ -116,10 +116,16 @@ class Snapshot:
             self.hide_protected_tags(connection)
         return connection
 
-    @cached_property
+    @property
     def same_payments(self) -> pa.Table:
         """The transfers that share a payment with another, as `same_payment.SCHEMA` says; kept beside the archive for the next reader."""
-        return payments.load_same_payments(self._workspace.archive / payments.FOLDER, self.digest, self.connect_stated)
+        with self.connect_stated() as connection:
+            return self._find_same_payments(connection)
+
+    def _find_same_payments(self, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+        if self._same_payments is None:
+            self._same_payments = payments.load_same_payments(self._workspace.archive / payments.FOLDER, self.digest, connection)
+        return self._same_payments
 
     def connect_stated(self) -> duckdb.DuckDBPyConnection:
         """The views of the facts as each file states them."""
