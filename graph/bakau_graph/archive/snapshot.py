@@ -55,6 +55,8 @@ class Snapshot:
     def __init__(self, workspace: Workspace, state: LedgerState) -> None:
         self._workspace, self._state = workspace, state
         self._same_payments: pa.Table | None = None
+        self._protection: ProtectionSet | None = None
+        self._scorable: ScorableAccounts | None = None
 
     # --- what it stands on ------------------------------------------------------------------------------------------------
 
@@ -111,8 +113,9 @@ class Snapshot:
         connection.execute(f"CREATE VIEW transfer AS {view.payment_view(view.TRANSFER_COLUMNS) if len(found) else view.STATED}")
         connection.execute(view.PAID)
         if protection:
-            connection.register("protected_account", pa.table({"account_key": pa.array(self.protection.protected_accounts)}))
-            connection.register("scorable_account", pa.table({"account_key": pa.array(self.scorable().keys)}))
+            protected, scorable = self._find_protection(connection), self._find_scorable(connection)
+            connection.register("protected_account", pa.table({"account_key": pa.array(protected.protected_accounts)}))
+            connection.register("scorable_account", pa.table({"account_key": pa.array(scorable.keys)}))
             self.hide_protected_tags(connection)
         return connection
 
@@ -205,22 +208,31 @@ class Snapshot:
 
     # --- protection -------------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def protection(self) -> ProtectionSet:
         """Who is protected and who is known to be an adult, as of this version."""
-        newest = max((batch.loaded_us for batch in self.batches()), default=0)
-        with self.connect(protection=False) as connection:
-            return load_protection(connection, newest)
+        if self._protection is None:
+            with self.connect(protection=False) as connection:
+                return self._find_protection(connection)
+        return self._protection
 
     def scorable(self) -> ScorableAccounts:
         """Every account that may carry a number."""
+        if self._scorable is None:
+            with self.connect(protection=False) as connection:
+                return self._find_scorable(connection)
         return self._scorable
 
-    @cached_property
-    def _scorable(self) -> ScorableAccounts:
-        with self.connect_stated() as connection:
-            keys = connection.execute("SELECT k FROM known_account").fetchnumpy()["k"]
-        return self.protection.scorable(np.asarray(keys, dtype=np.int64))
+    def _find_protection(self, connection: duckdb.DuckDBPyConnection) -> ProtectionSet:
+        if self._protection is None:
+            self._protection = load_protection(connection, max((batch.loaded_us for batch in self.batches()), default=0))
+        return self._protection
+
+    def _find_scorable(self, connection: duckdb.DuckDBPyConnection) -> ScorableAccounts:
+        if self._scorable is None:
+            keys = np.asarray(connection.execute("SELECT k FROM known_account").fetchnumpy()["k"], dtype=np.int64)
+            self._scorable = self._find_protection(connection).scorable(keys)
+        return self._scorable
 
     # --- vault ------------------------------------------------------------------------------------------------------------
 
