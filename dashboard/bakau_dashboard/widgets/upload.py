@@ -42,7 +42,7 @@ def show_upload(sources: list[dict[str, object]]) -> None:
     _say_done()
     st.caption(
         f"One file of at most {MOST_BYTES // 2**20} MB: a bank message (ISO 20022, SWIFT MT, OFX), a CSV or a workbook. Nothing is stored until you load it. "
-        "Larger files, or many: `bakau ingest`."
+        "Larger files, or many: the command bakau ingest."
     )
     chosen = st.file_uploader("File", key=f"upload_{st.session_state.get(_ROUND, 0)}", max_upload_size=MOST_BYTES // 2**20)
     if chosen is None:

@@ -26,7 +26,8 @@ SCHEMA = pa.schema(
 )  # fmt: skip
 _ROW = ("day", "base", "quote", "mantissa", "places", "source")
 
-_TABLES = (
+#: What the ledger keeps of them, made with the first.
+TABLES = (
     (
         "CREATE TABLE IF NOT EXISTS rate_table (number INTEGER PRIMARY KEY, file_sha256 TEXT NOT NULL, reporting TEXT NOT NULL, "
         "row_count INTEGER NOT NULL, loaded_us INTEGER NOT NULL, loaded_by TEXT NOT NULL, added_in INTEGER NOT NULL) STRICT"
@@ -75,7 +76,7 @@ def load_rates(ledger_path: Path, version: int) -> pa.Table:
 
 def write_rates(connection: sqlite3.Connection, version: int, table: RateTable, rows: pa.Table) -> RateTable:
     """List a table of rates (columns day, base, quote, mantissa, places, source) inside the running transaction; its number is given here."""
-    for statement in _TABLES:
+    for statement in TABLES:
         connection.execute(statement)
     number = int(connection.execute("SELECT coalesce(max(number), 0) + 1 FROM rate_table").fetchone()[0])
     listed = RateTable(number, table.file_sha256, table.reporting, len(rows), table.loaded_us, table.loaded_by, version)

@@ -45,9 +45,11 @@ def serve(workspace: Path) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
         assert found, process.stderr.read()
-        yield found.group()
-        process.terminate()
-        process.communicate(timeout=30)
+        try:
+            yield found.group()
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
 
 
 @pytest.fixture(scope="session")
