@@ -130,7 +130,7 @@ class Snapshot:
             try:
                 self._same_payments = payments.load_same_payments(self._workspace.archive / payments.FOLDER, self.digest, connection)
             except duckdb.IOException:  # a segment is missing: whoever reads transfers hears of it, and protection need not wait for that
-                return payments.SCHEMA.empty_table()
+                return SCHEMA.empty_table()
         return self._same_payments
 
     def connect_stated(self) -> duckdb.DuckDBPyConnection:
