@@ -17,6 +17,7 @@ from bakau.ids import Identity
 from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
 from bakau_graph.archive import ledger, payments, rates, valuations, view
 from bakau_graph.archive.derived import DERIVED
+from bakau_graph.archive.same_payment import SCHEMA
 from bakau_graph.archive.segment import read_segments
 from bakau_graph.archive.spread import load_protection
 from bakau_graph.archive.vault import read_vault

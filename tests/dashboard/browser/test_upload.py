@@ -43,4 +43,5 @@ def test_a_file_is_chosen_answered_checked_and_loaded(own_workspace, open_page):
     assert page.get_by_text("payments.csv").count() > 0
     with bakau.open_desk(own_workspace) as desk:
         assert desk.batches().rows["file"].to_pylist()[-1] == "payments.csv"
+    page.close()  # an open page would ask a server that is gone
     served.close()
