@@ -117,7 +117,7 @@ def load_fresh(make_bench, played, standing):
     return fresh
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(step, min_size=1, max_size=9))
 def test_any_sequence_equals_a_fresh_load_of_what_remains(steps, make_bench):
     played = make_bench()
