@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from bakau.errors import FileError
-from bakau_ingest.reader import Broken, Chunk, Form, Match
+from bakau_ingest.reader import Broken, Form, Match
 from bakau_ingest.readers.fincen_activity import describe_activity
-from bakau_ingest.readers.packed import beginning_of, members_of
-from bakau_ingest.readers.payments import CHUNK_RECORDS, Records
+from bakau_ingest.readers.message_file import MessageFile
+from bakau_ingest.readers.packed import beginning_of
+from bakau_ingest.readers.payments import CHUNK_RECORDS
 from bakau_ingest.readers.report_tree import read_units
 from bakau_ingest.readers.reports import HEADER
-from bakau_ingest.readers.sums import Said
 from bakau_ingest.readers.xml import open_xml, root_of
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bakau.errors import Place
-    from bakau_ingest.readers.packed import Counted, Member
+    from bakau_ingest.readers.packed import Counted
     from bakau_ingest.readers.report_tree import Node
+    from bakau_ingest.readers.sums import Said
 
 _ROOT, _FORM = "EFilingBatchXML", "SARX"
 _UNITS = frozenset({_ROOT, "Activity"})
@@ -45,60 +46,29 @@ class FincenReader:
         """Sure at the root of a FinCEN batch, alone or as the first member of a ZIP; which form it is shows when it is read."""
         return Match.SURE if root_of(beginning_of(beginning)) == _ROOT else Match.NO
 
-    def open(self, path: Path, form: Form) -> FincenFile:  # noqa: ARG002 - reports say themselves how they are written
+    def open(self, path: Path, form: Form) -> MessageFile:  # noqa: ARG002 - reports say themselves how they are written
         """Nothing is read yet: the columns are fixed."""
-        return FincenFile(path, self._size)
+        return MessageFile(path, self._size, _read, HEADER, sparse=True)
 
 
-class FincenFile:
-    """One file of batches."""
-
-    header = HEADER
-
-    def __init__(self, path: Path, size: int) -> None:
-        self._path, self._size = path, size
-        self._said = Said()
-
-    @property
-    def incomplete(self) -> tuple[str, ...]:
-        """Where the batch's own count differs, and what no row can say. See `bakau_ingest.reader.OpenFile`."""
-        return self._said.texts
-
-    def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
-        """Records in order; lines of a ZIP's members are counted through. See `bakau_ingest.reader.OpenFile`."""
-        self._said = Said()
-        records = Records(wanted, coded, self._size, HEADER, sparse=True)
-        before = 0
-        for member in members_of(self._path):
-            lines = member.counted()
-            for found, line in _read(member, lines, self._said):
-                if isinstance(found, Broken):
-                    records.add_broken(Broken(before + line, found.column, found.code, found.reason))
-                else:
-                    records.add(found, before + line)
-                yield from records.full()
-            before += lines.count
-        yield from records.rest()
-
-
-def _read(member: Member, blocks: Counted, said: Said) -> Iterator[tuple[dict[str, str] | Broken, int]]:
+def _read(blocks: Counted, place: Place, _: int, said: Said) -> Iterator[tuple[dict[str, str] | Broken, int]]:
     count = 0
-    events = open_xml(blocks, member.place, _MARKED.__contains__, attributes=True)
-    for unit, around in read_units(events, _UNITS, member.place):
+    events = open_xml(blocks, place, _MARKED.__contains__, attributes=True)
+    for unit, around in read_units(events, _UNITS, place):
         if unit.name == "Activity" and around:
             count += 1
-            _check_form(around[0], blocks, member.place)
+            _check_form(around[0], blocks, place)
             yield from describe_activity(unit, said)
         elif unit.name == _ROOT:
-            _check_form(unit, blocks, member.place)
+            _check_form(unit, blocks, place)
             if not count:
                 what = "is an acknowledgement" if unit.one("EFilingSubmissionXML") else "holds no activity"
-                raise FileError(f"is a FinCEN batch that {what}: there is nothing to load", at=member.place)
+                raise FileError(f"is a FinCEN batch that {what}: there is nothing to load", at=place)
             promised = unit.text("@ActivityCount")
             if promised.isdecimal() and int(promised[:9]) != count:
                 said(f"the batch says it holds {int(promised[:9])} activities and holds {count}")
             return
-    raise FileError("is XML, but no FinCEN batch", hint="we read batches of suspicious activity reports (SARX)", at=member.place)
+    raise FileError("is XML, but no FinCEN batch", hint="we read batches of suspicious activity reports (SARX)", at=place)
 
 
 def _check_form(root: Node, blocks: Counted, place: Place) -> None:

@@ -6,21 +6,23 @@ import re
 from typing import TYPE_CHECKING
 
 from bakau.errors import FileError
-from bakau_ingest.reader import Broken, Chunk, Form, Match
+from bakau_ingest.reader import Broken, Form, Match
 from bakau_ingest.readers import goaml_parties
 from bakau_ingest.readers.goaml_report import GoamlReport
-from bakau_ingest.readers.packed import beginning_of, members_of
-from bakau_ingest.readers.payments import CHUNK_RECORDS, Records
+from bakau_ingest.readers.message_file import MessageFile
+from bakau_ingest.readers.packed import beginning_of
+from bakau_ingest.readers.payments import CHUNK_RECORDS
 from bakau_ingest.readers.report_tree import read_units
 from bakau_ingest.readers.reports import HEADER
-from bakau_ingest.readers.sums import Said
 from bakau_ingest.readers.xml import open_xml, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bakau_ingest.readers.packed import Counted, Member
+    from bakau.errors import Place
+    from bakau_ingest.readers.packed import Counted
+    from bakau_ingest.readers.sums import Said
 
 _UNITS = frozenset({"report", "transaction", "report_party"})
 _SIDES = frozenset({"t_from", "t_from_my_client", "t_to", "t_to_my_client", "involved_parties", "party"})
@@ -55,45 +57,14 @@ class GoamlReader:
         text = beginning_of(beginning)
         return Match.SURE if root_of(text) == "report" and _HEAD.search(text) else Match.NO
 
-    def open(self, path: Path, form: Form) -> GoamlFile:  # noqa: ARG002 - reports say themselves how they are written
+    def open(self, path: Path, form: Form) -> MessageFile:  # noqa: ARG002 - reports say themselves how they are written
         """Nothing is read yet: the columns are fixed."""
-        return GoamlFile(path, self._size)
+        return MessageFile(path, self._size, _read, HEADER, sparse=True)
 
 
-class GoamlFile:
-    """One file of reports."""
-
-    header = HEADER
-
-    def __init__(self, path: Path, size: int) -> None:
-        self._path, self._size = path, size
-        self._said = Said()
-
-    @property
-    def incomplete(self) -> tuple[str, ...]:
-        """What the file holds that no row can say. See `bakau_ingest.reader.OpenFile`."""
-        return self._said.texts
-
-    def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
-        """Records in order; lines of a ZIP's members are counted through. See `bakau_ingest.reader.OpenFile`."""
-        self._said = Said()
-        records = Records(wanted, coded, self._size, HEADER, sparse=True)
-        before = 0
-        for member in members_of(self._path):
-            lines = member.counted()
-            for found, line in _read(member, lines, self._said):
-                if isinstance(found, Broken):
-                    records.add_broken(Broken(before + line, found.column, found.code, found.reason))
-                else:
-                    records.add(found, before + line)
-                yield from records.full()
-            before += lines.count
-        yield from records.rest()
-
-
-def _read(member: Member, blocks: Counted, said: Said) -> Iterator[tuple[dict[str, str] | Broken, int]]:
+def _read(blocks: Counted, place: Place, _: int, said: Said) -> Iterator[tuple[dict[str, str] | Broken, int]]:
     report: GoamlReport | None = None
-    for unit, around in read_units(open_xml(blocks, member.place, _MARKED.__contains__), _UNITS, member.place):
+    for unit, around in read_units(open_xml(blocks, place, _MARKED.__contains__), _UNITS, place):
         if not around and unit.name != "report":
             break
         report = report or GoamlReport(around[0] if around else unit, said)
@@ -104,4 +75,4 @@ def _read(member: Member, blocks: Counted, said: Said) -> Iterator[tuple[dict[st
         else:
             yield from report.finish(unit)
             return
-    raise FileError("is XML, but no goAML report", hint="we read reports with the root element `report`", at=member.place)
+    raise FileError("is XML, but no goAML report", hint="we read reports with the root element `report`", at=place)

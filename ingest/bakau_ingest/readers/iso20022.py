@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from bakau.errors import FileError, Place
-from bakau_ingest.reader import Chunk, Form, Match
+from bakau_ingest.reader import Form, Match
 from bakau_ingest.readers import iso_statements, iso_transfers
 from bakau_ingest.readers.iso_statements import Statements
 from bakau_ingest.readers.iso_transfers import Transfers
-from bakau_ingest.readers.packed import ZIP, beginning_of, members_of
-from bakau_ingest.readers.payments import CHUNK_RECORDS, HEADER, Records
-from bakau_ingest.readers.sums import Said
+from bakau_ingest.readers.message_file import MessageFile
+from bakau_ingest.readers.packed import ZIP, beginning_of
+from bakau_ingest.readers.payments import CHUNK_RECORDS
 from bakau_ingest.readers.xml import open_xml, root_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bakau_ingest.readers.packed import Counted
+    from bakau_ingest.readers.sums import Said
 
 #: Message elements (without the V01 of old versions) → kind. The very first versions used the kind itself as the element's name.
 MESSAGES = {
@@ -65,53 +66,17 @@ class Iso20022Reader:
         found = _first_kind(beginning_of(beginning))
         return Match.SURE if found and (found in _RETURNS) == (self._kinds == _RETURNS) else Match.NO
 
-    def open(self, path: Path, form: Form) -> Iso20022File:  # noqa: ARG002 - messages say themselves how they are written
+    def open(self, path: Path, form: Form) -> MessageFile:  # noqa: ARG002 - messages say themselves how they are written
         """Nothing is read yet: the columns are fixed."""
-        return Iso20022File(path, self._kinds, self._other, self._size)
+        return MessageFile(path, self._size, self._read)
 
-
-class Iso20022ReturnReader(Iso20022Reader):
-    """Reads returns (pacs.004): each is the payment it returns, with the status *reversed*."""
-
-    label = "iso20022-return/1"
-    _kinds = _RETURNS
-    _other = "the mapping iso20022"
-
-
-class Iso20022File:
-    """One file of messages."""
-
-    header = HEADER
-
-    def __init__(self, path: Path, kinds: frozenset[str], other: str, size: int) -> None:
-        self._path, self._kinds, self._other, self._size = path, kinds, other, size
-        self._said = Said()
-
-    @property
-    def incomplete(self) -> tuple[str, ...]:
-        """Where sums, balances or numbers do not meet. See `bakau_ingest.reader.OpenFile`."""
-        return self._said.texts
-
-    def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
-        """Records in order; lines of a ZIP's members are counted through. See `bakau_ingest.reader.OpenFile`."""
-        self._said = Said()
-        records = Records(wanted, coded, self._size)
-        before = 0
-        for number, member in enumerate(members_of(self._path), 1):
-            lines = member.counted()
-            what = f"message {number}: " if number > 1 else ""
-            for record, line in self._read(lines, member.place, what):
-                records.add(record, before + line)
-                yield from records.full()
-            before += lines.count
-        yield from records.rest()
-
-    def _read(self, blocks: Counted, place: Place, what: str) -> Iterator[tuple[dict[str, str], int]]:
+    def _read(self, blocks: Counted, place: Place, number: int, said: Said) -> Iterator[tuple[dict[str, str], int]]:
+        what = f"message {number}: " if number > 1 else ""
         walker: Statements | Transfers | None = None
         seen = False
 
         def say(text: str) -> None:
-            self._said(what + text)
+            said(what + text)
 
         for begins, name, leaves, line in open_xml(blocks, place, lambda name: name in _MARKED or bool(kind_of(name))):
             kind = "" if name in _MARKED else kind_of(name)
@@ -135,6 +100,14 @@ class Iso20022File:
     def _check(self, kind: str, place: Place) -> None:
         if kind not in self._kinds:
             raise FileError(f"holds a {kind} message", hint=f"load it apart, with {self._other}", at=place)
+
+
+class Iso20022ReturnReader(Iso20022Reader):
+    """Reads returns (pacs.004): each is the payment it returns, with the status *reversed*."""
+
+    label = "iso20022-return/1"
+    _kinds = _RETURNS
+    _other = "the mapping iso20022"
 
 
 def _first_kind(beginning: bytes) -> str:
