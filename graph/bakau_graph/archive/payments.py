@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bakau_graph.archive.same_payment import RULE, SCHEMA, find_same_payments
+from bakau_graph.archive.same_payment import HAS_REFERENCE, RULE, SCHEMA, find_same_payments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 #: Where the answers lie, in the archive's folder; they may be deleted at any time.
 FOLDER = "payments"
 _KEPT = 3
-_ANY_REFERENCE = "SELECT 1 FROM raw_transfer WHERE uetr IS NOT NULL OR group_key IS NOT NULL LIMIT 1"
+_ANY_REFERENCE = f"SELECT 1 FROM raw_transfer WHERE {HAS_REFERENCE} LIMIT 1"
 
 #: Two numbers of one account, as two files tell of one payment: the one they agreed on, and the one that was given up for it.
 _ALIASES = """
@@ -65,15 +66,27 @@ def _keep(path: Path, found: pa.Table) -> None:
         old.unlink(missing_ok=True)
 
 
-def with_aliases(connection: duckdb.DuckDBPyConnection, accounts: Keys) -> Keys:
-    """These accounts and, where a payment shows that another number is the same account, that one too (sorted)."""
-    if not connection.execute("SELECT 1 FROM same_payment LIMIT 1").fetchall():
-        return np.unique(accounts)
-    found = connection.execute(_ALIASES).fetchnumpy()
-    one, other = np.asarray(found["one"], np.int64), np.asarray(found["other"], np.int64)
-    while True:
-        more = np.concatenate([accounts, other[np.isin(one, accounts)], one[np.isin(other, accounts)]])
-        grown: Keys = np.unique(more)
-        if len(grown) == len(accounts):
-            return grown
-        accounts = grown
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Pairs of numbers that some payment shows to be one account."""
+
+    one: Keys
+    other: Keys
+
+    @classmethod
+    def load(cls, connection: duckdb.DuckDBPyConnection) -> Aliases:
+        """Those of the views of a snapshot's `connect`."""
+        if not connection.execute("SELECT 1 FROM same_payment LIMIT 1").fetchall():
+            return cls(np.empty(0, np.int64), np.empty(0, np.int64))
+        found = connection.execute(_ALIASES).fetchnumpy()
+        return cls(np.asarray(found["one"], np.int64), np.asarray(found["other"], np.int64))
+
+    def extend(self, accounts: Keys) -> Keys:
+        """These accounts under all their numbers, sorted."""
+        accounts = np.unique(accounts)
+        while True:
+            more = np.concatenate([accounts, self.other[np.isin(self.one, accounts)], self.one[np.isin(self.other, accounts)]])
+            grown: Keys = np.unique(more)
+            if len(grown) == len(accounts):
+                return grown
+            accounts = grown

@@ -18,7 +18,7 @@ from bakau.model import get_table
 from bakau_graph.archive import ledger
 from bakau_graph.archive.leaving import sweep
 from bakau_graph.archive.name_index import drop_name_index
-from bakau_graph.archive.payments import with_aliases
+from bakau_graph.archive.payments import Aliases
 from bakau_graph.archive.segment import move_into_place, seal, segment_path, write_intent
 from bakau_graph.archive.vault import open_vault_segment, stage_vault_rows
 
@@ -82,7 +82,7 @@ class Redactor:
             rows = connection.execute("SELECT party_key, account_key FROM holding").fetchnumpy()
             holder, held = np.asarray(rows["party_key"], np.int64), np.asarray(rows["account_key"], np.int64)
             accounts |= set(held[np.isin(holder, list(parties))].tolist())
-            accounts |= set(with_aliases(connection, np.array(sorted(accounts), np.int64)).tolist())
+            accounts |= set(Aliases.load(connection).extend(np.array(sorted(accounts), np.int64)).tolist())
         of_accounts = holder[np.isin(held, list(accounts)) & np.isin(holder, protection.protected_parties)]
         parties |= set(of_accounts.tolist())
         accounts |= set(held[np.isin(holder, list(parties))].tolist())

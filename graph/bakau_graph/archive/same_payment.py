@@ -53,12 +53,11 @@ SCHEMA = pa.schema(
 )
 _SAME, _OPEN = 2, 1
 
-#: Rows that share a reference with another. The groups of gift cards and crypto transactions are no payments.
-_CANDIDATES = """
-WITH keyed AS (
-    SELECT * FROM stated_transfer
-    WHERE (uetr IS NOT NULL OR group_key IS NOT NULL) AND channel NOT IN ('crypto', 'gift_card') AND status <> 'failed'
-),
+#: Transfers with a reference of a payment; the groups of gift cards and crypto transactions are no payments.
+HAS_REFERENCE = "(uetr IS NOT NULL OR group_key IS NOT NULL) AND channel NOT IN ('crypto', 'gift_card')"
+#: Rows that share a reference with another.
+_CANDIDATES = f"""
+WITH keyed AS (SELECT * FROM stated_transfer WHERE {HAS_REFERENCE} AND status <> 'failed'),
 named AS (SELECT uetr FROM keyed WHERE uetr IS NOT NULL GROUP BY uetr HAVING count(*) > 1),
 grouped AS (SELECT group_key, amount_minor, currency FROM keyed WHERE group_key IS NOT NULL GROUP BY ALL HAVING count(*) > 1),
 found AS (
@@ -264,16 +263,16 @@ def _connected(count: int, one: Ints, two: Ints) -> Ints:
     return ordered
 
 
-def _first_of(labels: Ints, known: Flags) -> Ints:
-    """For each label the place of its first row that is known, else of its first row."""
-    order = np.lexsort((~known, labels))
+def _first_of(labels: Ints, known: Flags | None = None) -> Ints:
+    """For each label the place of its first row, of those that are known when there is one."""
+    order = np.argsort(labels, kind="stable") if known is None else np.lexsort((~known, labels))
     places: Ints = order[np.unique(labels[order], return_index=True)[1]]
     return places
 
 
 def _fold(rows: _Rows, labels: Ints) -> _Rows:
     """One row per label: its first, with what that one does not know from the first that does."""
-    whole = rows.take(_first_of(labels, np.ones(len(labels), bool)))
+    whole = rows.take(_first_of(labels))
     src, dst = _first_of(labels, ~rows.src_open), _first_of(labels, ~rows.dst_open)
     amount, end = _first_of(labels, rows.has_amount), _first_of(labels, rows.end_to_end >= 0)
     return replace(
@@ -285,13 +284,13 @@ def _fold(rows: _Rows, labels: Ints) -> _Rows:
 def _table(found: pa.Table, rows: _Rows, by_uetr: Ints, payment: Ints) -> pa.Table:
     """The rows that share a payment with another, in order of their payments."""
     whole = _fold(rows, payment)
-    lead = _first_of(payment, np.ones(len(payment), bool))
+    lead = _first_of(payment)
     shared = np.flatnonzero(np.bincount(payment)[payment] > 1)
     shared = shared[np.argsort(payment[shared], kind="stable")]
     number = payment[shared]
     begin = np.r_[True, np.diff(number) != 0]
     place = np.arange(len(shared)) - np.maximum.accumulate(np.where(begin, np.arange(len(shared)), 0))
-    opens = _first_of(by_uetr, np.ones(len(by_uetr), bool))  # the first that bears a UETR is there by its end-to-end id
+    opens = _first_of(by_uetr)  # the first that bears a UETR is there by its end-to-end id
     how = np.where(opens[by_uetr[shared]] == shared, "end_to_end", "uetr")
     ids = found["transfer_id"].combine_chunks().cast(TRANSFER_ID)
     return pa.table(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.protection import PROTECTING, ProtectionSet
-from bakau_graph.archive.payments import with_aliases
+from bakau_graph.archive.payments import Aliases
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,12 +73,13 @@ def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> Pr
     holdings = connection.execute("SELECT party_key, account_key FROM holding").fetchnumpy()
     holder, held = _column(holdings, "party_key"), _column(holdings, "account_key")
     adult_parties = np.union1d(adult_parties, marked("party", "adult_known"))
-    marked_accounts = with_aliases(connection, np.union1d(marked("account", "protected"), tagged_keys[tagged_realm == "account"]))
+    aliases = Aliases.load(connection)
+    marked_accounts = aliases.extend(np.union1d(marked("account", "protected"), tagged_keys[tagged_realm == "account"]))
     young = np.union1d(np.union1d(minor_parties, marked("party", "protected")), tagged_keys[tagged_realm == "party"])
     of_marked = holder[np.isin(held, marked_accounts) & ~np.isin(holder, adult_parties)]
     protected_parties = np.union1d(young, of_marked)
     found = np.union1d(marked_accounts, held[np.isin(holder, protected_parties)])
-    protected_accounts = with_aliases(connection, found)
+    protected_accounts = aliases.extend(found)
     # somebody whom another bank knew by name only is the same person
     behind = holder[np.isin(held, np.setdiff1d(protected_accounts, found)) & ~np.isin(holder, adult_parties)]
     protected_parties = np.union1d(protected_parties, behind)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bakau_graph.archive.same_payment import HAS_REFERENCE
 from bakau_graph.neo4j.delta_queries import SIDE_ACCOUNTS, chunked
 
-_REFERENCES = """
-SELECT transfer_id, unnest([uetr, group_key || '|' || amount_minor || '|' || currency]) AS reference FROM {prefix}_transfer
-WHERE (uetr IS NOT NULL OR group_key IS NOT NULL) AND channel NOT IN ('crypto', 'gift_card')
+_REFERENCES = f"""
+SELECT transfer_id, unnest([uetr, group_key || '|' || amount_minor || '|' || currency]) AS reference FROM {{prefix}}_transfer
+WHERE {HAS_REFERENCE}
 """
 #: References by which transfers of this batch, of the snapshot or of what the database holds may be one payment, and those that several share.
 PAYMENT_REFERENCES = f"""
