@@ -130,6 +130,13 @@ class Workspace:
             )
         return key
 
+    def find_vault_key(self) -> bytes | None:
+        """The vault key where it is here, else None: for work that can do without."""
+        try:
+            return self.load_vault_key()
+        except VaultError:
+            return None
+
 
 def write_private(path: Path, text: str) -> None:
     """Write a new file that only its owner may read (0600); never overwrites."""

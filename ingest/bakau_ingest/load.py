@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bakau.errors import FileError, InputError, MappingError, OvertakenError, Place, TooManyRejectsError
 from bakau_graph.archive import BatchIdentity
+from bakau_graph.archive.segment import sha256_of
 from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
 from bakau_ingest.mapping import REALMS
@@ -131,8 +131,7 @@ def _load_once(archive: Archive, chosen: Chosen, options: LoadOptions, progress:
 def hash_file(path: Path) -> str:
     """SHA-256 of a file's bytes; FileError when it cannot be read."""
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError as error:
         raise FileError(f"cannot be read ({error.strerror})", at=Place(str(path))) from error
 

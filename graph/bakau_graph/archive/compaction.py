@@ -6,20 +6,19 @@ a file, batches of two never do: what has to be deleted together lies together.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bakau.errors import ArchiveError, VaultError
+from bakau.errors import ArchiveError
 from bakau.model import get_table
 from bakau_graph.archive import ledger
 from bakau_graph.archive.archive import now_us
 from bakau_graph.archive.leaving import KEEP_REPLACED_US, let_go, place_of
 from bakau_graph.archive.orphans import clear_orphans
-from bakau_graph.archive.segment import SegmentWriter, move_into_place, seal, write_intent
+from bakau_graph.archive.segment import SegmentWriter, move_into_place, seal, sha256_of, write_intent
 from bakau_graph.archive.vault import open_vault_segment, shared_schema, stage_vault_rows
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def compact(archive: Archive, progress: Progress, *, target_rows: int | None = N
     workspace = archive.workspace
     with archive.writer() as commit:
         groups = plan(workspace, target_rows)
-        key = _find_key(workspace)
+        key = workspace.find_vault_key()
         left = sum(len(group) for group in groups if group[0].kind == "vault") if key is None else 0
         groups = [group for group in groups if key is not None or group[0].kind != "vault"]
         if not groups:
@@ -151,13 +150,6 @@ def _read_files(workspace: Workspace) -> Iterator[tuple[str, File]]:
             yield lines[0]["source_id"], File(name, kind, lines[0]["table_name"], shared, owners)
 
 
-def _find_key(workspace: Workspace) -> bytes | None:
-    try:
-        return workspace.load_vault_key()
-    except VaultError:
-        return None
-
-
 def _rewrite(workspace: Workspace, group: list[File], label: str, key: bytes | None) -> _Made:
     for file in group:
         _check_bytes(workspace, file)
@@ -215,8 +207,7 @@ def _owned(rows: pa.Table, file: File) -> pa.Table:
 
 def _check_bytes(workspace: Workspace, file: File) -> None:
     try:
-        with place_of(workspace, file.kind, file.name).open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = sha256_of(place_of(workspace, file.kind, file.name))
     except OSError as error:
         raise ArchiveError(f"a segment of {file.table} is missing: {file.name}", hint="bakau archive verify") from error
     if digest != file.name.partition(".")[0]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from bakau.errors import FileError, InputError, VaultError
+from bakau.errors import FileError, InputError
 from bakau.ids import KEY_BYTES
 from bakau.model import FORMAT
 from bakau.workspace import Workspace, write_private
@@ -69,7 +69,7 @@ def restore(source: Path, target: Path, progress: Progress, *, key_file: Path | 
         folder.rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Restored(target, manifest, _has_key(workspace))
+    return Restored(target, manifest, workspace.find_vault_key() is not None)
 
 
 def _unpack(source: Path, folder: Path, progress: Progress) -> Manifest:
@@ -182,11 +182,3 @@ def _keep_key(workspace: Workspace, key: bytes | None) -> None:
             raise InputError("this machine holds another vault key for that workspace", hint=f"look at {workspace.vault_key_file} first")
         return
     write_private(workspace.vault_key_file, key.hex())
-
-
-def _has_key(workspace: Workspace) -> bool:
-    try:
-        workspace.load_vault_key()
-    except VaultError:
-        return False
-    return True

@@ -99,12 +99,17 @@ def _without_unused(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, column.type)
 
 
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal: what a segment is named by. OSError when it cannot be read."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def seal(path: Path, suffix: str) -> str:
     """Force a staged file to disk and compute its final name."""
     with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
         os.fsync(stream.fileno())
-    return digest + suffix
+    return sha256_of(path) + suffix
 
 
 def move_into_place(staged: Path, folder: Path, name: str) -> None:

@@ -90,10 +90,7 @@ def read_batches(
 
     One that was purged is visible in none.
     """
-    try:
-        key: bytes | None = workspace.load_vault_key()
-    except VaultError:
-        key = None
+    key = workspace.find_vault_key()
     text = (
         "SELECT b.*, t.batch_id IS NOT NULL AS is_purged, "
         "t.batch_id IS NOT NULL OR (withdrawn_in IS NOT NULL AND withdrawn_in <= :version) AS is_withdrawn "

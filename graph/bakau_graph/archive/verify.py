@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bakau.errors import BakauError, FormatError, VaultError
+from bakau.errors import BakauError, FormatError
 from bakau.model import FORMAT
 from bakau_graph.archive import ledger
 from bakau_graph.archive.leaving import read_leaving
 from bakau_graph.archive.orphans import pending_names
-from bakau_graph.archive.segment import Segment, segment_path
+from bakau_graph.archive.segment import Segment, segment_path, sha256_of
 from bakau_graph.archive.vault import open_vault_segment
 
 if TYPE_CHECKING:
@@ -50,10 +49,7 @@ def verify_archive(workspace: Workspace, progress: Progress) -> Verification:
         listed, leaving = _listed(connection), read_leaving(connection)
     finally:
         connection.close()
-    try:
-        key: bytes | None = workspace.load_vault_key()
-    except VaultError:
-        key = None
+    key = workspace.find_vault_key()
     rows = 0
     for segment in listed:
         progress.advance()
@@ -86,8 +82,7 @@ def _check_segment(workspace: Workspace, segment: Segment, key: bytes | None) ->
     path = segment_path(folder, segment.name)
     what = f"{segment.kind} segment of {segment.table}"
     try:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = sha256_of(path)
     except OSError:
         return 0, f"{what} is missing: {segment.name}"
     if digest != path.stem:
