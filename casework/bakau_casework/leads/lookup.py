@@ -80,7 +80,9 @@ def look_up(reading: Reading, traces: Sequence[Trace], names: NameIndex | None) 
 
 def sort_out(reading: Reading, found: Iterable[Match], crowded: frozenset[int] = frozenset()) -> Found:
     """Matches that may be shown, each once and at most MOST_MATCHES a lead; the lines of those that point at somebody protected."""
-    known = [match for match in dict.fromkeys(found) if match.account_key is None or _is_known(reading, match.account_key)]
+    every = list(dict.fromkeys(found))
+    is_known = reading.directory.contains(np.array([match.account_key or 0 for match in every], np.int64)).tolist()
+    known = [match for match, stands in zip(every, is_known, strict=True) if match.account_key is None or stands]
     accounts = reading.protection.is_protected(np.array([m.account_key or 0 for m in known], np.int64))
     parties = np.isin(np.array([m.party_key or 0 for m in known], np.int64), reading.protection.protected_parties)
     hidden = (accounts | parties).tolist()
@@ -91,10 +93,6 @@ def sort_out(reading: Reading, found: Iterable[Match], crowded: frozenset[int] =
     shown = [match for line in sorted(kept) for match in sorted(kept[line], key=lambda m: not m.is_exact)[:MOST_MATCHES]]
     lines = frozenset(match.line for match, hide in zip(known, hidden, strict=True) if hide)
     return Found(tuple(shown), lines, crowded, sum(map(len, kept.values())) - len(shown))
-
-
-def _is_known(reading: Reading, key: int) -> bool:
-    return bool(reading.directory.contains(np.array([key]))[0])
 
 
 # --- place by place --------------------------------------------------------------------------------------------------------------

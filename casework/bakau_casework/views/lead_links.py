@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bakau.times import format_us
+from bakau.times import DAY_US
+from bakau_casework.views.networks import links_of
 from bakau_casework.views.walks import names_of, timed_hop
 from bakau_graph.network import Direction
 
@@ -26,12 +28,7 @@ if TYPE_CHECKING:
 MOST_HOPS = 3
 MOST_ACCOUNTS = 10_000
 MOST_PAIRS = 200
-_DAY_US = 86_400_000_000
 
-LINK_FIELDS = {
-    "src_id": pa.string(), "dst_id": pa.string(), "currency": pa.string(), "transfers": pa.int64(), "sum_minor": pa.int64(),
-    "max_minor": pa.int64(), "null_amounts": pa.int64(), "first_ts": pa.string(), "last_ts": pa.string(), "is_partial": pa.bool_(),
-}  # fmt: skip
 CHAIN_FIELDS = {
     "chain": pa.int64(), "src_id": pa.string(), "dst_id": pa.string(), "transfers": pa.int64(), "protected": pa.int64(),
     "uses_date_only": pa.bool_(),
@@ -97,7 +94,7 @@ def _pairs(payees: Payees, seeds: Sequence[int], not_crossed: set[int]) -> list[
     found: list[tuple[int, int, int]] = []
     wanted = set(seeds)
     for start in seeds:
-        reached = {start: -_DAY_US}
+        reached = {start: -DAY_US}
         layer = dict(reached)
         for hop in range(1, MOST_HOPS + 1):
             layer = _next_layer(payees, layer, reached, not_crossed)
@@ -114,28 +111,14 @@ def _next_layer(payees: Payees, layer: Mapping[int, int], reached: dict[int, int
     after: dict[int, int] = {}
     for src, instant in layer.items():
         for dst, (first, last) in payees.get(src, {}).items() if src not in not_crossed else ():
-            if last + _DAY_US >= instant and max(first, instant) < reached.get(dst, 2**63):
+            if last + DAY_US >= instant and max(first, instant) < reached.get(dst, 2**63):
                 reached[dst] = after[dst] = max(first, instant)
     return after
 
 
 def _links(reading: Reading, around: SubgraphAnswer, seeds: Sequence[int]) -> list[dict[str, object]]:
-    among = pa.array(seeds, pa.int64())
-    rows = around.links.filter(pc.and_(pc.is_in(around.links["src_key"], among), pc.is_in(around.links["dst_key"], among))).to_pylist()
-    ids = dict(zip(seeds, reading.directory.ids_of(among.to_numpy()).to_pylist(), strict=True))
-    links = [_link(row, ids) for row in rows]
-    return sorted(links, key=lambda link: (str(link["src_id"]), str(link["dst_id"]), str(link["currency"])))
-
-
-def _link(row: Mapping[str, object], ids: Mapping[int, str]) -> dict[str, object]:
-    return {
-        "src_id": ids[int(str(row["src_key"]))],
-        "dst_id": ids[int(str(row["dst_key"]))],
-        "transfers": row["n"],
-        **{name: row[name] for name in ("currency", "sum_minor", "max_minor", "null_amounts", "is_partial")},
-        "first_ts": format_us(int(str(row["first_us"]))),
-        "last_ts": format_us(int(str(row["last_us"]))),
-    }
+    ids = dict(zip(seeds, reading.directory.ids_of(np.array(seeds, np.int64)).to_pylist(), strict=True))
+    return sorted(links_of(around, ids), key=lambda link: (str(link["src_id"]), str(link["dst_id"]), str(link["currency"])))
 
 
 def _add_chain(reading: Reading, ties: Ties, answer: TimedPathAnswer, seeds: Iterable[int]) -> None:

@@ -20,8 +20,8 @@ from bakau_casework.leads.lookup import look_up, read_holdings, sort_out
 from bakau_casework.leads.seek import may_show, seek
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, count, flag, nested, text
-from bakau_casework.views.lead_links import CHAIN_FIELDS, LINK_FIELDS, STEP_FIELDS, find_ties
-from bakau_casework.views.networks import keep_descriptions
+from bakau_casework.views.lead_links import CHAIN_FIELDS, STEP_FIELDS, find_ties
+from bakau_casework.views.networks import LINK_FIELDS, keep_descriptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

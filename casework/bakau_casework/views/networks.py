@@ -137,7 +137,7 @@ def show_network(reading: Reading, chart: Chart, leads: Sequence[int] = ()) -> D
     expansions = [_expand(reading, chart, met, number, one) for number, one in enumerate(chart.expansions, start=1)]
     answer = _links_among(reading, chart, met)
     names = {key: name for key, name in _names(reading, met).items() if name is not None}
-    links = [*_links(answer, names), *_bundled(reading, met, names)]
+    links = [*links_of(answer, names), *_bundled(reading, met, names)]
     stale = run is not None and run.fact_digest != reading.snapshot.digest
     facts = {
         **start,
@@ -244,8 +244,8 @@ def _names(reading: Reading, met: _Met) -> dict[int, str | None]:
     return dict(zip(keys.tolist(), reading.directory.ids_of(keys).to_pylist(), strict=True))
 
 
-def _links(answer: SubgraphAnswer, names: dict[int, str]) -> list[dict[str, object]]:
-    """Links of LINK_FIELDS between open accounts."""
+def links_of(answer: SubgraphAnswer, names: dict[int, str]) -> list[dict[str, object]]:
+    """Links of LINK_FIELDS between the accounts that have a name."""
     rows = [(names.get(row["src_key"]), names.get(row["dst_key"]), row) for row in answer.links.to_pylist()]
     return [_link(src, dst, row) for src, dst, row in rows if src is not None and dst is not None]
 
