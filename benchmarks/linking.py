@@ -27,7 +27,7 @@ import pyarrow.csv as pv
 from bakau.cli import root
 from bakau_graph.archive import Archive
 from bakau_ingest.world.make import make_world
-from bakau_ingest.world.statements import Twins, write_statements
+from bakau_ingest.world.statements import Twins, read_linked, write_statements
 
 LEAST_PRECISION, LEAST_RECALL = 0.999, 0.95
 
@@ -54,17 +54,6 @@ def bank_payments(folder: Path, seed: int) -> Twins:
     )  # fmt: skip
 
 
-def linked_numbers(archive: Archive) -> list[tuple[str, str]]:
-    """The payment texts of every two rows that were linked."""
-    snapshot = archive.snapshot()
-    found = snapshot.same_payments
-    names = snapshot.vault("transfer", "purpose", found["transfer_id"].combine_chunks())
-    name_of = dict(zip((identity for identity in names["transfer_id"].to_pylist()), names["value"].to_pylist(), strict=True))
-    later = found.filter(pc.greater(found["place"], 0))
-    pairs = zip(later["payment_id"].to_pylist(), later["transfer_id"].to_pylist(), strict=True)
-    return [(name_of[one], name_of[other]) for one, other in pairs]
-
-
 def main() -> int:
     """Run, print, compare with the bounds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -84,7 +73,7 @@ def main() -> int:
         begin = time.process_time()
         rows = len(archive.snapshot().table("transfer"))
         found = time.process_time() - begin
-        pairs = linked_numbers(archive)
+        pairs = read_linked(archive.snapshot())
     right = {int(one[1:]) for one, other in pairs if one[1:] == other[1:]}
     precision = len(right) / max(1, len(pairs))
     recall = len(right & twins.with_reference) / max(1, len(twins.with_reference))

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow.compute as pc
 import pytest
 from click.testing import CliRunner
 
 from bakau.cli import root
 from bakau_graph.archive import Archive
-from bakau_ingest.world.statements import write_statements
-
-
-def ibans(count: int) -> list[str]:
-    """German numbers with right check digits."""
-    bare = [f"50010517{number:010d}" for number in range(1, count + 1)]
-    return [f"DE{98 - int(f'{number}131400') % 97:02d}{number}" for number in bare]
+from bakau_ingest.world.names import make_iban
+from bakau_ingest.world.statements import read_linked, write_statements
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +17,7 @@ def loaded(tmp_path_factory):
     """A workspace with the statements of four banks over 1,500 payments among 60 accounts, and what was written."""
     folder = tmp_path_factory.mktemp("linking")
     rng = np.random.default_rng(5)
-    numbers = ibans(60)
+    numbers = [make_iban(f"BKAU{number:014d}") for number in range(60)]
     payers = rng.integers(60, size=1500)
     payees = (payers + rng.integers(1, 60, size=1500)) % 60
     amounts = [f"{amount}.00" for amount in rng.choice([5, 20, 100, 850], size=1500)]
@@ -41,14 +35,7 @@ def loaded(tmp_path_factory):
 
 def test_both_sides_of_payments_are_found_and_hardly_anything_else(loaded):
     archive, twins = loaded
-    snapshot = archive.snapshot()
-    found = snapshot.same_payments
-    texts = snapshot.vault("transfer", "purpose", found["transfer_id"].combine_chunks())
-    text_of = dict(zip(texts["transfer_id"].to_pylist(), texts["value"].to_pylist(), strict=True))
-    later = found.filter(pc.greater(found["place"], 0))
-    pairs = [
-        (text_of[one], text_of[other]) for one, other in zip(later["payment_id"].to_pylist(), later["transfer_id"].to_pylist(), strict=True)
-    ]
+    pairs = read_linked(archive.snapshot())
     right = {int(one[1:]) for one, other in pairs if one[1:] == other[1:]}
     assert len(right) >= 0.999 * len(pairs)
     assert len(right & twins.with_reference) >= 0.95 * len(twins.with_reference) > 800

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bakau_graph.archive.snapshot import Snapshot
+
 #: Payments by what their end-to-end id is: of their own, the same one every month, one for a whole run of payments, none.
 _ID_SHARES = (0.55, 0.15, 0.1, 0.2)
 #: Payments with a UETR; of these, those of which one bank leaves it out.
@@ -50,6 +52,18 @@ class Twins:
     files: tuple[Path, ...]
     told_twice: frozenset[int]
     with_reference: frozenset[int]
+
+
+def read_linked(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """The payment texts of every two rows that a snapshot takes for one payment, the earlier first: ``("D17", "C17")`` where it is right.
+
+    Opens the vault: for training sources, in tests and benchmarks.
+    """
+    found = snapshot.same_payments
+    texts = snapshot.vault("transfer", "purpose", found["transfer_id"].combine_chunks())
+    text_of = dict(zip(texts["transfer_id"].to_pylist(), texts["value"].to_pylist(), strict=True))
+    rows = zip(found["payment_id"].to_pylist(), found["transfer_id"].to_pylist(), strict=True)
+    return [(text_of[lead], text_of[other]) for lead, other in rows if lead != other]
 
 
 @dataclass(frozen=True, slots=True)
