@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from plain_mapping import PLAIN, PURPOSE, REFERENCE
 from safeguarding.canaries import decode, read_vault_text
 
 from bakau_graph.archive import Archive
@@ -17,24 +18,7 @@ from bakau_graph.archive import Archive
 from .conftest import KILLS, facts, problems, run_here
 
 FILES, ROWS = 12, 40
-MAPPING = """
-name: plain
-meaning: transfers of this test
-files:
-  - match: ['*.csv']
-    rows:
-      - table: transfer
-        fields:
-          ts: {column: when}
-          src: {column: src, scheme: local}
-          dst: {column: dst, scheme: local}
-          amount: {column: amount}
-          currency: {value: EUR}
-          channel: {value: bank}
-          status: {value: settled}
-          reference: {column: ref}
-          purpose: {column: purpose}
-"""
+MAPPING = PLAIN + REFERENCE + PURPOSE
 #: Runs an operation and dies by SIGKILL when the n-th call into the kernel that changes the disk or the ledger is about to be made.
 KILLED = """
 import os, signal, sys

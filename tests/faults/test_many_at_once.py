@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from plain_mapping import PLAIN, REFERENCE
 
 from .conftest import command, problems
 
@@ -39,23 +40,7 @@ def write_files(folder, first: int) -> list:
     return paths
 
 
-MAPPING = """
-name: plain
-meaning: transfers of this test
-files:
-  - match: ['*.csv']
-    rows:
-      - table: transfer
-        fields:
-          ts: {column: when}
-          src: {column: src, scheme: local}
-          dst: {column: dst, scheme: local}
-          amount: {column: amount}
-          currency: {value: EUR}
-          channel: {value: bank}
-          status: {value: settled}
-          reference: {column: ref}
-"""
+MAPPING = PLAIN + REFERENCE
 
 
 @pytest.mark.slow

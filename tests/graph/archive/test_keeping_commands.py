@@ -8,25 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from plain_mapping import PLAIN, PURPOSE
 
 from bakau.cli import main, root
 
-MAPPING = """
-name: plain
-meaning: transfers of this test
-files:
-  - match: ['*.csv']
-    rows:
-      - table: transfer
-        fields:
-          ts: {column: when}
-          src: {column: src, scheme: local}
-          dst: {column: dst, scheme: local}
-          amount: {column: amount}
-          currency: {value: EUR}
-          channel: {value: bank}
-          purpose: {column: purpose}
-"""
+MAPPING = PLAIN + PURPOSE
 
 
 @pytest.fixture
