@@ -114,7 +114,7 @@ class Reading:
                 self.connection.unregister(name)
 
     def use_values(self) -> str | None:
-        """Make `transfer_value` available to `query`; returns the reporting currency, None when no rates were loaded."""
+        """Make `values_of` and `transfer_value` available to `query`; returns the reporting currency, None when no rates were loaded."""
         self.directory  # noqa: B018 - makes the connection
         if not self._has_values:
             self.snapshot.add_values(self.connection)

@@ -128,15 +128,17 @@ SELECT w.account_id AS id, a.kind, a.institution_id, a.country, a.currency, a.st
 FROM account a JOIN who w USING (account_key) LEFT JOIN adult_account k USING (account_key) LEFT JOIN file_of f USING (batch_id)
 WHERE a.account_key = $one
 """
+_SETTLED = "SELECT transfer_id, src_key, dst_key, currency, amount_minor, ts_us FROM transfer WHERE (src_key = $one OR dst_key = $one) AND status = 'settled'"
 _FLOWS = """
+WITH valued AS (SELECT s.*, v.value_minor FROM settled s JOIN values_of('settled') v USING (transfer_id))
 SELECT direction, currency, count(*)::BIGINT AS transfers, count(DISTINCT other)::BIGINT AS counterparties,
        sum(amount_minor)::BIGINT AS sum_minor, max(amount_minor) AS max_minor, TRY_CAST(sum(value_minor) AS BIGINT) AS value_minor,
        count(*) FILTER (WHERE value_minor IS NULL)::BIGINT AS null_values, iso(min(ts_us)) AS first, iso(max(ts_us)) AS last
 FROM (
-    SELECT 'in' AS direction, src_key AS other, currency, amount_minor, ts_us, transfer_id FROM transfer WHERE dst_key = $one AND status = 'settled'
+    SELECT 'in' AS direction, src_key AS other, * FROM valued WHERE dst_key = $one
     UNION ALL
-    SELECT 'out', dst_key, currency, amount_minor, ts_us, transfer_id FROM transfer WHERE src_key = $one AND status = 'settled'
-) LEFT JOIN transfer_value USING (transfer_id) GROUP BY direction, currency ORDER BY direction, currency
+    SELECT 'out', dst_key, * FROM valued WHERE src_key = $one
+) GROUP BY direction, currency ORDER BY direction, currency
 """
 _TAGS = """
 SELECT tag_id, CASE subject_realm WHEN 'account' THEN 'account' ELSE 'holder' END AS "on", concept, label, giver, confidence,
@@ -228,7 +230,7 @@ def show_account(reading: Reading, clear: Clear, account: str) -> Draft:
     row["tags"] = tags.select(list(_TAG)).to_pylist()
     texts = clear.values("tag", "text", tags["tag_id"].combine_chunks(), allowed=Reveals.TEXT in clear.terms.unmasks)
     row["tag_texts"] = texts.to_pylist()
-    row["flows"] = reading.query(_FLOWS, {"one": key}).to_pylist()
+    row["flows"] = reading.query(_FLOWS, {"one": key}, settled=reading.query(_SETTLED, {"one": key})).to_pylist()
     row.update(_numbers(reading, key, run.run_id if run else None))
     return Draft(pa.Table.from_pylist([row], ACCOUNT_VIEW.arrow_schema), facts, asked)
 

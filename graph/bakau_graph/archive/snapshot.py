@@ -161,7 +161,7 @@ class Snapshot:
         return tables[-1].reporting if tables else None
 
     def add_values(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Add `transfer_value` to a connection of `connect`: what each transfer is worth by the rates this version knows."""
+        """Add `values_of` and `transfer_value` to a connection of `connect`: what transfers are worth by the rates this version knows."""
         path = self._workspace.archive / ledger.FILE_NAME
         valuations.add_values(connection, rates.load_rates(path, self.version), self.reporting_currency)
 

@@ -23,9 +23,10 @@ OLDEST_DAYS = 7
 
 #: Nothing to value with: every value is null.
 UNVALUED = """
-CREATE OR REPLACE TEMP VIEW transfer_value AS
-SELECT transfer_id, CAST(NULL AS BIGINT) AS value_minor, CAST(NULL AS VARCHAR) AS value_currency FROM transfer
+CREATE OR REPLACE TEMP MACRO values_of(rows) AS TABLE
+SELECT transfer_id, CAST(NULL AS BIGINT) AS value_minor, CAST(NULL AS VARCHAR) AS value_currency FROM query_table(rows)
 """
+EVERY = "CREATE OR REPLACE TEMP VIEW transfer_value AS SELECT * FROM values_of('transfer')"
 
 #: Per currency and day: what an amount in minor units is multiplied with and divided by. The latest table wins, then the stated direction.
 IN_FORCE = """
@@ -49,10 +50,10 @@ SELECT currency, day, num, den, CAST(power.value AS HUGEINT) // num AS most FROM
 """
 
 VALUED = f"""
-CREATE OR REPLACE TEMP VIEW transfer_value AS
+CREATE OR REPLACE TEMP MACRO values_of(rows) AS TABLE
 WITH dated AS (
     SELECT transfer_id, currency, amount_minor, CAST((ts_us - ((ts_us % {DAY_US}) + {DAY_US}) % {DAY_US}) // {DAY_US} AS INTEGER) AS day
-    FROM transfer
+    FROM query_table(rows)
 ), product AS (
     SELECT d.transfer_id, d.currency, d.amount_minor, r.den,
            CASE WHEN d.day - r.day <= {OLDEST_DAYS} AND abs(CAST(d.amount_minor AS HUGEINT)) <= r.most
@@ -71,12 +72,14 @@ FROM whole
 
 
 def add_values(connection: duckdb.DuckDBPyConnection, rates: pa.Table, reporting: str | None) -> None:
-    """Add `transfer_value` (transfer_id, value_minor, value_currency) to a connection that has `transfer`.
+    """Add ``values_of(table)`` (transfer_id, value_minor, value_currency) to a connection, and `transfer_value`: that of every `transfer`.
 
-    `rates` as `rates.SCHEMA` says; without a reporting currency every value is null. One row per transfer; `value_currency` is the same in all.
+    The table is a name; of a few transfers it costs little. `rates` as `rates.SCHEMA` says; without a reporting currency every value is
+    null. One row per row; `value_currency` is the same in all.
     """
     if reporting is None:
         connection.execute(UNVALUED)
+        connection.execute(EVERY)
         return
     known = load_currencies()
     connection.register("rate", rates)
@@ -86,3 +89,4 @@ def add_values(connection: duckdb.DuckDBPyConnection, rates: pa.Table, reporting
     connection.execute("SET VARIABLE reporting = ?", [reporting])
     connection.execute(IN_FORCE)
     connection.execute(VALUED)
+    connection.execute(EVERY)
