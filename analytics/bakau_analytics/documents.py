@@ -109,17 +109,21 @@ EVALUATION = Document(
                 mapped("rail", "by the channel of most payments to the core", Kind.OBJECT, *_OF_GROUP),
                 mapped("size", "by the number of payers", Kind.OBJECT, *_OF_GROUP),
                 mapped("receiving_on_child_account", "by whose account takes the money in", Kind.OBJECT, *_OF_GROUP),
+                mapped(
+                    "institution_view",
+                    "by who looks: pooled; with --institutions each by itself and each two together, as CODE+CODE",
+                    Kind.OBJECT,
+                    *_OF_NETWORKS,
+                ),
             ),
         ),
         Field(
-            "institution_view",
+            "gain_from_sharing",
             Kind.OBJECT,
-            "what institutions find; null unless asked for (--institutions)",
+            "recall of everything together less that of institutions; null unless asked for (--institutions)",
             parts=(
-                Field("pooled", Kind.OBJECT, "everything together", parts=_OF_NETWORKS),
-                mapped("alone", "each institution by itself", Kind.OBJECT, *_OF_NETWORKS),
-                mapped("pairs", "two that put their data together", Kind.OBJECT, *_OF_NETWORKS),
-                mapped("gain_over_best", "recall of pooled less the best alone, less the best pair", Kind.SHARE),
+                Field("over_best_alone", Kind.SHARE, "less the best institution by itself"),
+                Field("over_best_pair", Kind.SHARE, "less the best two that put their data together"),
             ),
         ),
         Field(

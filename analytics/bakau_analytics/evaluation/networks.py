@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
+#: The name of everything together among the views of institutions.
+POOLED = "pooled"
 #: Networks by the number of their payers: from so many up.
 SIZES = (6, 11, 21, 51)
 RAILS = """
@@ -82,8 +84,11 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
         "out_of_sight": sum(not network.core for network in truth.networks),
         "verdicts": dict(sorted(Counter(reading.verdicts).items())),
         "accounts": {"ap": round(average_precision(labels, keys, load_points(snapshot, keys)), 4), "planted": int(labels.positive.sum())},
-        "by": _groups(truth, reading, rails),
-        "institution_view": _institution_view(reading, views) if views else None,
+        "by": {
+            **_groups(truth, reading, rails),
+            "institution_view": {POOLED: figures(reading), **{view.name: figures(view.reading) for view in views}},
+        },
+        "gain_from_sharing": _gain(reading, views) if views else None,
         "sweeping_adults": _sweepers(truth, ranked, question.budget),
         "lookalikes": _lookalikes(truth, ranked, question.budget),
         "ceiling": read_simple.pop("ceiling", None),
@@ -178,12 +183,10 @@ def _group(networks: list[Planted], reading: Reading) -> dict[str, float]:
     return {"planted": len(networks), "recovered": recovered, "recall": share(recovered, min(reading.budget, len(networks)))}
 
 
-def _institution_view(pooled: Reading, views: list[View]) -> dict[str, object]:
-    alone = {view.name: figures(view.reading) for view in views if len(view.institutions) == 1}
-    pairs = {view.name: figures(view.reading) for view in views if len(view.institutions) > 1}
-    best = {name: max(found["recall"] for found in part.values()) if part else 0.0 for name, part in (("alone", alone), ("pairs", pairs))}
-    gain = {name: round(pooled.recall - recall, 4) for name, recall in best.items()}
-    return {"pooled": figures(pooled), "alone": alone, "pairs": pairs, "gain_over_best": gain}
+def _gain(pooled: Reading, views: list[View]) -> dict[str, float]:
+    """Recall of all together less that of the best institution alone, and of the best pair (of one institution: the best alone)."""
+    alone, pairs = ([view.reading.recall for view in views if len(view.institutions) == count] for count in (1, 2))
+    return {"over_best_alone": round(pooled.recall - max(alone), 4), "over_best_pair": round(pooled.recall - max(pairs or alone), 4)}
 
 
 def _sweepers(truth: Truth, ranked: Ranked, budget: int) -> dict[str, int]:

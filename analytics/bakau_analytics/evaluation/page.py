@@ -46,7 +46,7 @@ def draw_page(report: Report) -> str:
         ("Share recovered, by group", _draw_groups),
         ("Beside other ways", _draw_ways),
     ]
-    if report["institution_view"] is not None:
+    if report["gain_from_sharing"] is not None:
         drawn.append(("What institutions would find", _draw_views))
     parts = [f"<section><h2>{title}</h2>{_plot(draw, report, title)}</section>" for title, draw in drawn]
     lines = html.escape("\n".join(words.to_lines(report)))
@@ -91,12 +91,18 @@ def _draw_depth(axes: Axes, report: Report) -> None:
     networks = cast("Figures", report["networks"])
     axes.step(range(1, len(found) + 1), found, where="post", color=_BARS)
     axes.axhline(networks["planted"], color=_INK, linestyle=":")
+    axes.locator_params(axis="y", integer=True)
     axes.set(xlabel="findings read", ylabel="networks recovered", ylim=(0, networks["planted"] * 1.05 + 1))
 
 
 def _draw_groups(axes: Axes, report: Report) -> None:
     groups = cast("dict[str, dict[str, Figures]]", report["by"])
-    shown = [(f"{name.replace('_', ' ')}: {group}", found) for name, part in groups.items() for group, found in part.items()]
+    shown = [
+        (f"{name.replace('_', ' ')}: {group}", found)
+        for name, part in groups.items()
+        if name != words.VIEWS
+        for group, found in part.items()
+    ]
     _bars(axes, [(f"{name} ({found['planted']:.0f})", found["recall"]) for name, found in shown])
 
 
@@ -109,9 +115,8 @@ def _draw_ways(axes: Axes, report: Report) -> None:
 
 
 def _draw_views(axes: Axes, report: Report) -> None:
-    view = cast("dict[str, dict[str, Figures]]", report["institution_view"])
-    seen = [(name, found["recall"]) for part in ("alone", "pairs") for name, found in view[part].items()]
-    _bars(axes, [*seen, ("all together", cast("Figures", view["pooled"])["recall"])])
+    seen = cast("dict[str, dict[str, Figures]]", report["by"])[words.VIEWS]
+    _bars(axes, [(name, found["recall"]) for name, found in seen.items()])
 
 
 def _bars(axes: Axes, rows: list[tuple[str, float]]) -> None:

@@ -99,6 +99,8 @@ def _main_lines(report: dict[str, object]) -> list[str]:
     return [first, networks_line, judged, f"  average precision per account {accounts['ap']:.3f}", *beside]
 
 
+#: The grouping that is by who looks, not by what was planted.
+VIEWS = "institution_view"
 #: The simpler and the better informed ways, in words.
 WAYS = {
     "amount_count": "many small payments alone",
@@ -109,7 +111,8 @@ WAYS = {
 
 def _group_lines(report: dict[str, object]) -> list[str]:
     lines = []
-    for name, groups in cast("dict[str, dict[str, Figures]]", report["by"]).items():
+    groupings = cast("dict[str, dict[str, Figures]]", report["by"])
+    for name, groups in ((name, groups) for name, groups in groupings.items() if name != VIEWS):
         words = ", ".join(f"{group} {found['recovered']} of {found['planted']}" for group, found in groups.items())
         lines.append(f"  by {name.replace('_', ' ')}: {words or 'nothing planted'}")
     alike = cast("dict[str, dict[str, int]]", report["lookalikes"])
@@ -118,12 +121,15 @@ def _group_lines(report: dict[str, object]) -> list[str]:
 
 
 def _view_lines(report: dict[str, object]) -> list[str]:
-    if report["institution_view"] is None:
+    if report["gain_from_sharing"] is None:
         return []
-    view = cast("dict[str, dict[str, Figures]]", report["institution_view"])
-    gain = cast("Figures", view["gain_over_best"])
-    lines = [f"  seen by {name}: recall {found['recall']:.3f}" for part in ("alone", "pairs") for name, found in view[part].items()]
-    return [*lines, f"  gain from sharing all: {gain['alone']:+.3f} over the best alone, {gain['pairs']:+.3f} over the best pair"]
+    gain = cast("Figures", report["gain_from_sharing"])
+    seen = cast("dict[str, dict[str, Figures]]", report["by"])[VIEWS]
+    lines = [f"  seen by {name}: recall {found['recall']:.3f}" for name, found in seen.items() if name != networks.POOLED]
+    return [
+        *lines,
+        f"  gain from sharing all: {gain['over_best_alone']:+.3f} over the best alone, {gain['over_best_pair']:+.3f} over the best pair",
+    ]
 
 
 def _interval_lines(report: dict[str, object]) -> list[str]:

@@ -8,9 +8,12 @@ from analytics.town import SCHEME, Town, ordinary, ring
 
 from bakau.progress import SilentProgress
 from bakau_analytics.detection import Settings
+from bakau_analytics.evaluation.networks import Question
 from bakau_analytics.evaluation.planted import Planted, Truth
+from bakau_analytics.evaluation.report import evaluate_truth, to_lines
 from bakau_analytics.evaluation.views import find_largest, measure_views, restrict
 from bakau_analytics.indicators.pack import load_packs
+from bakau_analytics.run import analyse
 from bakau_graph.archive import BatchIdentity
 
 
@@ -80,3 +83,22 @@ def test_what_the_receivers_bank_sees_finds_the_ring_and_what_the_collectors_ban
     assert recall["SOUTH"] == 1
     assert recall["EAST"] == 0
     assert recall["SOUTH+EAST"] == 1
+
+
+def test_the_gain_from_sharing_is_the_recall_of_all_less_that_of_the_best(town, tmp_path):
+    analyse(town.archive)
+    rows = [
+        f"a,fan_in,OCSE,{name},{role},{core},0"
+        for names, role, core in ((RECEIVERS, "facilitator", 1), (SENDERS, "consumer", 0))
+        for name in names
+    ]
+    header = "network_id,scheme,crime_type,account_number,role,in_core,lookalike"
+    (tmp_path / "networks.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    report = evaluate_truth(town.archive, tmp_path, question=Question(institutions=3))
+    assert list(report["by"]["institution_view"]) == ["pooled", "SOUTH", "NORTH", "EAST", "SOUTH+NORTH", "SOUTH+EAST", "NORTH+EAST"]
+    assert report["by"]["institution_view"]["EAST"]["recall"] == 0
+    assert report["gain_from_sharing"] == {"over_best_alone": 0, "over_best_pair": 0}
+    assert any("gain from sharing all" in line for line in to_lines(report))
+    alone = evaluate_truth(town.archive, tmp_path)
+    assert list(alone["by"]["institution_view"]) == ["pooled"]
+    assert alone["gain_from_sharing"] is None
