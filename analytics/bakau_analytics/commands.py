@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from bakau.cli import workspace_path
+from bakau_analytics.commands_indicators import AS_JSON, PACKS
 
 if TYPE_CHECKING:
     from bakau_analytics.run import RunSummary
 
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 SEED = click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of communities and models.")
-PACKS = click.option(
-    "--packs", "paths", multiple=True, type=click.Path(path_type=Path, dir_okay=False), help="Pack files instead of the shipped one."
-)
 
 
 @click.command()
@@ -26,18 +23,18 @@ PACKS = click.option(
 @PACKS
 @AS_JSON
 @click.pass_context
-def analyse(ctx: click.Context, /, seed: int, paths: tuple[Path, ...], *, as_json: bool) -> None:
+def analyse(ctx: click.Context, /, seed: int, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Compute features, indicators, communities and findings for the newest snapshot."""
     from bakau.progress import progress
     from bakau_analytics.detection import Settings
-    from bakau_analytics.indicators.pack import load_packs
+    from bakau_analytics.indicators.load import load_packs
     from bakau_analytics.run import STEPS
     from bakau_analytics.run import analyse as run_analysis
     from bakau_graph.archive import Archive
     from bakau_graph.staleness import describe_staleness
 
     archive = Archive.open(workspace_path(ctx))
-    packs = load_packs(paths or None)
+    packs = load_packs(asked or None)
     with progress("analyse", STEPS) as bar:
         summary = run_analysis(archive, packs=packs, settings=Settings(seed=seed), progress=bar)
     if as_json:

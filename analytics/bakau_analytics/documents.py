@@ -211,4 +211,39 @@ INDICATOR_CASES = Document(
     ),
 )
 
-DOCUMENTS = (ANALYSE, EVALUATE, EVALUATION, INDICATORS, INDICATOR, INDICATOR_CASES)
+INDICATOR_PACKS = Document(
+    "indicator-packs",
+    "The packs that are shipped.",
+    ("indicators packs",),
+    (
+        NO_SNAPSHOT,
+        objects(
+            "packs",
+            "every pack, common first",
+            text("pack", "its name"),
+            whole("rules", "rules in force, those of the pack it stands on included", "rules"),
+            texts("differs", "rules that are other than in common, or that one of the two lacks"),
+        ),
+    ),
+)
+
+INDICATOR_DIFF = Document(
+    "indicator-diff",
+    "What differs between two packs.",
+    ("indicators diff ONE OTHER",),
+    (
+        NO_SNAPSHOT,
+        text("one", "hash of the first pack's rules"),
+        text("other", "hash of the second pack's rules"),
+        objects(
+            "differences",
+            "by rule and field; none when the rules are the same",
+            text("rule", "the rule"),
+            text("field", "the field, parameters.NAME, or rule where one pack lacks it whole"),
+            text("one", "what the first says; null where it says nothing"),
+            text("other", "what the second says; null where it says nothing"),
+        ),
+    ),
+)
+
+DOCUMENTS = (INDICATOR_PACKS, INDICATOR_DIFF, ANALYSE, EVALUATE, EVALUATION, INDICATORS, INDICATOR, INDICATOR_CASES)

@@ -15,7 +15,7 @@ from bakau_analytics.evaluation.planted import load_truth
 from bakau_analytics.evaluation.ranking import Reading, load_ranked, read, recovered_by_depth, share
 from bakau_analytics.evaluation.truth import Labels
 from bakau_analytics.evaluation.views import View, measure_views
-from bakau_analytics.indicators.pack import load_packs
+from bakau_analytics.indicators.load import load_packs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ from bakau.progress import SilentProgress
 from bakau_analytics.detection import Settings
 from bakau_analytics.evaluation import labels, networks, seeds
 from bakau_analytics.evaluation.truth import LABELS_FILE, NETWORKS_FILE, load_labels
-from bakau_analytics.indicators.pack import load_packs
+from bakau_analytics.indicators.load import load_packs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

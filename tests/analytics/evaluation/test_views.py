@@ -12,7 +12,7 @@ from bakau_analytics.evaluation.networks import Question
 from bakau_analytics.evaluation.planted import Planted, Truth
 from bakau_analytics.evaluation.report import evaluate_truth, to_lines
 from bakau_analytics.evaluation.views import find_largest, measure_views, restrict
-from bakau_analytics.indicators.pack import load_packs
+from bakau_analytics.indicators.load import load_packs
 from bakau_analytics.run import analyse
 from bakau_graph.archive import BatchIdentity
 

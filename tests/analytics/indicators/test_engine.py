@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bakau.errors import PackError
 from bakau.times import DAY_US, HOUR_US
 from bakau_analytics.indicators.engine import evaluate, load_evidence
-from bakau_analytics.indicators.pack import PackSet, load_packs, parse_pack
+from bakau_analytics.indicators.load import load_packs
+from bakau_analytics.indicators.pack import PackSet, parse_pack
 from bakau_analytics.indicators.trial import run_cases
 
 PACKS = load_packs()
