@@ -47,8 +47,10 @@ class Known:
 
 
 def coded(places: Ints, words: tuple[str, ...] | list[str]) -> pa.DictionaryArray:
-    """Words by their places; null where the place is below zero."""
-    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32), mask=places < 0), pa.array(list(words)))
+    """Words by their places; null where the place is below zero. Each word is once in the dictionary: Parquet would not write twins alike."""
+    once = list(dict.fromkeys(words))
+    codes = np.array([once.index(word) for word in words], np.int32)[np.maximum(places, 0)]
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=places < 0), pa.array(once))
 
 
 def decimals(minor: Ints, places: int) -> pa.Array:

@@ -174,7 +174,7 @@ FIGURES = (
     Figure("buyers_per_facilitator", "mean number of consumers of a receiving account", "none", 11, 6, 15, "ours", "D", 80),
     Figure("receivers_per_consumer", "mean number of receiving accounts of a consumer", "multiple", 1.9, 1.4, 3.2, "amlc2020", "D"),
     Figure("life_months", "median months a facilitator is active", "24", 24, 17, 31, "ijm", "V", 60),
-    Figure("cash_out_24h", "share of receipts passed on or taken out within a day", "none", 0.85, 0.72, 0.96, "ours", "D"),
+    Figure("cash_out_24h", "share of receipts after which the account pays out within a day", "none", 0.85, 0.72, 1.0, "ours", "D"),
     Figure("onward_6h", "share of extorted payments passed on within six hours", "none", 0.90, 0.80, 0.98, "ours", "D"),
     Figure("buyers_per_vendor", "mean number of addresses that pay a vendor", "25", 25, 15, 36, "chainalysis", "M", 8),
     Figure("consumer_age", "mean age of consumers, years", "fifties and sixties", 55.3, 48, 61, "tandi589", "V"),
