@@ -35,7 +35,7 @@ demo: export BAKAU_WORKSPACE := demo/workspace
 demo: $(if $(NEO4J),dev,environment) ## make a small world, load and analyse it, print suspect networks with reasons and score, open the dashboard
 	@if [[ -d demo/workspace/neo4j ]]; then $(BAKAU) neo4j stop; fi
 	@rm -rf demo && mkdir demo
-	$(BAKAU) world make demo/world --accounts 20000 --seed 7
+	$(BAKAU) world make demo/world --accounts 20000 --seed 7 --networks 12 --as files
 	@$(if $(NEO4J),$(BAKAU) neo4j install)
 	$(BAKAU) init demo/workspace $(if $(NEO4J),--network neo4j)
 	@$(if $(NEO4J),$(BAKAU) neo4j start)
@@ -78,6 +78,7 @@ format: dev ## put the source in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m bakau.dictionary
+	$(BIN)/python -m bakau_ingest.world.page
 	$(BIN)/python -m bakau_casework.manual
 
 bench: dev ## measure: ratios within one run, denominators stated; goes on after a broken bound and says so at the end

@@ -26,7 +26,7 @@ import pyarrow.csv as pv
 
 from bakau.cli import root
 from bakau_graph.archive import Archive
-from bakau_ingest.world.make import make_world
+from bakau_ingest.world.make import Order, make_world
 from bakau_ingest.world.statements import Twins, read_linked, write_statements
 
 LEAST_PRECISION, LEAST_RECALL = 0.999, 0.95
@@ -62,7 +62,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bakau-linking-") as place:
         folder = Path(place)
-        make_world(folder / "world", accounts=options.accounts, seed=options.seed)
+        make_world(folder / "world", Order(options.accounts, options.seed, text=True))
         twins = bank_payments(folder, options.seed)
         run("init", str(folder / "case"))
         begin = time.process_time()

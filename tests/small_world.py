@@ -39,7 +39,7 @@ class SmallWorld:
 def make(folder: Path) -> SmallWorld:
     """Make, load and analyse a world in an empty folder."""
     world = SmallWorld(folder / "world", folder / "workspace")
-    bakau(None, "world", "make", world.files, "--accounts", str(ACCOUNTS), "--seed", str(SEED))
+    bakau(None, "world", "make", world.files, "--accounts", str(ACCOUNTS), "--seed", str(SEED), "--as", "files")
     load(world)
     return world
 

@@ -142,12 +142,55 @@ COVERAGE = Document(
 )
 
 
+WORLD_CHECK = Document(
+    "world_check",
+    "Whether a synthetic world agrees with the published figures and is hard enough to measure on.",
+    ("world check FOLDER",),
+    (
+        NO_SNAPSHOT,
+        text("folder", "where the world lies"),
+        text("kind", "ordinary or exam; an exam is not held to the bands"),
+        whole("networks", "planted networks", "networks"),
+        whole("lookalikes", "accounts of look-alikes", "accounts"),
+        objects(
+            "figures",
+            "one per published figure",
+            text("name", "the figure"),
+            text("meaning", "what it is of"),
+            text("published", "what was published"),
+            Field("drawn", Kind.SHARE, "what the world has; null when there is nothing to count"),
+            Field("low", Kind.SHARE, "lower end of the band"),
+            Field("high", Kind.SHARE, "upper end of the band"),
+            whole("observations", "what it was counted on; with few the band is wider"),
+            text("grade", "V published, M a fit of ours, D a default of ours"),
+            flag("is_within", "true in the band, or when there is nothing to count"),
+        ),
+        Field(
+            "guard",
+            Kind.OBJECT,
+            "what the simplest means reach when they may look at the truth",
+            parts=(
+                whole("depth", "how many first accounts count", "accounts"),
+                mapped("features", "precision of each single feature, by its better end", Kind.SHARE),
+                mapped("rules", "precision of each published rule", Kind.SHARE),
+                Field("tree", Kind.SHARE, "precision of a tree of depth three fitted on the truth"),
+                Field("amount_count_recall", Kind.SHARE, "networks found by amounts and counts tuned on other worlds"),
+                mapped("lookalikes_per_guilty", "innocent accounts for one guilty one in the region of a role", Kind.SHARE),
+                mapped("ceiling", "boosted trees trained on other worlds: average precision, precision, networks found", Kind.SHARE),
+            ),
+        ),
+        flag("is_good", "true when nothing speaks against the world; else the exit code is 1"),
+        texts("reasons", "why it is refused; empty when it is not"),
+    ),
+)
+
+
 def list_documents() -> list[Document]:
     """Every document there is, by name."""
     others = (bakau_graph.documents, bakau_ingest.documents, bakau_analytics.documents)
     found = [document for room in others for document in room.DOCUMENTS]
     found += [describe_view(declaration) for declaration in VIEWS]
-    found += [_describe_changes(), AUDIT_HEAD, AUDIT_VERIFY, EXPORT, PICTURE_EXPORT, COVERAGE]
+    found += [_describe_changes(), AUDIT_HEAD, AUDIT_VERIFY, EXPORT, PICTURE_EXPORT, COVERAGE, WORLD_CHECK]
     return sorted(found, key=lambda document: document.name)
 
 

@@ -150,7 +150,7 @@ MAPPINGS = Document(
 WORLD = Document(
     "world",
     "A synthetic world that was written.",
-    ("world make FOLDER",),
+    ("world make FOLDER", "world exam FOLDER"),
     (
         NO_SNAPSHOT,
         text("folder", "where it lies; its truth lies in FOLDER.truth"),

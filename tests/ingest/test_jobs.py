@@ -165,10 +165,10 @@ def world(tmp_path_factory):
     """A small world and the shipped jobs beside it."""
     from importlib.resources import files
 
-    from bakau_ingest.world.make import make_world
+    from bakau_ingest.world.make import Order, make_world
 
     folder = tmp_path_factory.mktemp("demo")
-    make_world(folder / "world", accounts=600, seed=3, days=120)
+    make_world(folder / "world", Order(600, seed=3, days=120, text=True))
     (folder / "jobs.yaml").write_text((files("bakau_ingest.examples") / "jobs.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     return folder
 
@@ -178,14 +178,20 @@ def test_the_shipped_jobs_load_a_world_as_ingest_does(world, bakau, tmp_path):
         assert bakau("init", tmp_path / name).code == 0
     ran = bakau("-w", tmp_path / "jobs", "jobs", "run", world / "jobs.yaml", "--json")
     assert ran.code == 0, ran.err
-    assert [job["name"] for job in ran.document["jobs"]] == ["accounts", "wallets", "remittances", "crypto-addresses"]
+    assert [job["name"] for job in ran.document["jobs"]] == [
+        "accounts",
+        "wallets",
+        "remittances",
+        "crypto-addresses",
+        "cards-and-platforms",
+    ]
     assert all(job["loaded"] for job in ran.document["jobs"])
     at_once = bakau("-w", tmp_path / "ingest", "ingest", world / "world", "--json").document
     for count in ("received", "loaded", "rejected", "duplicates"):
         assert sum(job[count] for job in ran.document["jobs"]) == at_once[count]
 
 
-@pytest.mark.parametrize("name", ["accounts", "wallets", "remittances", "crypto-addresses"])
+@pytest.mark.parametrize("name", ["accounts", "wallets", "remittances", "crypto-addresses", "cards-and-platforms"])
 def test_each_of_the_shipped_jobs_stands_alone(world, bakau, tmp_path, name):
     assert bakau("init", tmp_path / "alone").code == 0
     ran = bakau("-w", tmp_path / "alone", "jobs", "run", world / "jobs.yaml", "--job", name, "--json")

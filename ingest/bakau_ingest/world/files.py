@@ -1,224 +1,191 @@
-"""The world as files that institutions would hand over: customers, accounts, holdings and transfers per rail, a mapping beside each."""
+"""The world as files that institutions would hand over: customers, accounts, holdings and transfers per rail, a mapping beside each.
+
+Canonical Parquet by default; with ``text`` as the CSV files of the rails, times as they write them and some records spoilt.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 import yaml
 
-from bakau_ingest.world.payments import PURPOSES
-from bakau_ingest.world.population import COUNTRIES, CURRENCIES, ZONES, Kind
+from bakau_ingest.world import columns
+from bakau_ingest.world.population import SCHEME_NAMES
+from bakau_ingest.world.rails import RAILS, choose_rails, institution_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
 
-    from bakau_ingest.world.population import Population
+    from bakau_ingest.world.columns import Known
+    from bakau_ingest.world.rails import Rail
 
     Ints = npt.NDArray[np.int64]
 
-WORLD_VERSION = "1"
+WORLD_VERSION = "2"
 #: Share of transfer records spoilt on purpose, so that the quarantine has work; a default of ours.
 DIRTY_SHARE = 0.0004
-
-
-@dataclass(frozen=True, slots=True)
-class Rail:
-    """One transfer file: which ends it joins, whether it crosses a border, and how its institution writes."""
-
-    name: str
-    src: str
-    dst: str
-    abroad: bool
-    channel: str
-    local_time: bool
-
-
-RAILS = (
-    Rail("bank_transfers", "iban", "iban", abroad=False, channel="bank", local_time=False),
-    Rail("wallet_transfers", "phone", "phone", abroad=False, channel="e_wallet", local_time=True),
-    Rail("wallet_top_ups", "iban", "phone", abroad=False, channel="e_wallet", local_time=True),
-    Rail("wallet_withdrawals", "phone", "iban", abroad=False, channel="e_wallet", local_time=True),
-    Rail("remittances_to_wallets", "iban", "phone", abroad=True, channel="remittance", local_time=True),
-    Rail("remittances_to_accounts", "iban", "iban", abroad=True, channel="remittance", local_time=True),
-    Rail("crypto_transfers", "crypto:BTC", "crypto:BTC", abroad=False, channel="crypto", local_time=False),
+#: Files of accounts: name, numberings, whether people are behind them.
+_OWNERS = (
+    ("bank", ("iban",), True),
+    ("wallet", ("phone",), True),
+    ("card", ("card",), True),
+    ("platform", ("local.platform",), True),
+    ("gift_card", ("card:gift",), False),
+    ("crypto", ("crypto:BTC",), False),
+    ("crypto_ether", ("crypto:ETH",), False),
 )
-_KINDS = {
-    Kind.BANK: "bank_account", Kind.WALLET: "e_wallet", Kind.CRYPTO: "crypto_address", Kind.SHOP_BANK: "merchant", Kind.SHOP_WALLET: "merchant",
-    Kind.AGENT: "cash_point", Kind.EMPLOYER: "bank_account",
-}  # fmt: skip
-_FILES = {"bank": "iban", "wallet": "phone", "crypto": "crypto:BTC"}
+_JUNK = ("n/a", "", "-12.00", "1.000,50")
 
 
-def write_world(
-    rng: np.random.Generator,
-    folder: Path,
-    world: Population,
-    payments: dict[str, Ints],
-    numbers: pa.StringArray,
-    schemes: list[str],
-    names: pa.StringArray,
-    seed: int,
-) -> dict[str, int]:
-    """Write every file, its mapping and world.yaml; returns records per file."""
-    (folder / "mappings").mkdir(parents=True)
-    scheme = np.array(schemes)
-    written: dict[str, int] = {}
-    for owner, kind in _FILES.items():
-        accounts = np.flatnonzero(scheme == kind)
-        written |= _write_accounts(rng, folder, owner, kind, accounts, world, numbers, names)
-    abroad = world.country[payments["src"]] != world.country[payments["dst"]]
-    for rail in RAILS:
-        crosses = rail.abroad == abroad if rail.channel != "crypto" else True
-        rows = np.flatnonzero((scheme[payments["src"]] == rail.src) & (scheme[payments["dst"]] == rail.dst) & crosses)
-        if len(rows):
-            written[rail.name] = _write_transfers(
-                rng, folder, rail, {name: values[rows] for name, values in payments.items()}, world, numbers
-            )
-    listed = [{"path": f"{name}.csv", "mapping": f"mappings/{name}.yaml"} for name in written]
-    text = yaml.safe_dump({"world": WORLD_VERSION, "seed": seed, "files": listed}, sort_keys=False)
-    (folder / "world.yaml").write_text(text, encoding="utf-8")
-    return written
+class _Sink(Protocol):
+    def write_table(self, table: pa.Table) -> None: ...
+
+    def close(self) -> None: ...
 
 
-def _write(folder: Path, name: str, rows: pa.Table, meaning: str, tables: list[dict[str, object]]) -> int:
-    options = pacsv.WriteOptions(quoting_style="needed")
-    pacsv.write_csv(rows, folder / f"{name}.csv", options)
-    mapping = {"name": name, "meaning": meaning, "files": [{"match": [f"{name}.csv"], "delimiter": ",", "rows": tables}]}
-    (folder / "mappings" / f"{name}.yaml").write_text(yaml.safe_dump(mapping, sort_keys=False, width=140), encoding="utf-8")
-    return len(rows)
+class Files:
+    """The folder of a world under way: open files per rail, counts, the mappings beside them."""
 
+    def __init__(self, folder: Path, known: Known, *, text: bool, institution: str | None = None) -> None:
+        (folder / "mappings").mkdir(parents=True)
+        self._folder, self._known, self._text = folder, known, text
+        self._sinks: dict[str, _Sink] = {}
+        self._seen: npt.NDArray[np.bool_] | None = None
+        if institution is not None:
+            self._seen = known.institution == known.institution_codes.index(institution)
+        self.records: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
 
-def _dates(days: Ints) -> pa.Array:
-    return pc.strftime(pa.array(days.astype(np.int32)).cast(pa.date32()), "%Y-%m-%d")
+    def write_people(self, rng: np.random.Generator) -> None:
+        """Institutions, accounts, customers and who holds what, each in a shuffled order."""
+        codes = self._known.institution_codes
+        countries = [code[:2] if not code.startswith("VASP") else None for code in codes]
+        rows = pa.table({"institution": codes, "kind": [institution_kind(code) for code in codes], "country": countries})
+        fields = {"institution_id": {"column": "institution"}, "kind": {"column": "kind"}, "country": {"column": "country"}}
+        self._write("institutions", rows, "institutions of the world", [{"table": "institution", "fields": fields}])
+        for owner, schemes, has_people in _OWNERS:
+            chosen = np.isin(self._known.schemes, [SCHEME_NAMES.index(scheme) for scheme in schemes])
+            accounts = rng.permutation(np.flatnonzero(chosen if self._seen is None else chosen & self._seen))
+            if len(accounts):
+                self._write_accounts(rng, owner, schemes[0], accounts, has_people=has_people)
 
-
-def _coded(places: Ints, words: tuple[str, ...]) -> pa.Array:
-    return pa.array(words).take(pa.array(places))
-
-
-def _write_accounts(
-    rng: np.random.Generator,
-    folder: Path,
-    rail: str,
-    scheme: str,
-    accounts: Ints,
-    world: Population,
-    numbers: pa.StringArray,
-    names: pa.StringArray,
-) -> dict[str, int]:
-    """Accounts of a rail; for bank and wallet also its customers and who holds what, in a shuffled order."""
-    accounts = rng.permutation(accounts)
-    own = numbers.take(pa.array(accounts))
-    currency = np.where(np.isin(world.kind[accounts], (Kind.CRYPTO,)), 4, world.country[accounts])
-    rows = pa.table(
-        {
-            "account": own,
-            "type": pa.array([_KINDS[Kind(kind)] for kind in world.kind[accounts].tolist()]),
-            "country": _coded(world.country[accounts], COUNTRIES),
-            "currency": _coded(currency, (*CURRENCIES, "BTC")),
-            "opened": _dates(world.opened_day[accounts]),
+    def _write_accounts(self, rng: np.random.Generator, owner: str, scheme: str, accounts: Ints, *, has_people: bool) -> None:
+        number = {"column": "account", "scheme": scheme}
+        names = {
+            "kind": "type",
+            "country": "country",
+            "currency": "currency",
+            "opened": "opened",
+            "institution_id": "institution",
+            "mcc": "mcc",
         }
-    )
-    number = {"column": "account", "scheme": scheme}
-    fields = {
-        "number": number,
-        "kind": {"column": "type"},
-        "country": {"column": "country"},
-        "currency": {"column": "currency"},
-        "opened": {"column": "opened"},
-    }
-    written = {
-        f"{rail}_accounts": _write(
-            folder, f"{rail}_accounts", rows, f"accounts of the {rail} rail", [{"table": "account", "fields": fields}]
+        fields = {"number": number, **{name: {"column": column} for name, column in names.items()}}
+        rows = columns.account_columns(rng, self._known, accounts)
+        self._write(f"{owner}_accounts", rows, f"accounts of the {owner} rail", [{"table": "account", "fields": fields}])
+        if has_people:
+            self._write_customers(rng, owner, number, accounts)
+
+    def _write_customers(self, rng: np.random.Generator, owner: str, number: dict[str, str], accounts: Ints) -> None:
+        world = self._known.world
+        held = accounts[world.holder[accounts] >= 0]
+        present = np.zeros(len(world.kind), bool)
+        present[accounts] = True
+        more = [(person, account, role) for person, account, role in world.shared if present[account]]
+        person = np.concatenate([world.holder[held], np.array([one for one, _, _ in more], np.int64)])
+        account = np.concatenate([held, np.array([one for _, one, _ in more], np.int64)])
+        role = np.array(["owner"] * len(held) + [one for _, _, one in more])
+        order = rng.permutation(len(person))
+        people = rng.permutation(np.unique(person))
+        tier = np.full(len(world.birth_day), -1)
+        if owner == "wallet":
+            tier[world.holder[held]] = world.tier[held]
+        customer = {"column": "customer", "scheme": f"local.{owner}"}
+        names = {"name": "name", "birth_date": "born", "sex": "sex", "country": "country", "kyc_level": "tier"}
+        fields = {"number": customer, "kind": {"value": "person"}, **{name: {"column": column} for name, column in names.items()}}
+        rows = columns.customer_columns(rng, self._known, people, tier[people])
+        self._write(f"{owner}_customers", rows, f"customers of the {owner} rail", [{"table": "party", "fields": fields}])
+        holdings = pa.table(
+            {
+                "customer": columns.customer_numbers(person[order]),
+                "account": self._known.numbers.take(pa.array(account[order])),
+                "role": pa.array(role[order]),
+            }
         )
-    }
-    if rail != "crypto":
-        written |= _write_customers(rng, folder, rail, number, accounts, world, numbers, names)
-    return written
+        fields = {"party": customer, "account": number, "role": {"column": "role"}}
+        self._write(f"{owner}_holdings", holdings, f"who holds the {owner} accounts", [{"table": "holding", "fields": fields}])
+
+    def write_transfers(self, rng: np.random.Generator, rows: dict[str, Ints]) -> None:
+        """One block of payments, in order of time: each to the file of its rail."""
+        if self._seen is not None:
+            kept = self._seen[rows["src"]] | self._seen[rows["dst"]]
+            rows = {name: values[kept] for name, values in rows.items()}
+        rail_of = choose_rails(self._known.schemes, self._known.world.country, rows["src"], rows["dst"])
+        for place, rail in enumerate(RAILS):
+            mine = np.flatnonzero(rail_of == place)
+            if not len(mine):
+                continue
+            table = columns.transfer_columns(
+                rng, self._known, rail, {name: values[mine] for name, values in rows.items()}, self._numbers.get(rail.name, 0)
+            )
+            self._numbers[rail.name] = self._numbers.get(rail.name, 0) + len(mine)
+            spoilt = np.flatnonzero(rng.random(len(mine)) < DIRTY_SHARE)
+            table = _as_text(table, rail, spoilt) if self._text else _spoil(table, spoilt)
+            self._append(rail.name, table, f"transfers: {rail.name.replace('_', ' ')}", [{"table": "transfer", "fields": _transfer_fields(rail, text=self._text)}])  # fmt: skip
+
+    def _write(self, name: str, rows: pa.Table, meaning: str, tables: list[dict[str, object]]) -> None:
+        self._append(name, rows, meaning, tables)
+        self._sinks.pop(name).close()
+
+    def _append(self, name: str, rows: pa.Table, meaning: str, tables: list[dict[str, object]]) -> None:
+        if self._text:
+            rows = pa.table({column: _plain(rows[column]) for column in rows.column_names})
+        if name not in self._sinks:
+            path = self._folder / f"{name}.{self.ending}"
+            if self._text:
+                self._sinks[name] = pacsv.CSVWriter(path, rows.schema, write_options=pacsv.WriteOptions(quoting_style="needed"))
+            else:
+                self._sinks[name] = pq.ParquetWriter(path, rows.schema, compression="zstd", store_schema=True)
+            entry: dict[str, Any] = {"match": [path.name], "delimiter": ","} if self._text else {"match": [path.name], "reader": "parquet"}
+            mapping = {"name": name, "meaning": meaning, "files": [{**entry, "rows": tables}]}
+            (self._folder / "mappings" / f"{name}.yaml").write_text(yaml.safe_dump(mapping, sort_keys=False, width=140), encoding="utf-8")
+            self.records[name] = 0
+        self._sinks[name].write_table(rows)
+        self.records[name] += len(rows)
+
+    @property
+    def transfers(self) -> int:
+        """How many transfers were written."""
+        return sum(self._numbers.values())
+
+    @property
+    def ending(self) -> str:
+        """How the files' names end."""
+        return "csv" if self._text else "parquet"
+
+    def close(self, facts: dict[str, object]) -> None:
+        """Close every file and write world.yaml, which lists them in the order in which they are loaded."""
+        for sink in self._sinks.values():
+            sink.close()
+        order = [name for name in self.records if name not in self._numbers] + [rail.name for rail in RAILS if rail.name in self._numbers]
+        self.records = {name: self.records[name] for name in order}
+        listed = [{"path": f"{name}.{self.ending}", "mapping": f"mappings/{name}.yaml"} for name in order]
+        text = yaml.safe_dump({"world": WORLD_VERSION, **facts, "files": listed}, sort_keys=False)
+        (self._folder / "world.yaml").write_text(text, encoding="utf-8")
 
 
-def _write_customers(
-    rng: np.random.Generator,
-    folder: Path,
-    rail: str,
-    number: dict[str, str],
-    accounts: Ints,
-    world: Population,
-    numbers: pa.StringArray,
-    names: pa.StringArray,
-) -> dict[str, int]:
-    held = accounts[world.holder[accounts] >= 0]
-    pairs = [(int(world.holder[account]), int(account), "owner") for account in held]
-    present = set(accounts.tolist())
-    pairs += [(person, account, "co_owner") for account, person in world.co_holder.items() if account in present]
-    pairs += [(person, account, "guardian") for account, person in world.guardian_of.items() if account in present]
-    pairs = [pairs[place] for place in rng.permutation(len(pairs))]
-    people = np.unique(np.array([person for person, _, _ in pairs], np.int64))
-    people = rng.permutation(people)
-    known = rng.random(len(people)) > 0.03  # some birth dates were never asked for
-    customers = pa.table(
-        {
-            "customer": pa.array([f"C{person:08d}" for person in people.tolist()]),
-            "name": names.take(pa.array(people)),
-            "born": pc.if_else(pa.array(known), _dates(world.birth_day[people]), ""),
-            "country": _coded(world.home[people], COUNTRIES),
-        }
-    )
-    holdings = pa.table(
-        {
-            "customer": pa.array([f"C{person:08d}" for person, _, _ in pairs]),
-            "account": numbers.take(pa.array([account for _, account, _ in pairs])),
-            "role": pa.array([role for _, _, role in pairs]),
-        }
-    )
-    customer = {"column": "customer", "scheme": f"local.{rail}"}
-    person_fields = {
-        "number": customer,
-        "kind": {"value": "person"},
-        "name": {"column": "name"},
-        "birth_date": {"column": "born"},
-        "country": {"column": "country"},
-    }
-    holding_fields = {"party": customer, "account": number, "role": {"column": "role"}}
-    return {
-        f"{rail}_customers": _write(
-            folder, f"{rail}_customers", customers, f"customers of the {rail} rail", [{"table": "party", "fields": person_fields}]
-        ),
-        f"{rail}_holdings": _write(
-            folder, f"{rail}_holdings", holdings, f"who holds the {rail} accounts", [{"table": "holding", "fields": holding_fields}]
-        ),
-    }
-
-
-def _write_transfers(
-    rng: np.random.Generator, folder: Path, rail: Rail, rows: dict[str, Ints], world: Population, numbers: pa.StringArray
-) -> int:
-    """Transfers of a rail in order of time; a few records are spoilt."""
-    count = len(rows["src"])
-    country = world.country[rows["src"]]
-    decimals = 8 if rail.channel == "crypto" else 2
-    amount = _decimals(rows["amount"], decimals)
-    spoilt = np.flatnonzero(rng.random(count) < DIRTY_SHARE)
-    amount = pc.if_else(
-        pa.array(np.isin(np.arange(count), spoilt)), pa.array(np.array(["n/a", "", "-12.00", "1.000,50"])[np.arange(count) % 4]), amount
-    )
-    columns = {
-        "time": _times(rows["ts_us"], country, rail),
-        "from_account": numbers.take(pa.array(rows["src"])),
-        "to_account": numbers.take(pa.array(rows["dst"])),
-        "amount": amount,
-        "currency": _coded(np.full(count, 4) if rail.channel == "crypto" else country, (*CURRENCIES, "BTC")),
-        "note": _coded(rows["purpose"], PURPOSES),
-        "number": pa.array([f"T{RAILS.index(rail) + 1}{place:09d}" for place in range(count)]),
-    }
-    ts: dict[str, object] = {"column": "time", "local_hour": rail.local_time}
+def _transfer_fields(rail: Rail, *, text: bool) -> dict[str, object]:
+    ts: dict[str, object] = {"column": "time"}
+    if rail.local_time:
+        ts |= {"zone_column": "zone", "local_hour": True}
+        if text and rail.channel == "e_wallet":
+            ts["formats"] = ["%d/%m/%Y %H:%M:%S"]
     fields: dict[str, object] = {
         "ts": ts,
         "src": {"column": "from_account", "scheme": rail.src},
@@ -226,36 +193,45 @@ def _write_transfers(
         "amount": {"column": "amount"},
         "currency": {"column": "currency"},
         "channel": {"value": rail.channel},
+        "status": {"column": "status"},
         "purpose": {"column": "note"},
         "reference": {"column": "number"},
     }
     if rail.channel != "crypto":
-        columns |= {"from_country": _coded(country, COUNTRIES), "to_country": _coded(world.country[rows["dst"]], COUNTRIES)}
         fields |= {"src_country": {"column": "from_country"}, "dst_country": {"column": "to_country"}}
-    if rail.abroad:
-        columns["zone"] = _coded(country, ZONES)
-        ts["zone_column"] = "zone"
-    elif rail.local_time:
-        ts |= {"formats": ["%d/%m/%Y %H:%M:%S"], "zone": ZONES[0]}
-    table = pa.table(columns)
-    return _write(folder, rail.name, table, f"transfers: {rail.name.replace('_', ' ')}", [{"table": "transfer", "fields": fields}])
+    if rail.has_outlets:
+        fields |= {"src_outlet": {"column": "send_outlet"}, "dst_outlet": {"column": "payout_outlet"}}
+    if rail.has_group:
+        fields["group"] = {"column": "transaction"}
+    return fields
 
 
-def _decimals(minor: Ints, decimals: int) -> pa.Array:
-    whole = pa.array(minor // 10**decimals).cast(pa.string())
-    fraction = pc.utf8_lpad(pa.array(minor % 10**decimals).cast(pa.string()), decimals, "0")
-    return pc.binary_join_element_wise(whole, fraction, ".")
+def _spoil(table: pa.Table, spoilt: Ints) -> pa.Table:
+    """Typed columns can lack a time or have a sign too many."""
+    if not len(spoilt):
+        return table
+    mask = np.zeros(len(table), bool)
+    mask[spoilt[::2]] = True
+    times = pc.if_else(pa.array(mask), pa.scalar(None, table.schema.field("time").type), table["time"])
+    mask = np.zeros(len(table), bool)
+    mask[spoilt[1::2]] = True
+    amounts = pc.if_else(pa.array(mask), pc.negate(table["amount"]), table["amount"])
+    return table.set_column(0, "time", times).set_column(3, "amount", amounts.cast(table.schema.field("amount").type))
 
 
-def _times(ts_us: Ints, country: Ints, rail: Rail) -> pa.Array:
-    """As the rail writes them: UTC with Z, the sender's clock with its zone beside it, or day first in Manila's clock."""
-    stamps = pa.array(ts_us // 1_000_000 * 1_000_000).cast(pa.timestamp("us", tz="UTC"))
-    if not rail.local_time:
-        return pc.strftime(stamps.cast(pa.timestamp("s", tz="UTC")), "%Y-%m-%dT%H:%M:%SZ")
-    if not rail.abroad:
-        return pc.strftime(stamps.cast(pa.timestamp("s", tz=ZONES[0])), "%d/%m/%Y %H:%M:%S")
-    result = pa.nulls(len(ts_us), pa.string())
-    for place, zone in enumerate(ZONES):
-        local = pc.strftime(stamps.cast(pa.timestamp("s", tz=zone)), "%Y-%m-%d %H:%M:%S")
-        result = pc.if_else(pa.array(country == place), local, result)
-    return result
+def _as_text(table: pa.Table, rail: Rail, spoilt: Ints) -> pa.Table:
+    """As the rail writes it: UTC with Z, the sender's clock with its zone beside it, or day first; a few amounts are junk."""
+    form = "%Y-%m-%dT%H:%M:%SZ" if not rail.local_time else "%d/%m/%Y %H:%M:%S" if rail.channel == "e_wallet" else "%Y-%m-%d %H:%M:%S"
+    stamps = table["time"].cast(pa.timestamp("s", tz=table.schema.field("time").type.tz))
+    amount = table["amount"].cast(pa.string())
+    mask = np.zeros(len(table), bool)
+    mask[spoilt] = True
+    junk = pa.array(list(_JUNK)).take(pa.array(np.arange(len(table)) % len(_JUNK)))
+    amount = pc.if_else(pa.array(mask), junk, amount)
+    number = pc.binary_join_element_wise("T", table["number"].cast(pa.string()), "")
+    made = {"time": pc.strftime(stamps, form), "amount": amount, "number": number}
+    return pa.table({name: made.get(name, table[name]) for name in table.column_names})
+
+
+def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values

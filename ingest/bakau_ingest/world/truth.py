@@ -6,39 +6,58 @@ import csv
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from bakau_ingest.world.population import SCHEME_NAMES
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pyarrow as pa
+    import numpy.typing as npt
 
-    from bakau_ingest.world.schemes import Planted
+    from bakau_ingest.world.columns import Known
+    from bakau_ingest.world.planted import Planted
+
+    Ints = npt.NDArray[np.int64]
+
+COLUMNS = (
+    "network_id", "scheme", "variant", "crime_type", "receives_on", "account_scheme", "account_number", "role", "in_core", "lookalike",
+)  # fmt: skip
+
+
+def name_of_scheme(network: Planted) -> str:
+    """The scheme as the truth calls it: live-stream networks by whose account they receive on."""
+    if network.scheme != "live_stream" or network.receives_on == "own":
+        return network.scheme
+    return "live_stream_child" if network.receives_on == "child" else "live_stream_shared"
 
 
 def write_truth(
-    folder: Path,
-    planted: list[Planted],
-    lookalikes: dict[str, list[int]],
-    numbers: pa.StringArray,
-    schemes: list[str],
-    counts: dict[str, int],
+    folder: Path, rng: np.random.Generator, known: Known, planted: list[Planted], lookalikes: dict[str, Ints], facts: dict[str, object]
 ) -> None:
-    """networks.csv (parts by account number, core or not; look-alikes marked), victims.csv (pseudonyms only), world.json (counts)."""
+    """networks.csv (parts by account number, core or not; look-alikes marked), victims.csv (pseudonyms only), world.json (facts)."""
     folder.mkdir(parents=True)
-    clear = numbers.to_pylist()
+    numbers, schemes = known.numbers.to_pylist(), [SCHEME_NAMES[code] for code in known.schemes.tolist()]
+    guilty = {account for network in planted for account in network.parts} | {one for network in planted for one in network.victims}
     with (folder / "networks.csv").open("w", newline="", encoding="utf-8") as stream:
         rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(["network_id", "scheme", "crime_type", "account_scheme", "account_number", "role", "in_core", "lookalike"])
+        rows.writerow(COLUMNS)
         for place, network in enumerate(planted, 1):
+            head = (f"N{place:03d}", name_of_scheme(network), network.variant, network.crime_type, network.receives_on)
             for account, part in sorted(network.parts.items()):
-                core = int(account in network.core)
-                rows.writerow([f"N{place:03d}", network.scheme, network.crime_type, schemes[account], clear[account], part, core, 0])
-        alike = [(kind, account) for kind, accounts in sorted(lookalikes.items()) for account in sorted(set(accounts))]
-        for place, (kind, account) in enumerate(alike, 1):
-            rows.writerow([f"L{place:05d}", kind, "none", schemes[account], clear[account], "lookalike", 0, 1])
+                rows.writerow([*head, schemes[account], numbers[account], part, int(account in network.core), 0])
+        alike = [(kind, account) for kind, found in sorted(lookalikes.items()) for account in np.unique(found).tolist()]
+        for place, (kind, account) in enumerate((row for row in alike if row[1] not in guilty), 1):
+            rows.writerow([f"L{place:05d}", kind, "", "none", "", schemes[account], numbers[account], "lookalike", 0, 1])
+    _write_victims(folder, rng, planted)
+    (folder / "world.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _write_victims(folder: Path, rng: np.random.Generator, planted: list[Planted]) -> None:
+    """A pseudonym a victim: its number says nothing about the account."""
+    victims = [f"N{place:03d}" for place, network in enumerate(planted, 1) for _ in network.victims]
     with (folder / "victims.csv").open("w", newline="", encoding="utf-8") as stream:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(["pseudonym", "network_id"])
-        children = [(f"N{place:03d}", child) for place, network in enumerate(planted, 1) for child in network.children]
-        for number, (network_id, _) in enumerate(children, 1):
-            rows.writerow([f"V{number:03d}", network_id])
-    (folder / "world.json").write_text(json.dumps(counts, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        numbers = (rng.permutation(len(victims)) + 1).tolist()
+        rows.writerows(sorted((f"V{number:05d}", network) for number, network in zip(numbers, victims, strict=True)))

@@ -39,7 +39,7 @@ def hostile(tmp_path_factory) -> small_world.SmallWorld:
     """The small world with payloads for names, payment texts, references; and a source, a file, a case that are called so."""
     folder = tmp_path_factory.mktemp("hostile")
     world = small_world.SmallWorld(folder / "world", folder / "workspace")
-    run(None, "world", "make", world.files, "--accounts", "600", "--seed", "3")
+    run(None, "world", "make", world.files, "--accounts", "600", "--seed", "3", "--as", "files")
     for file in world.files.glob("*.csv"):
         _poison(file)
     named = world.files / 'x"><img src=x onerror=window.pwned=1>.csv'
