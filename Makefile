@@ -15,7 +15,7 @@ JOBS ?= 2
 # Public data that lies beside the project, for one benchmark.
 AMLSIM ?= ../shared/data/ibm_amlsim_20k
 
-.PHONY: help demo test check format bench nightly clean lock environment dev
+.PHONY: help demo test check format bench mutants nightly clean lock environment dev
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -78,6 +78,7 @@ format: dev ## put the source in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m bakau.dictionary
+	$(BIN)/python -m bakau_analytics.features.page
 	$(BIN)/python -m bakau_casework.manual
 
 bench: dev ## measure: ratios within one run, denominators stated; goes on after a broken bound and says so at the end
@@ -92,6 +93,9 @@ bench: dev ## measure: ratios within one run, denominators stated; goes on after
 	  echo "== $$script"; PYTHONPATH=.:benchmarks $(BIN)/python "$$script" $$arguments || broken+=" $$script"; \
 	done; \
 	[[ -z "$$broken" ]] || { echo "a bound is broken, or it failed:$$broken"; exit 1; }
+
+mutants: dev ## break every window, comparison and null rule of the features in turn: each must be noticed
+	PYTHONPATH=tests:. $(BIN)/python tests/analytics/features/mutants.py
 
 nightly: dev ## every test with more kills and more examples; takes hours
 	$(BAKAU) neo4j install

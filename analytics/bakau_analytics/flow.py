@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Columns: transfer_id, src, dst (account keys), ts_us, time_known, local_hour, amount (minor units, null when not stated), currency,
-#: src_country, dst_country.
+#: channel, src_country, dst_country, src_outlet, dst_outlet.
 FLOW = """
 CREATE OR REPLACE TEMPORARY TABLE flow AS
-SELECT transfer_id, src_key AS src, dst_key AS dst, ts_us, time_known, local_hour, amount_minor AS amount, currency, src_country, dst_country
+SELECT transfer_id, src_key AS src, dst_key AS dst, ts_us, time_known, local_hour, amount_minor AS amount, currency, channel, src_country, dst_country,
+       src_outlet, dst_outlet
 FROM transfer WHERE status = 'settled' AND src_key <> dst_key
 """
 
