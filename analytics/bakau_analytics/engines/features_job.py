@@ -15,7 +15,8 @@ from pyspark.sql import SparkSession
 
 from bakau_analytics.engines.spark import SETTINGS, compute_features
 from bakau_analytics.features.catalogue import INPUTS, load_features
-from bakau_analytics.features.plan import BEGINNING_US, Clock
+from bakau_analytics.features.plan import Clock
+from bakau_analytics.flow import BEGINNING_US
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from bakau.errors import InputError
 from bakau.times import DAY_US
 from bakau_analytics.features.catalogue import load_steps
+from bakau_analytics.flow import BEGINNING_US
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bakau_analytics.features.catalogue import Feature, Step
-
-#: Before every payment there is.
-BEGINNING_US = -(2**62)
 
 
 @dataclass(frozen=True, slots=True)

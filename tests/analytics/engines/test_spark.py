@@ -25,7 +25,7 @@ def python():
 
 def write_facts(folder, rows):
     """Made-up transfers and all that features read, as Parquet; the same connection answers for DuckDB."""
-    connection = connect(rows, rows // 10, seed=3)
+    connection = connect(rows, rows // 4, seed=3)
     connection.execute("CREATE TEMPORARY TABLE scorable AS SELECT account_key FROM account WHERE account_key % 50 <> 0")
     for name in INPUTS:
         if name != "clock":
@@ -35,7 +35,11 @@ def write_facts(folder, rows):
 
 def run_spark(python, facts, out):
     memory = ["--set", "spark.sql.shuffle.partitions=2", "--set", "spark.ui.enabled=false", "--set", f"spark.local.dir={out.parent}"]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'core'}:{ROOT / 'analytics'}", "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": "--driver-memory 3g pyspark-shell"}
+    environment = os.environ | {
+        "PYTHONPATH": f"{ROOT / 'core'}:{ROOT / 'analytics'}",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_SUBMIT_ARGS": "--driver-memory 3g pyspark-shell",
+    }
     ran = subprocess.run(
         [python, "-m", "bakau_analytics.engines.features_job", facts, out, "--as-of-us", str(AS_OF_US), "--master", "local[2]", *memory],
         env=environment, cwd=facts, capture_output=True, text=True,

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from bakau.protection import ProtectionSet
 from bakau.times import DAY_US, HOUR_US
-from bakau_analytics.features.plan import BEGINNING_US, Clock
-from bakau_analytics.flow import build_flow
+from bakau_analytics.features.plan import Clock
+from bakau_analytics.flow import BEGINNING_US, build_flow
 
 AS_OF = 20_000 * DAY_US
 WHOLE = Clock(as_of_us=AS_OF)
