@@ -15,7 +15,7 @@ JOBS ?= 2
 # Public data that lies beside the project, for one benchmark.
 AMLSIM ?= ../shared/data/ibm_amlsim_20k
 
-.PHONY: help demo test check format bench nightly clean lock environment dev
+.PHONY: help demo test check format bench mutants nightly clean lock environment dev
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -79,6 +79,7 @@ format: dev ## put the source in order
 	$(BIN)/ruff format .
 	$(BIN)/python -m bakau.dictionary
 	$(BIN)/python -m bakau_ingest.world.page
+	$(BIN)/python -m bakau_analytics.features.page
 	$(BIN)/python -m bakau_casework.manual
 
 bench: dev ## measure: ratios within one run, denominators stated; goes on after a broken bound and says so at the end
@@ -94,6 +95,9 @@ bench: dev ## measure: ratios within one run, denominators stated; goes on after
 	done; \
 	[[ -z "$$broken" ]] || { echo "a bound is broken, or it failed:$$broken"; exit 1; }
 
+mutants: dev ## break every window, comparison and null rule of the features in turn: each must be noticed
+	PYTHONPATH=tests:. $(BIN)/python tests/analytics/features/mutants.py
+
 nightly: dev ## every test with more kills and more examples; takes hours
 	$(BAKAU) neo4j install
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n $(JOBS) --dist loadfile
@@ -101,6 +105,7 @@ nightly: dev ## every test with more kills and more examples; takes hours
 lock: ## solve the dependencies anew (needs uv); the only step that chooses versions
 	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate requirements/base.in -o requirements/base.lock
 	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate -c requirements/base.lock requirements/dev.in -o requirements/dev.lock
+	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate requirements/spark.in -o requirements/spark.lock
 
 clean: ## remove the demo and every cache; .venv stays (rm -rf .venv makes it anew)
 	rm -rf demo build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

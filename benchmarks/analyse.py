@@ -37,9 +37,8 @@ from bakau.cli import root
 from bakau.protection import ProtectionSet
 from bakau_analytics.communities.cut import CutRule, build_cut
 from bakau_analytics.communities.detect import RESOLUTIONS, detect
-from bakau_analytics.detection import model_features
+from bakau_analytics.detection import forest_features
 from bakau_analytics.features.build import build_features
-from bakau_analytics.features.catalogue import load_features
 from bakau_analytics.flow import build_flow
 from bakau_analytics.indicators.engine import evaluate
 from bakau_analytics.indicators.load import load_packs
@@ -141,8 +140,11 @@ def connect(csv: Path, watch: Watch) -> tuple[duckdb.DuckDBPyConnection, Protect
                 "local_hour": pa.nulls(count, pa.int8()),
                 "amount_minor": np.round(np.asarray(rows["amount"]) * 100).astype(np.int64),
                 "currency": pa.repeat(pa.scalar("EUR"), count),
+                "channel": pa.repeat(pa.scalar("bank"), count),
                 "src_country": pa.nulls(count, pa.string()),
                 "dst_country": pa.nulls(count, pa.string()),
+                "src_outlet": pa.nulls(count, pa.string()),
+                "dst_outlet": pa.nulls(count, pa.string()),
                 "status": pa.repeat(pa.scalar("settled"), count),
             }
         )
@@ -155,10 +157,6 @@ def connect(csv: Path, watch: Watch) -> tuple[duckdb.DuckDBPyConnection, Protect
     return connection, ProtectionSet.empty(), keys
 
 
-def features_in_use():
-    return [feature for feature in load_features() if feature.name in set(model_features())]
-
-
 def run_bare(csv: Path, *, indicators: bool = True) -> tuple[Watch, pa.Table]:
     """The bare script; without `indicators` it is Bakau's own work for the columns that the pandas version computes."""
     watch = Watch()
@@ -166,7 +164,7 @@ def run_bare(csv: Path, *, indicators: bool = True) -> tuple[Watch, pa.Table]:
     scorable = protection.scorable(keys)
     with watch.step("features"):
         build_flow(connection)
-        features = build_features(connection, scorable, features_in_use())
+        features = build_features(connection, scorable, forest_features())
     if indicators:
         with watch.step("indicators"):
             evaluate(connection, load_packs(), scorable)
@@ -224,7 +222,7 @@ def pandas_features(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     price = rows.groupby(["dst", "cents"]).size().reset_index(name="n").sort_values(["dst", "n", "cents"], ascending=[True, False, True])
     top = price[price.groupby("dst").cumcount() < 3].groupby("dst")["n"].sum()
     out["top_amounts_ppm"] = top * 1_000_000 // price.groupby("dst")["n"].sum()
-    counts = [feature.name for feature in features_in_use() if feature.unit == "count" and feature.null == "never"]
+    counts = [feature.name for feature in forest_features() if feature.is_zero_when_missing]
     out[counts] = out[counts].fillna(0)
     return out
 

@@ -15,6 +15,7 @@ from bakau_analytics.communities.cut import CutGraph, CutRule, build_cut
 from bakau_analytics.communities.detect import RESOLUTIONS, Communities, detect
 from bakau_analytics.features.build import build_features
 from bakau_analytics.features.catalogue import load_features
+from bakau_analytics.features.model import ModelFeatures
 from bakau_analytics.findings.accounts import open_accounts
 from bakau_analytics.findings.assemble import Draft, assemble
 from bakau_analytics.findings.contributions import Contributions, build_contributions
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from bakau.progress import Progress
     from bakau.protection import ScorableAccounts
+    from bakau_analytics.features.catalogue import Feature
     from bakau_analytics.indicators.pack import PackSet
 
     Ints = npt.NDArray[np.int64]
@@ -79,9 +81,14 @@ class Detection:
         return pa.concat_tables(parts)
 
 
-def model_features(*, amounts: bool = True) -> list[str]:
-    """Names of the features that a model may see: never a profile feature; without `amounts` none that depends on them."""
-    return [feature.name for feature in load_features() if not feature.profile and (amounts or not feature.amounts)]
+def forest_features(*, amounts: bool = True) -> list[Feature]:
+    """The features that the forest reads, by name; without `amounts` none that depends on them."""
+    return [feature for feature in load_features() if feature.name in isolation.FEATURES and (amounts or not feature.amounts)]
+
+
+def model_features(*, amounts: bool = True) -> ModelFeatures:
+    """What the forest may see of `forest_features`: a profile feature among them is refused."""
+    return ModelFeatures.of(forest_features(amounts=amounts))
 
 
 def score_accounts(
@@ -89,12 +96,12 @@ def score_accounts(
 ) -> Scores:
     """Features, indicators and the model's order over the view `transfer`; without `amounts` as if no source stated any."""
     build_flow(connection, amounts=amounts)
-    wanted = set(model_features(amounts=amounts))
-    features = build_features(connection, scorable, [feature for feature in load_features() if feature.name in wanted])
+    wanted = model_features(amounts=amounts)
+    features = build_features(connection, scorable, forest_features(amounts=amounts))
     hits = evaluate(connection, packs, scorable)
     points: Ints = np.zeros(len(scorable), np.int64)
     if settings.most_model_points:
-        points = isolation.unusual_points(features, scorable, sorted(wanted), seed=settings.seed, most=settings.most_model_points)
+        points = isolation.unusual_points(features, scorable, wanted, seed=settings.seed, most=settings.most_model_points)
     return Scores(features, hits, build_contributions(hits, packs, scorable, model_points=points, rule=settings.finding))
 
 

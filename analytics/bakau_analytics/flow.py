@@ -11,12 +11,16 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Columns: transfer_id, src, dst (account keys), ts_us, time_known, local_hour, amount (minor units, null when not stated), currency,
-#: src_country, dst_country.
+#: channel, src_country, dst_country, src_outlet, dst_outlet.
 FLOW = """
 CREATE OR REPLACE TEMPORARY TABLE flow AS
-SELECT transfer_id, src_key AS src, dst_key AS dst, ts_us, time_known, local_hour, amount_minor AS amount, currency, src_country, dst_country
-FROM transfer WHERE status = 'settled' AND src_key <> dst_key
+SELECT transfer_id, src_key AS src, dst_key AS dst, ts_us, time_known, local_hour, amount_minor AS amount, currency, channel, src_country, dst_country,
+       src_outlet, dst_outlet
+FROM transfer WHERE status = 'settled' AND src_key <> dst_key AND ts_us >= $first_us
 """
+
+#: Before every payment there is.
+BEGINNING_US = -(2**62)
 
 NO_AMOUNTS = "UPDATE flow SET amount = NULL"
 
@@ -30,9 +34,9 @@ FROM flow
 """
 
 
-def build_flow(connection: duckdb.DuckDBPyConnection, *, amounts: bool = True) -> None:
-    """Make the table `flow` from the view `transfer`; without `amounts` every amount is null (for evaluation)."""
-    connection.execute(FLOW)
+def build_flow(connection: duckdb.DuckDBPyConnection, *, amounts: bool = True, first_us: int = BEGINNING_US) -> None:
+    """Make the table `flow` from the view `transfer`, from `first_us` on; without `amounts` every amount is null (for evaluation)."""
+    connection.execute(FLOW, {"first_us": first_us})
     if not amounts:
         connection.execute(NO_AMOUNTS)
 

@@ -19,9 +19,18 @@ SCHEMA = pa.schema(
         "local_hour": pa.int8(),
         "amount": pa.int64(),
         "currency": pa.string(),
+        "channel": pa.string(),
         "src_country": pa.string(),
         "dst_country": pa.string(),
+        "src_outlet": pa.string(),
+        "dst_outlet": pa.string(),
     }
+)
+
+#: Nobody holds an account.
+NOBODY = (
+    "CREATE TABLE party (party_key BIGINT, kyc_level VARCHAR)",
+    "CREATE TABLE holding (party_key BIGINT, account_key BIGINT, since_us BIGINT, until_us BIGINT)",
 )
 
 
@@ -36,8 +45,11 @@ def transfer(place, src, dst, ts_us, amount=100, *, currency="XXX", time_known=T
         "local_hour": hour,
         "amount": amount,
         "currency": currency,
+        "channel": "bank",
         "src_country": src_country,
         "dst_country": dst_country,
+        "src_outlet": None,
+        "dst_outlet": None,
     }
 
 
@@ -52,9 +64,11 @@ class Bench:
         self.connection.execute("CREATE TEMPORARY TABLE flow AS SELECT * FROM bench_flow")
         self.connection.register("protected_account", pa.table({"account_key": pa.array(protected, pa.int64())}))
         kinds = pa.array(["merchant" if key in merchants else None for key in keys], pa.string())
-        self.connection.register(
-            "account", pa.table({"account_key": pa.array(keys, pa.int64()), "kind": kinds, "mcc": pa.nulls(len(keys), pa.string())})
-        )
+        blank = pa.nulls(len(keys), pa.string())
+        accounts = {"account_key": pa.array(keys, pa.int64()), "kind": kinds, "mcc": blank, "institution_id": blank}
+        self.connection.register("account", pa.table({**accounts, "opened_us": pa.nulls(len(keys), pa.int64())}))
+        for statement in NOBODY:
+            self.connection.execute(statement)
         none = np.empty(0, np.int64)
         protection = ProtectionSet.build(
             protected_accounts=np.array(protected, np.int64), protected_parties=none, adult_accounts=none, adult_parties=none

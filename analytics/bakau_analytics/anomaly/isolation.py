@@ -17,11 +17,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from bakau.protection import ScorableAccounts
+    from bakau_analytics.features.model import ModelFeatures
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
 NAME, VERSION = "isolation_forest", "1"
+
+#: The features that the forest reads; one more changes every order, so the list is stated and versioned with the forest.
+FEATURES = (
+    "active_days", "burst_received_24h", "burst_sent_24h", "onward_24h_ppm", "passed_on_ppm", "payments_in", "payments_out", "receivers",
+    "reciprocity_ppm", "repeat_payees_ppm", "senders", "senders_30d", "smallest_amount", "top_amounts_ppm",
+)  # fmt: skip
 
 #: Most points the forest may add to an account: less than one strong indicator. A default of ours.
 MOST_POINTS = 20
@@ -80,10 +87,10 @@ def _to_logarithm(matrix: Floats) -> Floats:
     return scaled
 
 
-def to_matrix(features: pa.Table, names: list[str]) -> Floats:
-    """The named int64 columns of a feature table as float64 (rows, features); null becomes NaN."""
+def to_matrix(features: pa.Table, seen: ModelFeatures) -> Floats:
+    """The int64 columns of a feature table that a model may see as float64 (rows, features); null becomes NaN."""
     columns = []
-    for name in names:
+    for name in seen.names:
         column = features[name].combine_chunks()
         values = np.asarray(column.fill_null(0)).astype(np.float64)
         values[np.asarray(column.is_null())] = np.nan
@@ -104,12 +111,12 @@ def rank_points(unusual: Floats, *, most: int = MOST_POINTS) -> Ints:
     return np.minimum(np.floor(2 * bits + 1e-9).astype(np.int64), most)
 
 
-def unusual_points(features: pa.Table, scorable: ScorableAccounts, names: list[str], *, seed: int, most: int = MOST_POINTS) -> Ints:
-    """Points 0..`most` for each scorable account, in the order of its keys. `features`: account_key and the named int64 columns."""
-    if not len(scorable) or not names:
+def unusual_points(features: pa.Table, scorable: ScorableAccounts, seen: ModelFeatures, *, seed: int, most: int = MOST_POINTS) -> Ints:
+    """Points 0..`most` for each scorable account, in the order of its keys. `features`: account_key and the int64 columns in `seen`."""
+    if not len(scorable) or not len(seen):
         return np.zeros(len(scorable), np.int64)
     if not np.array_equal(np.asarray(features["account_key"]), scorable.keys):
         raise ValueError("the features are not those of the scorable accounts")
-    matrix = to_matrix(features, names)
+    matrix = to_matrix(features, seen)
     order = IsolationOrder(random_state=seed).fit(matrix)
     return rank_points(np.round(-order.score_samples(matrix), 9), most=most)

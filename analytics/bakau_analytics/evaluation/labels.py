@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bakau.progress import Progress
     from bakau.protection import ScorableAccounts
     from bakau_analytics.evaluation.truth import Labels
+    from bakau_analytics.features.model import ModelFeatures
     from bakau_graph.archive import Snapshot
 
     Floats = npt.NDArray[np.float64]
@@ -101,11 +102,11 @@ def _trivial(connection: duckdb.DuckDBPyConnection, labels: Labels) -> float:
     return average_precision(labels, keys[order], -least[order])
 
 
-def plain_forest(features: pa.Table, names: list[str], seed: int) -> Floats:
+def plain_forest(features: pa.Table, seen: ModelFeatures, seed: int) -> Floats:
     """scikit-learn's isolation forest as it comes, on the raw features (missing values as the column's median): higher is more unusual."""
     from sklearn.ensemble import IsolationForest
 
-    matrix = to_matrix(features, names)
+    matrix = to_matrix(features, seen)
     matrix = matrix[:, ~np.isnan(matrix).all(axis=0)]
     filled = np.where(np.isnan(matrix), np.nanmedian(matrix, axis=0), matrix)
     scores: Floats = -IsolationForest(random_state=seed, n_jobs=1).fit(filled).score_samples(filled)

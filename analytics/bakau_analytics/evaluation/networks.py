@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bakau_analytics.detection import Settings, model_features, score_accounts
+from bakau_analytics.detection import Settings
 from bakau_analytics.evaluation import rivals
 from bakau_analytics.evaluation.labels import average_precision, plain_forest
 from bakau_analytics.evaluation.planted import load_truth
 from bakau_analytics.evaluation.ranking import Reading, load_ranked, read, recovered_by_depth, share
 from bakau_analytics.evaluation.truth import Labels
 from bakau_analytics.evaluation.views import View, measure_views
+from bakau_analytics.features.build import build_features
 from bakau_analytics.indicators.load import load_packs
 
 if TYPE_CHECKING:
@@ -58,13 +59,13 @@ class Question:
 
 def measure(archive: Archive, folder: Path, question: Question, progress: Progress) -> dict[str, object]:
     """The figures of the newest run; the head of the document is the caller's. Raises what `load_truth` and `load_examples` raise."""
-    snapshot, packs = archive.snapshot(), load_packs()
+    snapshot = archive.snapshot()
     truth, ranked = load_truth(archive, snapshot, folder), load_ranked(snapshot)
     reading = read(truth, ranked, question.budget)
     progress.say("simpler ways")
     with snapshot.connect() as connection:
         scorable = snapshot.scorable()
-        features = score_accounts(connection, packs, scorable, question.settings).features
+        features = build_features(connection, scorable, rivals.open_features())
         simple = _simple_ways(connection, features, question)
         rails = load_rails(connection, truth)
     if question.examples_out is not None:
@@ -72,7 +73,7 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
     views: list[View] = []
     if question.institutions:
         views = measure_views(
-            snapshot, packs, truth, settings=question.settings, budget=question.budget, most=question.institutions, progress=progress
+            snapshot, load_packs(), truth, settings=question.settings, budget=question.budget, most=question.institutions, progress=progress
         )
     labels, keys = label(truth, scorable.keys), scorable.keys
     read_simple = {name: _rival(truth, labels, keys, values, question.budget) for name, values in simple.items()}
@@ -141,7 +142,7 @@ def _simple_ways(connection: duckdb.DuckDBPyConnection, features: pa.Table, ques
     seed = question.settings.seed
     ways: dict[str, Floats | Ints] = {
         "amount_count": rivals.count_small(connection, keys),
-        "isolation_forest": plain_forest(features, model_features(), seed),
+        "isolation_forest": plain_forest(features, rivals.seen(), seed),
     }
     if question.examples:
         ways["ceiling"] = rivals.ceiling(features, question.examples, seed)

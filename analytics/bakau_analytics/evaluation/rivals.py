@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from bakau.errors import FileError, Place
 from bakau_analytics.anomaly.isolation import to_matrix
-from bakau_analytics.detection import model_features
+from bakau_analytics.features.catalogue import Grain, load_features
+from bakau_analytics.features.model import ModelFeatures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau_analytics.evaluation.planted import Truth
+    from bakau_analytics.features.catalogue import Feature
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
@@ -36,6 +38,16 @@ AMOUNT_COUNT = """
 WITH small AS (SELECT currency, quantile_disc(amount, 0.5) AS most FROM flow WHERE amount IS NOT NULL GROUP BY currency)
 SELECT dst AS account_key, count(*) AS value FROM flow JOIN small USING (currency) WHERE amount <= most GROUP BY dst
 """
+
+
+def open_features() -> list[Feature]:
+    """Every feature of accounts that is no profile: what the forest and the ceiling may look at."""
+    return [feature for feature in load_features(Grain.ACCOUNT) if not feature.profile]
+
+
+def seen() -> ModelFeatures:
+    """The numbers of `open_features`."""
+    return ModelFeatures.of(open_features())
 
 
 def count_small(connection: duckdb.DuckDBPyConnection, keys: Ints) -> Ints:
@@ -61,17 +73,17 @@ def label_accounts(truth: Truth, keys: Ints) -> npt.NDArray[np.bool_]:
 
 
 def write_examples(features: pa.Table, truth: Truth, path: Path) -> None:
-    """The model's features of every scorable account and its label, as Parquet; no account key. FileError when it cannot be written."""
+    """`open_features` of every scorable account and its label, as Parquet; no account key. FileError when it cannot be written."""
     labels = pa.array(label_accounts(truth, np.asarray(features["account_key"])))
     try:
-        pq.write_table(features.select(model_features()).append_column(LABEL, labels), path)
+        pq.write_table(features.select(seen().names).append_column(LABEL, labels), path)
     except OSError as error:
         raise FileError("the examples cannot be written", at=Place(path.name)) from error
 
 
 def load_examples(paths: Sequence[Path]) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Features (accounts × features, NaN where not evaluable) and labels of other worlds. FileError for a file of another kind."""
-    names = [*model_features(), LABEL]
+    names = [*seen().names, LABEL]
     parts = []
     for path in paths:
         try:
@@ -81,7 +93,7 @@ def load_examples(paths: Sequence[Path]) -> tuple[Floats, npt.NDArray[np.bool_]]
                 "no examples of this version", at=Place(path.name), hint="bakau evaluate --examples FILE writes them"
             ) from error
     table = pa.concat_tables(parts)
-    return to_matrix(table, names[:-1]), np.asarray(table[LABEL])
+    return to_matrix(table, seen()), np.asarray(table[LABEL])
 
 
 def ceiling(features: pa.Table, examples: Sequence[Path], seed: int) -> Floats:
@@ -89,6 +101,7 @@ def ceiling(features: pa.Table, examples: Sequence[Path], seed: int) -> Floats:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     matrix, labels = load_examples(examples)
-    model = HistGradientBoostingClassifier(random_state=seed, early_stopping=False).fit(matrix, labels)
-    found: Floats = model.predict_proba(to_matrix(features, model_features()))[:, -1]
+    known = ~np.isnan(matrix).all(axis=0)  # a column nobody filled cannot be cut into bins
+    model = HistGradientBoostingClassifier(random_state=seed, early_stopping=False).fit(matrix[:, known], labels)
+    found: Floats = model.predict_proba(to_matrix(features, seen())[:, known])[:, -1]
     return found

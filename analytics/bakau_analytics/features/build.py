@@ -1,52 +1,124 @@
-"""Computes the features of accounts: one wide table, integers only, null where a feature cannot be evaluated."""
+"""Computes features with DuckDB: one wide table a grain, integers only, null where a feature cannot be evaluated."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
-from bakau_analytics.features.catalogue import load_features
+from bakau_analytics.features.catalogue import Grain, load_features, load_steps
+from bakau_analytics.features.plan import Act, Clock, Query, plan
 from bakau_analytics.flow import ensure_flow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
-    import numpy.typing as npt
 
     from bakau.protection import ScorableAccounts
     from bakau_analytics.features.catalogue import Feature
 
+_LATEST = "SELECT max(CASE WHEN time_known THEN ts_us ELSE ts_us + 86399999999 END) FROM flow"
+_HAS = "SELECT 1 FROM duckdb_tables() WHERE table_name = $name UNION ALL SELECT 1 FROM duckdb_views() WHERE view_name = $name"
+_NO_EXPOSED = "CREATE TEMPORARY TABLE exposed (account_key BIGINT, slot INTEGER)"
+
+#: The rows of each grain. A protected account or party has none; a pair has one when both ends may carry a number.
+_ROWS = {
+    Grain.ACCOUNT: ("SELECT account_key FROM scorable", ()),
+    Grain.PAIR: (
+        "SELECT DISTINCT src, dst FROM payment WHERE src IN (SELECT account_key FROM scorable) AND dst IN (SELECT account_key FROM scorable)",
+        ("payment",),
+    ),
+    Grain.PARTY: (
+        "SELECT DISTINCT party_key FROM held WHERE party_key NOT IN (SELECT key FROM protected_subject WHERE realm = 'party')",
+        ("held",),
+    ),
+    Grain.NETWORK: ("SELECT DISTINCT network_key FROM member", ()),
+}
+
 
 def build_features(
-    connection: duckdb.DuckDBPyConnection, scorable: ScorableAccounts, features: Sequence[Feature] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    scorable: ScorableAccounts,
+    features: Sequence[Feature] | None = None,
+    *,
+    grain: Grain = Grain.ACCOUNT,
+    clock: Clock | None = None,
 ) -> pa.Table:
-    """Values of features (all by default) for the scorable accounts: ``account_key`` int64, sorted, and one int64 column per feature.
+    """Values of features (all of the grain by default): the keys of the grain, int64, sorted, and one int64 column per number.
 
-    Reads the table `flow` (see `bakau_analytics.flow`). Counts are 0 where nothing was seen; ratios are null. Money that runs
-    through protected accounts counts in their neighbours' values; a protected account itself has no row.
+    See `build_tables` for what is read. Counts are 0 where nothing was seen; ratios are null. Money that runs through protected
+    accounts counts in their neighbours' values; a protected account itself has no row.
+    """
+    return build_tables(connection, scorable, {grain: load_features(grain) if features is None else features}, clock=clock)[grain]
+
+
+def build_tables(
+    connection: duckdb.DuckDBPyConnection,
+    scorable: ScorableAccounts,
+    features: Mapping[Grain, Sequence[Feature]],
+    *,
+    clock: Clock | None = None,
+) -> dict[Grain, pa.Table]:
+    """`build_features` for several grains at once: each step they share is computed once.
+
+    Reads the table `flow` (see `bakau_analytics.flow`) and, where a feature needs them, `account`, `party`, `holding`, `exposed`
+    (account_key, slot; nobody is marked when there is none) and `member` (network_key, account_key; for networks). Without a clock
+    the scored instant is the last one of the flow and the period is everything before it.
     """
     ensure_flow(connection)
-    keys = scorable.keys
-    columns: dict[str, pa.Array] = {"account_key": pa.array(keys)}
-    for feature in load_features() if features is None else features:
-        found = connection.execute(feature.sql).fetchnumpy()
-        columns[feature.name] = _align(keys, found, zero=feature.unit == "count" and feature.null == "never")
-    return pa.table(columns)
+    if not connection.execute(_HAS, {"name": "exposed"}).fetchall():
+        connection.execute(_NO_EXPOSED)
+    _set_inputs(connection, scorable, clock)
+    texts = {f"rows_{grain}": _ROWS[grain][0] for grain in features}
+    queries = [Query(f"rows_{grain}", _ROWS[grain][1]) for grain in features]
+    for feature in (feature for chosen in features.values() for feature in chosen):
+        texts[feature.name] = feature.sql
+        queries.append(Query(feature.name, feature.steps))
+    for act, name in plan(queries):
+        if act is Act.COMPUTE:
+            connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE feature_{name} AS {texts[name]}")
+        else:
+            connection.execute(_step_statement(act, name))
+    tables = {grain: _collect(connection, grain, chosen) for grain, chosen in features.items()}
+    for name in texts:
+        connection.execute(f"DROP TABLE feature_{name}")
+    return tables
 
 
-def _align(keys: npt.NDArray[np.int64], found: dict[str, npt.NDArray[np.int64]], *, zero: bool) -> pa.Array:
-    """Values in the order of `keys`; accounts that were not found are 0 or null."""
-    accounts = np.asarray(found["account_key"], dtype=np.int64)
-    values = np.ma.filled(np.ma.asarray(found["value"]).astype(np.int64), 0)
-    spot = np.minimum(np.searchsorted(keys, accounts), max(len(keys) - 1, 0))
-    known = keys[spot] == accounts if len(keys) else np.zeros(len(accounts), bool)
-    result = np.zeros(len(keys), np.int64)
-    result[spot[known]] = values[known]
-    if zero:
-        return pa.array(result)
-    missing = np.ones(len(keys), bool)
-    missing[spot[known]] = False
-    return pa.array(result, mask=missing)
+def _collect(connection: duckdb.DuckDBPyConnection, grain: Grain, features: Sequence[Feature]) -> pa.Table:
+    table = connection.sql(_join(grain, features)).to_arrow_table()
+    return table.cast(pa.schema([(name, pa.int64()) for name in table.column_names])).combine_chunks()
+
+
+def _set_inputs(connection: duckdb.DuckDBPyConnection, scorable: ScorableAccounts, clock: Clock | None) -> None:
+    if clock is None:
+        [(latest,)] = connection.execute(_LATEST).fetchall()
+        clock = Clock(as_of_us=latest or 0)
+    connection.register("scorable_keys", pa.table({"account_key": pa.array(scorable.keys, pa.int64())}))
+    connection.execute("CREATE OR REPLACE TEMPORARY TABLE scorable AS SELECT account_key FROM scorable_keys")
+    connection.unregister("scorable_keys")
+    connection.execute(
+        "CREATE OR REPLACE TEMPORARY TABLE clock AS SELECT CAST($since AS BIGINT) AS since_us, CAST($as_of AS BIGINT) AS as_of_us",
+        {"since": clock.since_us, "as_of": clock.as_of_us},
+    )
+
+
+def _step_statement(act: Act, name: str) -> str:
+    step = load_steps()[name]
+    kind = "TABLE" if step.is_table else "VIEW"
+    return f"CREATE OR REPLACE TEMPORARY {kind} {name} AS {step.sql}" if act is Act.MAKE else f"DROP {kind} {name}"
+
+
+def _join(grain: Grain, features: Sequence[Feature]) -> str:
+    """One row a key, every column of every feature beside it."""
+    keys = ", ".join(f"r.{key}" for key in grain.keys)
+    columns = [keys]
+    joins = []
+    for place, feature in enumerate(features):
+        for column in feature.columns:
+            value = f"f{place}.{feature.select(column)}"
+            columns.append(f"CAST({f'coalesce({value}, 0)' if feature.is_zero_when_missing else value} AS BIGINT) AS {column}")
+        on = " AND ".join(f"f{place}.{key} = r.{key}" for key in grain.keys)
+        joins.append(f"LEFT JOIN feature_{feature.name} f{place} ON {on}")
+    return f"SELECT {', '.join(columns)} FROM feature_rows_{grain} r {' '.join(joins)} ORDER BY {keys}"

@@ -1,16 +1,21 @@
 -- name: onward_24h_ppm
 -- meaning: share of the payments received that are followed by a payment sent within 24 hours
+-- family: pass-through
+-- grain: account
+-- columns: value
 -- unit: ppm
 -- window: 24 h, RANGE over ts_us, inclusive
+-- reach: all
 -- null: nothing received with a known time of day
 -- needs: src, dst, ts_us, time_known
+-- steps: payment
 -- source: FAC-03 [K] FATF/Egmont without amounts; 24 h is a default of ours
 -- profile: no
 -- amounts: no
 WITH event AS (
-    SELECT dst AS account_key, ts_us, 0 AS is_out FROM flow WHERE time_known
+    SELECT dst AS account_key, ts_us, 0 AS is_out FROM payment WHERE time_known
     UNION ALL
-    SELECT src AS account_key, ts_us, 1 AS is_out FROM flow WHERE time_known
+    SELECT src AS account_key, ts_us, 1 AS is_out FROM payment WHERE time_known
 ),
 seen AS (
     SELECT account_key, is_out,

@@ -1,16 +1,21 @@
 -- name: passed_on_ppm
 -- meaning: value sent over value received, in the currency in which it received most payments
+-- family: pass-through
+-- grain: account
+-- columns: value
 -- unit: ppm
 -- window: all
+-- reach: all
 -- null: no amounts, or nothing received
 -- needs: src, dst, amount, currency
+-- steps: payment
 -- source: NET-02 [K] FATF (small retention); a default of ours
 -- profile: no
 -- amounts: yes
 WITH moved AS (
-    SELECT dst AS account_key, currency, amount AS got, CAST(0 AS BIGINT) AS gave FROM flow WHERE amount IS NOT NULL
+    SELECT dst AS account_key, currency, amount AS got, CAST(0 AS BIGINT) AS gave FROM payment WHERE amount IS NOT NULL
     UNION ALL
-    SELECT src AS account_key, currency, CAST(0 AS BIGINT) AS got, amount AS gave FROM flow WHERE amount IS NOT NULL
+    SELECT src AS account_key, currency, CAST(0 AS BIGINT) AS got, amount AS gave FROM payment WHERE amount IS NOT NULL
 ),
 total AS (
     SELECT account_key, currency, CAST(sum(got) AS BIGINT) AS got, CAST(sum(gave) AS BIGINT) AS gave,

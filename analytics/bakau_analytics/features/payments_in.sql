@@ -1,10 +1,15 @@
 -- name: payments_in
 -- meaning: payments received
+-- family: burst
+-- grain: account
+-- columns: value
 -- unit: count
 -- window: all
+-- reach: all
 -- null: never
 -- needs: src, dst
+-- steps: payment
 -- source: base rate; a default of ours
 -- profile: no
 -- amounts: no
-SELECT dst AS account_key, CAST(count(*) AS BIGINT) AS value FROM flow GROUP BY dst
+SELECT dst AS account_key, CAST(count(*) AS BIGINT) AS value FROM payment GROUP BY dst

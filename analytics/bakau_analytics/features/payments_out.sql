@@ -1,10 +1,15 @@
 -- name: payments_out
 -- meaning: payments sent
+-- family: burst
+-- grain: account
+-- columns: value
 -- unit: count
 -- window: all
+-- reach: all
 -- null: never
 -- needs: src, dst
+-- steps: payment
 -- source: base rate; a default of ours
 -- profile: no
 -- amounts: no
-SELECT src AS account_key, CAST(count(*) AS BIGINT) AS value FROM flow GROUP BY src
+SELECT src AS account_key, CAST(count(*) AS BIGINT) AS value FROM payment GROUP BY src

@@ -1,10 +1,15 @@
 -- name: receivers
 -- meaning: distinct accounts this one ever paid
+-- family: distinct counterparties
+-- grain: account
+-- columns: value
 -- unit: count
 -- window: all
+-- reach: all
 -- null: never
 -- needs: src, dst
+-- steps: pair
 -- source: LSC-04 without its window and corridor; a default of ours
 -- profile: no
 -- amounts: no
-SELECT src AS account_key, CAST(count(DISTINCT dst) AS BIGINT) AS value FROM flow GROUP BY src
+SELECT src AS account_key, count(*) AS value FROM pair GROUP BY src

@@ -1,10 +1,15 @@
 -- name: senders
 -- meaning: distinct accounts that ever paid this one
+-- family: distinct counterparties
+-- grain: account
+-- columns: value
 -- unit: count
 -- window: all
+-- reach: all
 -- null: never
 -- needs: src, dst
+-- steps: pair
 -- source: FAC-01 without its window; a default of ours
 -- profile: no
 -- amounts: no
-SELECT dst AS account_key, CAST(count(DISTINCT src) AS BIGINT) AS value FROM flow GROUP BY dst
+SELECT dst AS account_key, count(*) AS value FROM pair GROUP BY dst

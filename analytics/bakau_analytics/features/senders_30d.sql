@@ -1,9 +1,14 @@
 -- name: senders_30d
 -- meaning: most distinct senders within any 30 days, both ends included
+-- family: fan-in
+-- grain: account
+-- columns: value
 -- unit: count
 -- window: 30 d, RANGE over ts_us
+-- reach: all
 -- null: never
 -- needs: src, dst, ts_us
+-- steps: payment
 -- source: FAC-01 (fan-in of many senders); the window is a default of ours
 -- profile: no
 -- amounts: no
@@ -11,7 +16,7 @@ WITH paid AS (
     SELECT dst, src, ts_us,
            lag(ts_us) OVER (PARTITION BY dst, src ORDER BY ts_us) AS before_us,
            lead(ts_us) OVER (PARTITION BY dst, src ORDER BY ts_us) AS after_us
-    FROM flow
+    FROM payment
 ),
 step AS (
     SELECT dst, ts_us AS at_us, CAST(1 AS BIGINT) AS change FROM paid
@@ -20,11 +25,8 @@ step AS (
     SELECT dst, ts_us + 2592000000001 AS at_us, CAST(-1 AS BIGINT) AS change FROM paid
     WHERE after_us IS NULL OR after_us - ts_us > 2592000000000
 ),
-moment AS (
-    SELECT dst, at_us, CAST(sum(change) AS BIGINT) AS change FROM step GROUP BY dst, at_us
-),
 running AS (
     SELECT dst, CAST(sum(change) OVER (PARTITION BY dst ORDER BY at_us RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS active
-    FROM moment
+    FROM step
 )
 SELECT dst AS account_key, max(active) AS value FROM running GROUP BY dst

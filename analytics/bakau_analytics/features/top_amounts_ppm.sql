@@ -1,14 +1,19 @@
 -- name: top_amounts_ppm
 -- meaning: share of the payments received that carry one of the account's three commonest amounts
+-- family: round and price-point amounts
+-- grain: account
+-- columns: value
 -- unit: ppm
 -- window: all
+-- reach: all
 -- null: no amounts
 -- needs: src, dst, amount, currency
+-- steps: payment
 -- source: FAC-09 [D]
 -- profile: no
 -- amounts: yes
 WITH price AS (
-    SELECT dst, currency, amount, count(*) AS n FROM flow WHERE amount IS NOT NULL GROUP BY dst, currency, amount
+    SELECT dst, currency, amount, count(*) AS n FROM payment WHERE amount IS NOT NULL GROUP BY dst, currency, amount
 ),
 ranked AS (
     SELECT dst, n, row_number() OVER (PARTITION BY dst ORDER BY n DESC, currency, amount) AS place FROM price

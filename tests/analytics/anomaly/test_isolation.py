@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,6 +11,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from bakau.protection import ProtectionSet
 from bakau_analytics.anomaly.isolation import MOST_POINTS, IsolationOrder, rank_points, to_matrix, unusual_points
+from bakau_analytics.features.catalogue import load_features
+from bakau_analytics.features.model import ModelFeatures
 
 
 @parametrize_with_checks([IsolationOrder(trees=5)])
@@ -27,6 +31,12 @@ def crowd(count=400, seed=0):
 def table_of(matrix):
     columns = {"account_key": pa.array(np.arange(len(matrix)))}
     return pa.table(columns | {f"f{place}": pa.array(matrix[:, place].astype(np.int64)) for place in range(matrix.shape[1])})
+
+
+def seen(*columns):
+    """What a model may see, under other names."""
+    known = next(feature for feature in load_features() if not feature.profile)
+    return ModelFeatures.of([replace(known, columns=columns)])
 
 
 def test_the_odd_one_out_is_the_most_unusual():
@@ -56,7 +66,7 @@ def test_it_is_grown_on_a_sample_and_scores_everybody():
 
 def test_nulls_reach_the_matrix_as_missing():
     table = pa.table({"account_key": [1, 2], "f": pa.array([None, 3], pa.int64())})
-    assert np.isnan(to_matrix(table, ["f"])[0, 0])
+    assert np.isnan(to_matrix(table, seen("f"))[0, 0])
 
 
 @given(st.lists(st.floats(-1, 1, width=16), max_size=200))
@@ -83,7 +93,7 @@ def test_every_halving_of_the_rank_is_worth_two_points():
 def test_only_the_features_of_scorable_accounts_are_taken():
     scorable = ProtectionSet.empty().scorable(np.arange(399))
     with pytest.raises(ValueError, match="not those of the scorable"):
-        unusual_points(table_of(crowd()), scorable, ["f0"], seed=1)
+        unusual_points(table_of(crowd()), scorable, seen("f0"), seed=1)
     everybody = ProtectionSet.empty().scorable(np.arange(400))
-    assert unusual_points(table_of(crowd()), everybody, [f"f{n}" for n in range(4)], seed=1)[399] >= 16
-    assert not unusual_points(table_of(crowd()), everybody, [], seed=1).any()
+    assert unusual_points(table_of(crowd()), everybody, seen(*(f"f{n}" for n in range(4))), seed=1)[399] >= 16
+    assert not unusual_points(table_of(crowd()), everybody, seen(), seed=1).any()

@@ -10,11 +10,10 @@ import pytest
 from analytics.town import Town, ordinary, ring
 
 from bakau.errors import FileError, InputError
-from bakau_analytics.detection import model_features
 from bakau_analytics.evaluation.networks import Question
 from bakau_analytics.evaluation.page import draw_page
 from bakau_analytics.evaluation.report import evaluate_truth, to_lines
-from bakau_analytics.evaluation.rivals import LABEL, rank_accounts
+from bakau_analytics.evaluation.rivals import LABEL, rank_accounts, seen
 from bakau_analytics.evaluation.seeds import interval, intervals, load_documents
 from bakau_analytics.run import analyse
 
@@ -43,7 +42,7 @@ def worlds(tmp_path_factory):
 
 def test_examples_hold_features_and_labels_and_no_account(worlds):
     table = pq.read_table(worlds[2] / "first.parquet")
-    assert table.column_names == [*model_features(), LABEL]
+    assert table.column_names == [*seen().names, LABEL]
     assert sum(table[LABEL].to_pylist()) == 14
 
 

@@ -1,160 +1,100 @@
-"""Every feature against a brute-force reading of its own header, with gaps drawn at the edges of the windows."""
+"""The catalogue of features, and who has a row. What each number is, `test_oracle.py` checks."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from analytics.features.cases import CHANNELS
 
-from bakau.errors import PackError
-from bakau.times import DAY_US
+from bakau.errors import InputError, PackError, RefusedError
+from bakau.model import Channel
+from bakau_analytics.anomaly import isolation
+from bakau_analytics.detection import model_features
 from bakau_analytics.features.build import build_features
-from bakau_analytics.features.catalogue import load_features, parse_feature
+from bakau_analytics.features.catalogue import Grain, load_features, load_steps, parse_feature, parse_step
+from bakau_analytics.features.model import ModelFeatures
+from bakau_analytics.features.plan import Act, Clock, Query, plan
 
-WINDOW_30D = 30 * DAY_US
-EDGES = [0, 1, DAY_US - 1, DAY_US, DAY_US + 1, WINDOW_30D - 1, WINDOW_30D, WINDOW_30D + 1, 60 * DAY_US]
-
-
-@st.composite
-def flows(draw):
-    count = draw(st.integers(1, 14))
-    now, rows = 0, []
-    for _ in range(count):
-        now += draw(st.sampled_from(EDGES))
-        src, dst = draw(st.lists(st.integers(1, 5), min_size=2, max_size=2, unique=True))
-        rows.append(
-            (
-                src,
-                dst,
-                now,
-                draw(st.sampled_from([100, 100, 200, 300, 500, 700])),
-                draw(st.sampled_from(["XXX", "PHP"])),
-                draw(st.booleans()),
-            )
-        )
-    return rows
+SQL = {**{feature.name: feature.sql for feature in load_features()}, **{step.name: step.sql for step in load_steps().values()}}
+FAMILIES = {
+    "value", "gap", "escalation", "burst", "fan-in", "fan-out", "fan-in/out", "distinct counterparties", "new counterparties",
+    "shared senders", "co-sender similarity", "corridor", "local night", "round and price-point amounts", "pass-through",
+    "dwell and retention", "account age", "KYC tier", "dormancy", "outlet mix", "in/out by rail", "exposure slots",
+}  # fmt: skip
 
 
-def count_in(rows):
-    return Counter(dst for _, dst, *_ in rows)
-
-
-def count_out(rows):
-    return Counter(src for src, *_ in rows)
-
-
-def distinct(rows, own, other):
-    found = defaultdict(set)
-    for entry in rows:
-        found[entry[own]].add(entry[other])
-    return {key: len(values) for key, values in found.items()}
-
-
-def senders_30d(rows):
-    best = Counter()
-    for end in {t for _, _, t, *_ in rows} | {t + WINDOW_30D for _, _, t, *_ in rows}:
-        active = defaultdict(set)
-        for src, dst, t, *_ in rows:
-            if end - WINDOW_30D <= t <= end:
-                active[dst].add(src)
-        for dst, senders in active.items():
-            best[dst] = max(best[dst], len(senders))
-    return best
-
-
-def burst(rows, own):
-    best = Counter()
-    for src, dst, t, *_ in rows:
-        n = sum(1 for s, d, u, *_ in rows if (s, d) == (src, dst) and 0 <= t - u < DAY_US)
-        key = (src, dst)[own]
-        best[key] = max(best[key], n)
-    return best
-
-
-def active_days(rows):
-    seen = defaultdict(list)
-    for src, dst, t, *_ in rows:
-        seen[src].append(t)
-        seen[dst].append(t)
-    return {key: (max(ts) - min(ts)) // DAY_US + 1 for key, ts in seen.items()}
-
-
-def reciprocity(rows):
-    pairs = {(src, dst) for src, dst, *_ in rows}
-    paid = defaultdict(set)
-    for src, dst in pairs:
-        paid[src].add(dst)
-    return {src: sum((dst, src) in pairs for dst in dsts) * 1_000_000 // len(dsts) for src, dsts in paid.items()}
-
-
-def repeat_payees(rows):
-    months = defaultdict(set)
-    for src, dst, t, *_ in rows:
-        months[src, dst].add(t // WINDOW_30D)
-    paid = defaultdict(list)
-    for (src, _), found in months.items():
-        paid[src].append(len(found) >= 2)
-    return {src: sum(flags) * 1_000_000 // len(flags) for src, flags in paid.items()}
-
-
-def onward_24h(rows):
-    got = defaultdict(list)
-    for _, dst, t, _, _, known in rows:
-        if known:
-            got[dst].append(any(s == dst and k and 0 <= u - t <= DAY_US for s, _, u, _, _, k in rows))
-    return {key: sum(flags) * 1_000_000 // len(flags) for key, flags in got.items()}
-
-
-def top_amounts(rows):
-    found = defaultdict(Counter)
-    for _, dst, _, amount, currency, _ in rows:
-        found[dst][currency, amount] += 1
-    return {dst: sum(sorted(counts.values())[-3:]) * 1_000_000 // sum(counts.values()) for dst, counts in found.items()}
-
-
-ORACLES = {
-    "payments_in": count_in,
-    "payments_out": count_out,
-    "senders": lambda rows: distinct(rows, 1, 0),
-    "receivers": lambda rows: distinct(rows, 0, 1),
-    "senders_30d": senders_30d,
-    "burst_sent_24h": lambda rows: burst(rows, 0),
-    "burst_received_24h": lambda rows: burst(rows, 1),
-    "active_days": active_days,
-    "reciprocity_ppm": reciprocity,
-    "repeat_payees_ppm": repeat_payees,
-    "onward_24h_ppm": onward_24h,
-    "top_amounts_ppm": top_amounts,
-}
-
-
-@pytest.mark.parametrize("name", sorted(ORACLES))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=flows())
-def test_a_feature_says_what_its_header_says(name, rows, bench, row):
-    feature = next(feature for feature in load_features() if feature.name == name)
-    flow = [row(place, src, dst, t, amount, currency=cur, time_known=known) for place, (src, dst, t, amount, cur, known) in enumerate(rows)]
-    made = bench(flow)
-    found = dict(zip(made.scorable.keys.tolist(), build_features(made.connection, made.scorable, [feature])[name].to_pylist(), strict=True))
-    expected = ORACLES[name](rows)
-    empty = 0 if feature.unit == "count" and feature.null == "never" else None
-    assert found == {key: expected.get(key, empty) for key in found}
-
-
-def test_there_are_ten_features_or_more_and_each_header_is_whole():
+def test_every_family_has_a_feature_and_every_grain_and_no_number_has_two_meanings():
     features = load_features()
-    assert len(features) >= 10
-    assert all(feature.sql.strip() for feature in features)
+    assert {feature.family for feature in features} == FAMILIES
+    assert {feature.grain for feature in features} == set(Grain)
+    columns = [column for feature in features for column in feature.columns]
+    assert len(columns) == len(set(columns))
 
 
-@pytest.mark.parametrize("name", [feature.name for feature in load_features()])
-def test_a_feature_text_uses_portable_constructs_only(name):
-    text = next(feature for feature in load_features() if feature.name == name).sql.upper()
-    for refused in (" ROWS ", "QUALIFY", "ASOF", "ARG_MAX", "DOUBLE", "FLOAT", "AVG(", "LIST(", "::", "EPOCH"):
-        assert refused not in text
+@pytest.mark.parametrize("name", SQL)
+def test_a_text_uses_portable_constructs_only(name):
+    text = SQL[name].upper()
+    for refused in (" ROWS ", "QUALIFY", "ASOF", "ARG_MAX", "DOUBLE", "FLOAT", "AVG(", "LIST(", "::", "EPOCH", "NOW(", "CURRENT_"):
+        assert refused not in text.replace("CURRENT ROW", "")
     assert " / " not in text, "integer division only"
+
+
+def relations(sql):
+    """The tables a text reads, those that it makes itself left out."""
+    own = set(re.findall(r"(\w+) AS \(\n", sql))
+    return set(re.findall(r"(?:FROM|JOIN) (\w+)", sql)) - own
+
+
+def test_a_header_names_what_its_text_reads():
+    for step in load_steps().values():
+        assert relations(step.sql) == set(step.reads), step.name
+    for feature in load_features():
+        assert relations(feature.sql) & load_steps().keys() == set(feature.steps), feature.name
+
+
+def test_rails_are_the_channels_of_the_model():
+    rails = next(feature for feature in load_features() if feature.name == "rails_in_ppm")
+    assert rails.columns == tuple(f"rails_in_ppm_{channel.value}" for channel in Channel)
+    assert [channel.value for channel in Channel] == CHANNELS
+
+
+def test_a_plan_makes_before_it_reads_and_drops_everything_once():
+    features = load_features(Grain.ACCOUNT)
+    there, done = set(), set()
+    for act, name in plan([Query(feature.name, feature.steps) for feature in features]):
+        if act is Act.MAKE:
+            assert {read for read in load_steps()[name].reads if read in load_steps()} <= there
+            there.add(name)
+        elif act is Act.DROP:
+            assert not [step for step in there if not load_steps()[step].is_table and name in load_steps()[step].reads]
+            there.remove(name)
+        else:
+            assert set(next(feature for feature in features if feature.name == name).steps) <= there
+            done.add(name)
+    assert not there
+    assert done == {feature.name for feature in features}
+
+
+def test_no_model_can_be_given_a_profile_feature():
+    country = next(feature for feature in load_features() if feature.name == "countries")
+    assert country.profile
+    with pytest.raises(RefusedError, match="countries"):
+        ModelFeatures.of([country])
+    with pytest.raises(TypeError):
+        ModelFeatures(("countries_in",), object())
+    assert set(model_features().names) == set(isolation.FEATURES)
+
+
+def test_what_needs_a_country_or_an_outlet_is_a_profile_feature():
+    personal = ("country", "outlet", "nationality", "sex", "birth", "script")
+    for feature in load_features():
+        assert feature.profile == any(word in need for need in feature.needs for word in personal), feature.name
+
+
+def test_a_feature_without_a_bounded_window_has_no_day():
+    with pytest.raises(InputError, match=r"no bounded window: senders$"):
+        Clock.of_day(19_000).first_us([feature for feature in load_features() if feature.name in ("senders", "received")])
 
 
 def test_a_protected_account_has_no_row_though_its_money_counts(bench, row):
@@ -179,11 +119,39 @@ def test_the_smallest_amount_is_a_rank_within_its_currency(bench, row):
     }  # fmt: skip
 
 
+HEADER = """\
+-- name: n
+-- meaning: m
+-- family: f
+-- grain: account
+-- columns: value
+-- unit: count
+-- window: all
+-- reach: 90 d
+-- null: never
+-- needs: src
+-- steps: recent
+-- source: s
+-- profile: no
+-- amounts: no
+SELECT 1"""
+
+
 @pytest.mark.parametrize(
-    ("change", "line"), [(("-- unit: count\n", ""), 3), (("profile: no", "profile: perhaps"), 8), (("name: payments_in", "name: other"), 1)]
-)
+    ("change", "line"),
+    [
+        (("-- unit: count\n", ""), 6), (("profile: no", "profile: perhaps"), 13), (("name: n", "name: other"), 1), (("account", "town"), 4),
+        (("90 d", "90 days"), 8), (("recent", "past"), 11), (("-- null: never", "-- null: "), 9),
+    ],
+)  # fmt: skip
 def test_a_wrong_header_names_its_line(change, line):
-    feature = "-- name: payments_in\n-- meaning: m\n-- unit: count\n-- window: all\n-- null: never\n-- needs: src\n-- source: s\n-- profile: no\n-- amounts: no\nSELECT 1"
+    assert parse_feature("n.sql", HEADER).columns == ("n",)
     with pytest.raises(PackError) as caught:
-        parse_feature("payments_in.sql", feature.replace(*change))
+        parse_feature("n.sql", HEADER.replace(*change))
     assert caught.value.at.line == line
+
+
+def test_a_step_is_a_table_or_a_view():
+    with pytest.raises(PackError, match="kept is one of table, view") as caught:
+        parse_step("s.sql", "-- name: s\n-- meaning: m\n-- reads: flow\n-- kept: file\nSELECT 1")
+    assert caught.value.at.line == 4

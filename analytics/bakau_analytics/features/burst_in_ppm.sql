@@ -1,0 +1,15 @@
+-- name: burst_in_ppm
+-- meaning: most crowded day: payments received within 24 hours (three or more) over those within 30 days
+-- family: burst
+-- grain: account
+-- columns: value
+-- unit: ppm
+-- window: 24 h over 30 d, each RANGE over ts_us, the start excluded; the largest that ends at a payment of the scored period
+-- reach: 30 d
+-- null: never three within 24 h at known times
+-- needs: src, dst, ts_us, time_known
+-- steps: pulse
+-- source: LSC-12 [K] Egmont/AMLC; the ratio is a default of ours
+-- profile: no
+-- amounts: no
+SELECT account_key, burst_ppm AS value FROM pulse WHERE is_out = 0

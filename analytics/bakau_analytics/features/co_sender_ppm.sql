@@ -1,0 +1,15 @@
+-- name: co_sender_ppm
+-- meaning: largest share of common senders among all senders of the account and of another single one (Jaccard index)
+-- family: co-sender similarity
+-- grain: account
+-- columns: value
+-- unit: ppm
+-- window: the 90 d that end at the scored instant, the start excluded
+-- reach: 90 d
+-- null: none shared
+-- needs: src, dst, ts_us
+-- steps: twin
+-- source: FAC-07, NET-01 [V] AUSTRAC; the index is [D]
+-- profile: no
+-- amounts: no
+SELECT account_key, jaccard_ppm AS value FROM twin

@@ -1,0 +1,15 @@
+-- name: dormant_days
+-- meaning: days from the last payment to the scored instant
+-- family: dormancy
+-- grain: account
+-- columns: value
+-- unit: days
+-- window: the 90 d that end at the scored instant, the start excluded
+-- reach: 90 d
+-- null: no payment in them
+-- needs: src, dst, ts_us
+-- steps: recent
+-- source: FSX-10 [K], FSX-04 [V] (stops abruptly)
+-- profile: no
+-- amounts: no
+SELECT account_key, ((SELECT as_of_us FROM clock) - max(ts_us)) // 86400000000 AS value FROM recent GROUP BY account_key

@@ -1,0 +1,15 @@
+-- name: escalation_in
+-- meaning: most payments from one sender within 90 days that are larger than the one before in their currency and at most 20 days after it
+-- family: escalation
+-- grain: account
+-- columns: value
+-- unit: count
+-- window: 90 d, each RANGE over ts_us, the start excluded; the largest that ends at a payment of the scored period
+-- reach: 110 d
+-- null: no amounts received in the scored period
+-- needs: src, dst, ts_us, amount, currency
+-- steps: climb
+-- source: LSC-03 [V] Brown, Napier, Smith 2020; 20 d is the gap of LSC-02
+-- profile: no
+-- amounts: yes
+SELECT dst AS account_key, max(climbs) AS value FROM climb GROUP BY dst

@@ -1,0 +1,15 @@
+-- name: fan_in
+-- meaning: most distinct accounts that paid this one within the window
+-- family: fan-in
+-- grain: account
+-- columns: 7d, 30d, 90d
+-- unit: count
+-- window: 7 d, 30 d, 90 d, each RANGE over ts_us, the start excluded; the largest that ends at a payment of the scored period
+-- reach: 90 d
+-- null: none received in the scored period
+-- needs: src, dst, ts_us
+-- steps: pulse
+-- source: FAC-01 [V] AUSTRAC, HSI (many senders); windows are a default of ours
+-- profile: no
+-- amounts: no
+SELECT account_key, fan_7d AS fan_in_7d, fan_30d AS fan_in_30d, fan_90d AS fan_in_90d FROM pulse WHERE is_out = 0

@@ -1,0 +1,15 @@
+-- name: fan_out
+-- meaning: most distinct accounts this one paid within the window
+-- family: fan-out
+-- grain: account
+-- columns: 7d, 30d, 90d
+-- unit: count
+-- window: 7 d, 30 d, 90 d, each RANGE over ts_us, the start excluded; the largest that ends at a payment of the scored period
+-- reach: 90 d
+-- null: none sent in the scored period
+-- needs: src, dst, ts_us
+-- steps: pulse
+-- source: LSC-04 [V] AMLC 2020 (several receivers); windows are a default of ours
+-- profile: no
+-- amounts: no
+SELECT account_key, fan_7d AS fan_out_7d, fan_30d AS fan_out_30d, fan_90d AS fan_out_90d FROM pulse WHERE is_out = 1

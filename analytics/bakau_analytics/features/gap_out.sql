@@ -1,0 +1,15 @@
+-- name: gap_out
+-- meaning: shortest and mean gap between neighbouring payments sent
+-- family: gap
+-- grain: account
+-- columns: shortest, mean
+-- unit: seconds
+-- window: gaps of at most 90 d that end in the scored period
+-- reach: 90 d
+-- null: no two payments sent at known times within 90 d
+-- needs: src, dst, ts_us, time_known
+-- steps: pause
+-- source: LSC-02 [V] Cubitt, Napier, Brown 2021
+-- profile: no
+-- amounts: no
+SELECT account_key, shortest AS gap_out_shortest, mean AS gap_out_mean FROM pause WHERE is_out = 1

@@ -1,0 +1,15 @@
+-- name: network_members
+-- meaning: accounts of a network that had a payment
+-- family: distinct counterparties
+-- grain: network
+-- columns: value
+-- unit: count
+-- window: the 90 d that end at the scored instant, the start excluded
+-- reach: 90 d
+-- null: never; a network without payments in them has no row
+-- needs: member, src, dst, ts_us
+-- steps: touch
+-- source: base rate; a default of ours
+-- profile: no
+-- amounts: no
+SELECT network_key, count(DISTINCT account_key) AS value FROM touch GROUP BY network_key

@@ -1,0 +1,15 @@
+-- name: new_receivers_30d
+-- meaning: most payments within 30 days to receivers with whom there was none in the 60 days before
+-- family: new counterparties
+-- grain: account
+-- columns: value
+-- unit: count
+-- window: 30 d, RANGE over ts_us, the start excluded; the largest that ends at a payment of the scored period; new: no payment in the 60 d before
+-- reach: 90 d
+-- null: none sent in the scored period
+-- needs: src, dst, ts_us
+-- steps: pulse
+-- source: LSC-22, NET-05 [D] (a new payee, a new hub); 60 d is a default of ours
+-- profile: no
+-- amounts: no
+SELECT account_key, new_30d AS value FROM pulse WHERE is_out = 1

@@ -1,0 +1,15 @@
+-- name: pair_escalation
+-- meaning: payments within 90 days that are larger than the one before in their currency and at most 20 days after it
+-- family: escalation
+-- grain: pair
+-- columns: value
+-- unit: count
+-- window: 90 d, each RANGE over ts_us, the start excluded; the largest that ends at a payment of the scored period
+-- reach: 110 d
+-- null: no amounts
+-- needs: src, dst, ts_us, amount, currency
+-- steps: climb
+-- source: LSC-03 [V] Brown, Napier, Smith 2020, FSX-03 [V] FATF
+-- profile: no
+-- amounts: yes
+SELECT src, dst, climbs AS value FROM climb

@@ -1,0 +1,15 @@
+-- name: pair_gap_days
+-- meaning: shortest and mean gap between neighbouring payments from one account to another
+-- family: gap
+-- grain: pair
+-- columns: shortest, mean
+-- unit: days
+-- window: gaps of at most 90 d that end in the scored period
+-- reach: 90 d
+-- null: no two within 90 d
+-- needs: src, dst, ts_us
+-- steps: bond
+-- source: LSC-02 [V] Cubitt, Napier, Brown 2021 (gaps under 20 days)
+-- profile: no
+-- amounts: no
+SELECT src, dst, shortest AS pair_gap_days_shortest, mean AS pair_gap_days_mean FROM bond

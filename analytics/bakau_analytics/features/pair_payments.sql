@@ -1,0 +1,15 @@
+-- name: pair_payments
+-- meaning: most payments from one account to another within the window
+-- family: burst
+-- grain: pair
+-- columns: 24h, 7d, 30d
+-- unit: count
+-- window: 24 h, 7 d, 30 d, each RANGE over ts_us, the start excluded; the largest that ends at a payment of the scored period
+-- reach: 30 d
+-- null: 24 h: none with a known time of day
+-- needs: src, dst, ts_us, time_known
+-- steps: bond
+-- source: LSC-12 [K], LSC-02 [V]
+-- profile: no
+-- amounts: no
+SELECT src, dst, n_24h AS pair_payments_24h, n_7d AS pair_payments_7d, n_30d AS pair_payments_30d FROM bond

@@ -1,0 +1,15 @@
+-- name: pass_through_ppm
+-- meaning: value sent within the window over value received within it, at most all, in the currency of most of the account's payments
+-- family: pass-through
+-- grain: account
+-- columns: 24h, 7d
+-- unit: ppm; 0 where nothing was received
+-- window: 24 h, 7 d, each RANGE over ts_us, the start excluded; the largest that ends at a payment sent of the scored period
+-- reach: 7 d
+-- null: nothing sent in that currency; 24 h: nothing at a known time
+-- needs: src, dst, ts_us, time_known, amount, currency
+-- steps: money
+-- source: FAC-03 [K], FSX-06 [V], NET-02 [K]; windows are [D]
+-- profile: no
+-- amounts: yes
+SELECT account_key, passed_24h AS pass_through_ppm_24h, passed_7d AS pass_through_ppm_7d FROM money WHERE place = 1

@@ -1,0 +1,15 @@
+-- name: sent
+-- meaning: most payments sent within the window
+-- family: burst
+-- grain: account
+-- columns: 1h, 24h, 7d, 30d, 90d
+-- unit: count
+-- window: 1 h, 24 h, 7 d, 30 d, 90 d, each RANGE over ts_us, the start excluded; the largest that ends at a payment of the scored period
+-- reach: 90 d
+-- null: none sent in the scored period; 1 h and 24 h: none with a known time of day
+-- needs: src, dst, ts_us, time_known
+-- steps: pulse
+-- source: LSC-12 [K] Egmont/AMLC; windows are a default of ours
+-- profile: no
+-- amounts: no
+SELECT account_key, n_1h AS sent_1h, n_24h AS sent_24h, n_7d AS sent_7d, n_30d AS sent_30d, n_90d AS sent_90d FROM pulse WHERE is_out = 1

@@ -1,0 +1,15 @@
+-- name: shared_senders
+-- meaning: most senders of the account that another single account has, too; senders that pay more than 30 accounts left out
+-- family: shared senders
+-- grain: account
+-- columns: value
+-- unit: count
+-- window: the 90 d that end at the scored instant, the start excluded
+-- reach: 90 d
+-- null: none shared
+-- needs: src, dst, ts_us
+-- steps: twin
+-- source: FAC-07, LSC-13 [V] AUSTRAC; 30 is a default of ours
+-- profile: no
+-- amounts: no
+SELECT account_key, shared AS value FROM twin

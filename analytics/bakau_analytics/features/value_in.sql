@@ -1,0 +1,15 @@
+-- name: value_in
+-- meaning: most value received within the window, in the currency of most of the account's payments
+-- family: value
+-- grain: account
+-- columns: 24h, 7d, 30d
+-- unit: minor units of that currency
+-- window: 24 h, 7 d, 30 d, each RANGE over ts_us, the start excluded; the largest that ends at a payment of the scored period
+-- reach: 30 d
+-- null: no amounts; 24 h: none with a known time of day
+-- needs: src, dst, ts_us, time_known, amount, currency
+-- steps: money
+-- source: LSC-24 [V] AIC T&I (six of seven signs are values); windows are a default of ours
+-- profile: no
+-- amounts: yes
+SELECT account_key, in_24h AS value_in_24h, in_7d AS value_in_7d, in_30d AS value_in_30d FROM money WHERE place = 1

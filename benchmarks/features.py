@@ -1,0 +1,118 @@
+"""All features of every grain in SQL: CPU seconds and peak memory.
+
+    python benchmarks/features.py [--rows 2000000] [--accounts 200000] [--seed 1]
+
+Made-up transfers of one year: heavy-tailed activity, three of four payments inside groups of about 60, hours, countries, outlets, eight
+rails, three currencies, one of twenty with a date alone. The memory is that of the process, the rows themselves and the making of them
+included; the CPU seconds are those of the features alone, all grains together.
+Bounds at 2 M transfers: 40 CPU seconds, 2.5 GB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from bakau.model import Channel
+from bakau.protection import ProtectionSet
+from bakau.times import DAY_US, HOUR_US
+from bakau_analytics.features.build import build_tables
+from bakau_analytics.features.catalogue import Grain, load_features
+from bakau_analytics.flow import build_flow
+
+CPU_BOUND, MEMORY_BOUND_GB, BOUND_ROWS = 40.0, 2.5, 2_000_000
+
+
+def make_transfers(rows: int, accounts: int, seed: int) -> pa.Table:
+    """The view `transfer`, in the columns that the flow reads."""
+    rng = np.random.default_rng(seed)
+    activity = np.cumsum(rng.pareto(1.4, accounts) + 0.2)
+    src = np.searchsorted(activity / activity[-1], rng.random(rows)).clip(0, accounts - 1)
+    near = (src // 60 * 60 + rng.integers(0, 60, rows)).clip(0, accounts - 1)
+    far = np.searchsorted(activity / activity[-1], rng.random(rows)).clip(0, accounts - 1)
+    dst = np.where(rng.random(rows) < 0.75, near, far)
+    timed = rng.random(rows) < 0.95
+    second = np.sort(rng.integers(0, 365 * 86_400, rows))
+    instant = np.where(timed, second, second // 86_400 * 86_400) * 1_000_000
+    ids = np.zeros((rows, 2), ">u8")
+    ids[:, 1] = np.arange(rows)
+
+    def choose(words: list[str | None], numbers: np.ndarray) -> pa.Array:
+        return pa.array(words, pa.string()).take(pa.array(numbers))
+
+    countries = ["PH", "AU", "ID", "GB", "US"]
+    outlets = [f"OUTLET{number:03d}" for number in range(200)]
+    remitted = rng.random(rows) < 0.2
+    return pa.table(
+        {
+            "transfer_id": pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), rows, [None, pa.py_buffer(ids.tobytes())]),
+            "src_key": src, "dst_key": dst, "ts_us": instant, "time_known": timed,
+            "local_hour": pa.array((instant // HOUR_US % (DAY_US // HOUR_US)).astype(np.int8), mask=~timed),
+            "amount_minor": pa.array(np.round(rng.lognormal(4, 1.2, rows)).astype(np.int64) * 50, mask=rng.random(rows) < 0.02),
+            "currency": choose(["EUR", "PHP", "XXX"], src % 3),
+            "channel": choose([channel.value for channel in Channel], np.where(remitted, 2, rng.integers(0, 8, rows))),
+            "src_country": choose(countries, src // 60 % 5), "dst_country": choose(countries, dst // 60 % 5),
+            "src_outlet": pa.nulls(rows, pa.string()),
+            "dst_outlet": choose([*outlets, None], np.where(remitted, dst % 200, 200)),
+            "status": pa.repeat(pa.scalar("settled"), rows),
+        }
+    )  # fmt: skip
+
+
+def connect(rows: int, accounts: int, seed: int) -> duckdb.DuckDBPyConnection:
+    """Two threads; holders, networks and marks for a tenth of the accounts."""
+    connection = duckdb.connect(config={"threads": 2})
+    keys = np.arange(accounts, dtype=np.int64)
+    connection.register("transfer", make_transfers(rows, accounts, seed))
+    build_flow(connection)
+    connection.unregister("transfer")
+    nothing = pa.nulls(accounts, pa.int64())
+    names = pa.array([f"BANK{key % 7}" for key in keys])
+    connection.register("account", pa.table({"account_key": keys, "opened_us": -(keys % 900) * DAY_US, "institution_id": names}))
+    connection.register("party", pa.table({"party_key": keys // 2, "kyc_level": pa.array([str(key % 4) for key in keys])}))
+    connection.register("holding", pa.table({"party_key": keys // 2, "account_key": keys, "since_us": nothing, "until_us": nothing}))
+    connection.register("member_rows", pa.table({"network_key": keys[::10] // 600, "account_key": keys[::10]}))
+    connection.register("exposed_rows", pa.table({"account_key": keys[::100], "slot": keys[::100] % 4 + 1}))
+    connection.execute("CREATE TEMPORARY TABLE member AS SELECT * FROM member_rows")
+    connection.execute("CREATE TEMPORARY TABLE exposed AS SELECT * FROM exposed_rows")
+    connection.execute("CREATE TEMPORARY TABLE protected_subject AS SELECT CAST(-1 AS BIGINT) AS key, 'party' AS realm")
+    return connection
+
+
+def measure(rows: int, accounts: int, seed: int) -> tuple[float, float]:
+    connection = connect(rows, accounts, seed)
+    scorable = ProtectionSet.empty().scorable(np.arange(accounts, dtype=np.int64))
+    features = {grain: load_features(grain) for grain in Grain}
+    print(f"{sum(map(len, features.values()))} features on {rows:,} transfers of {accounts:,} accounts")
+    begin = time.process_time()
+    tables = build_tables(connection, scorable, features)
+    cpu = time.process_time() - begin
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    connection.close()
+    for grain, table in tables.items():
+        print(f"  {grain.value:8} {len(table.column_names) - len(grain.keys):4} numbers for {len(table):,} rows")
+    print(f"  {cpu:.1f} CPU s, {cpu / rows * 1e6:.1f} us a transfer, {peak:.2f} GB at most")
+    return cpu, peak
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=BOUND_ROWS)
+    parser.add_argument("--accounts", type=int, default=200_000)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    cpu, peak = measure(chosen.rows, chosen.accounts, chosen.seed)
+    if chosen.rows > BOUND_ROWS or (cpu <= CPU_BOUND and peak <= MEMORY_BOUND_GB):
+        return 0
+    print(f"  outside the bounds of {CPU_BOUND} CPU s and {MEMORY_BOUND_GB} GB")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
