@@ -78,6 +78,6 @@ def _give_away(folder) -> None:
     rng = np.random.default_rng(1)
     rows = [
         table.take(pa.array(rng.choice(len(table), 90, replace=False))).set_column(2, "to_account", pa.array([number] * 90))
-        for number in core
+        for number in planted
     ]
     pq.write_table(pa.concat_tables([table, *rows]), path)
