@@ -65,7 +65,7 @@ test: dev ## install what the tests need and run all of them
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BAKAU) neo4j install
-	$(BIN)/pytest -m "not nightly" -n $(JOBS) --dist loadfile --whole-suite
+	$(BIN)/pytest -m "not nightly" -n $(JOBS) --dist loadfile --no-loadscope-reorder --whole-suite
 
 check: dev ## the fast part, under a minute: style, types, layers, quick tests
 	$(BIN)/ruff check .

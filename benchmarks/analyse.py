@@ -42,7 +42,7 @@ from bakau_analytics.features.build import build_features
 from bakau_analytics.features.catalogue import load_features
 from bakau_analytics.flow import build_flow
 from bakau_analytics.indicators.engine import evaluate
-from bakau_analytics.indicators.pack import load_packs
+from bakau_analytics.indicators.load import load_packs
 
 DAY = 86_400
 MAPPING = """\

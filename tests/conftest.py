@@ -18,6 +18,9 @@ from neo4j_server import neo4j_session, neo4j_workspace  # noqa: F401 - fixtures
 
 COVERAGE = Path(__file__).resolve().parents[1] / "docs" / "coverage.yaml"
 
+#: Folders of few long tests.
+LONG = ("notebooks", "readme", "safeguarding")
+
 hypothesis.settings.register_profile("daily", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("nightly", deadline=None, print_blob=True, max_examples=1_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "daily"))
@@ -30,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--whole-suite") and not hasattr(config, "workerinput"):  # once, not in every worker
         config.pluginmanager.register(WorksRows(yaml.safe_load(COVERAGE.read_text(encoding="utf-8"))), "works-rows")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of few long tests first: two processes then end at about the same time."""
+    long = tuple(str(Path(__file__).parent / folder) for folder in LONG)
+    items.sort(key=lambda item: not str(item.path).startswith(long))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,15 +11,13 @@ if TYPE_CHECKING:
     from bakau_analytics.indicators.pack import PackSet, Rule
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-PACKS = click.option(
-    "--packs", "paths", multiple=True, type=click.Path(path_type=Path, dir_okay=False), help="Pack files instead of the shipped one."
-)
+PACKS = click.option("--packs", "asked", multiple=True, help="A shipped pack (ph, au …) or a file, instead of common. Repeatable.")
 
 
-def _load(paths: tuple[Path, ...]) -> PackSet:
-    from bakau_analytics.indicators.pack import load_packs
+def _load(asked: tuple[str, ...]) -> PackSet:
+    from bakau_analytics.indicators.load import load_packs
 
-    return load_packs(paths or None)
+    return load_packs(asked or None)
 
 
 @click.group()
@@ -31,9 +28,9 @@ def indicators() -> None:
 @indicators.command("list")
 @PACKS
 @AS_JSON
-def list_indicators(paths: tuple[Path, ...], *, as_json: bool) -> None:
+def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
     """List every rule: id, version, role, class, source and grade."""
-    packs = _load(paths)
+    packs = _load(asked)
     rows = [_row(rule) for rule in packs.rules]
     if as_json:
         click.echo(json.dumps({"schema": "bakau.indicators/1", "snapshot": None, "packs": packs.digest, "indicators": rows}))
@@ -46,9 +43,9 @@ def list_indicators(paths: tuple[Path, ...], *, as_json: bool) -> None:
 @click.argument("rule_id")
 @PACKS
 @AS_JSON
-def show_indicator(rule_id: str, paths: tuple[Path, ...], *, as_json: bool) -> None:
+def show_indicator(rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Show one rule whole: parameters, source, benign explanations, runbook line, the SQL it runs."""
-    packs = _load(paths)
+    packs = _load(asked)
     rule = packs.get(rule_id)
     if as_json:
         document = {"schema": "bakau.indicator/1", "snapshot": None, "packs": packs.digest, "indicator": _row(rule) | {"sql": rule.sql()}}
@@ -72,11 +69,11 @@ def show_indicator(rule_id: str, paths: tuple[Path, ...], *, as_json: bool) -> N
 @PACKS
 @AS_JSON
 @click.pass_context
-def run_tests(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> None:
+def run_tests(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Run every rule's own cases; exit 1 when one does not hold."""
     from bakau_analytics.indicators.trial import run_cases
 
-    packs = _load(paths)
+    packs = _load(asked)
     trials = [trial for rule in packs.rules for trial in run_cases(rule)]
     failed = [trial for trial in trials if not trial.passed]
     if as_json:
@@ -86,6 +83,44 @@ def run_tests(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> 
         click.echo("\n".join(f"{t.rule}: {t.title}: expected {t.expected}, found {t.found}" for t in failed) or f"{len(trials)} cases hold")
     if failed:
         ctx.exit(1)
+
+
+@indicators.command("packs")
+@AS_JSON
+def list_packs(*, as_json: bool) -> None:
+    """List the shipped packs: name, rules, and which rules differ from the common pack."""
+    from bakau_analytics.indicators.difference import compare
+    from bakau_analytics.indicators.load import COMMON, load_shipped, shipped_names
+
+    common = load_shipped(COMMON)
+    differs = {name: sorted({one.rule for one in compare(common, load_shipped(name))}) for name in shipped_names()}
+    if as_json:
+        rows = [{"pack": name, "rules": len(load_shipped(name).rules), "differs": other} for name, other in differs.items()]
+        click.echo(json.dumps({"schema": "bakau.indicator-packs/1", "snapshot": None, "packs": rows}))
+        return
+    for name, other in differs.items():
+        click.echo(f"{name:<8} {len(load_shipped(name).rules)} rules" + (f"; other than common: {', '.join(other)}" if other else ""))
+
+
+@indicators.command("diff")
+@click.argument("one")
+@click.argument("other")
+@AS_JSON
+def diff_packs(one: str, other: str, *, as_json: bool) -> None:
+    """Show what differs between two packs, by shipped name or by file: rules that one lacks, and every other number and word."""
+    from bakau_analytics.indicators.difference import compare
+
+    left, right = _load((one,)), _load((other,))
+    found = compare(left, right)
+    if as_json:
+        rows = [{"rule": each.rule, "field": each.field, "one": each.one, "other": each.other} for each in found]
+        head = {"schema": "bakau.indicator-diff/1", "snapshot": None, "one": left.digest, "other": right.digest}
+        click.echo(json.dumps(head | {"differences": rows}))
+        return
+    for each in found:
+        click.echo(f"{each.rule}  {each.field}: {one} {each.one or 'has none'} | {other} {each.other or 'has none'}")
+    if not found:
+        click.echo("the same rules")
 
 
 def _row(rule: Rule) -> dict[str, object]:

@@ -25,13 +25,14 @@ from bakau.finding import FindingKind
 from bakau_analytics.detection import Detection, Settings, detect_findings
 from bakau_analytics.findings.lineage import Step, compare_runs, continue_findings, load_earlier
 from bakau_analytics.findings.parts import load_missing
-from bakau_analytics.indicators.pack import PackSet, load_packs
+from bakau_analytics.indicators.load import load_packs
 from bakau_graph.archive import Run
 from bakau_graph.archive.archive import whoami
 from bakau_graph.archive.derived import DERIVED
 
 if TYPE_CHECKING:
     from bakau.progress import Progress
+    from bakau_analytics.indicators.pack import PackSet
     from bakau_graph.archive import Archive, Snapshot
 
 #: Steps that an analysis tells a progress bar.

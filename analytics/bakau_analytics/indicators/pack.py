@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -20,10 +20,9 @@ from bakau.errors import PackError, Place
 from bakau.finding import Role
 from bakau.plain_yaml import read_yaml
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}$")]
+RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
 Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...]
 State = Literal["hit", "no_hit", "not_evaluable"]
 
@@ -31,11 +30,13 @@ State = Literal["hit", "no_hit", "not_evaluable"]
 _DIALECT = {"binary": "BLOB"}
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Data that refuses unknown fields and never changes."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Published(_Strict):
+class Published(Strict):
     """Where a rule comes from: publication, address, grade of the evidence (V read, S seed, M measured, K known, D default of ours)."""
 
     publication: str
@@ -49,7 +50,7 @@ class Published(_Strict):
         return f"{self.publication} [{self.grade}]" + (f" {self.address}" if self.address else "")
 
 
-class Points(_Strict):
+class Points(Strict):
     """Points of a hit: `base`, plus `step` for every `per` that the observed value exceeds the threshold, at most `cap` in all."""
 
     base: int
@@ -64,7 +65,7 @@ class Points(_Strict):
         return self
 
 
-class Payment(_Strict):
+class Payment(Strict):
     """One transfer of a case: from, to, when (a date alone or a time in UTC), amount in minor units or null, currency."""
 
     src: str
@@ -77,7 +78,7 @@ class Payment(_Strict):
     dst_country: Code | None = None
 
 
-class Case(_Strict):
+class Case(Strict):
     """What the rule must say about an account, given some payments."""
 
     title: str
@@ -88,11 +89,11 @@ class Case(_Strict):
     merchants: tuple[str, ...] = ()
 
 
-class Rule(_Strict):
+class Rule(Strict):
     """One red flag (or, with negative points, one benign explanation)."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
+    id: RuleId
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+(\+[a-z0-9_-]+-\d+\.\d+)*$")]
     title: str
     role: Role
     crime_types: tuple[str, ...]
@@ -185,33 +186,23 @@ def load_detector(name: str) -> str:
     return entry.read_text(encoding="utf-8")
 
 
-def load_packs(paths: tuple[Path, ...] | None = None) -> PackSet:
-    """The `common` pack, or the packs at `paths`; a later pack's rule replaces an earlier one of the same id."""
-    if paths is None:
-        return _load_shipped()
-    rules: dict[str, Rule] = {}
-    for path in paths:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise PackError("the pack cannot be read", at=Place(path.name)) from error
-        rules |= {rule.id: rule for rule in parse_pack(path.name, text)}
-    return PackSet(tuple(rules[name] for name in sorted(rules)))
-
-
-@cache
-def _load_shipped() -> PackSet:
-    """The pack inside the wheel; read once, because every explanation asks for it."""
-    entry = files("bakau_analytics") / "packs" / "common.yaml"
-    return PackSet(tuple(sorted(parse_pack("common.yaml", entry.read_text(encoding="utf-8")), key=lambda rule: rule.id)))
-
-
 def parse_pack(file: str, text: str) -> list[Rule]:
     """The rules of a pack. PackError with file and line for YAML that is none, and with the rule and field for a wrong rule."""
+    return parse_rules(file, text, read_document(file, text))
+
+
+def read_document(file: str, text: str) -> dict[str, object]:
+    """A pack as plain data. PackError with file and line for YAML that is none, and for a pack without rules."""
     document = read_yaml(file, text, what="a pack", error=PackError).document
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
         raise PackError("a pack has a list of rules", at=Place(file))
-    rules = [_parse_rule(file, text, entry) for entry in document["rules"]]
+    return document
+
+
+def parse_rules(file: str, text: str, document: dict[str, object]) -> list[Rule]:
+    """The rules of a document of `read_document`. PackError with the rule and field for a wrong one."""
+    entries = document["rules"]
+    rules = [_parse_rule(file, text, entry) for entry in (entries if isinstance(entries, list) else [])]
     if len({rule.id for rule in rules}) != len(rules):
         raise PackError("two rules share an id", at=Place(file))
     for rule in rules:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from bakau.model import TRANSFER
 from bakau.times import format_us
-from bakau_analytics.indicators.pack import load_packs
+from bakau_analytics.indicators.load import find_shipped
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, text
@@ -203,9 +203,9 @@ def _sentences_of_reason(group: list[dict[str, object]]) -> Iterator[str]:
 
 
 def _benign_of(finding: dict[str, object], *, packs: str) -> list[str]:
-    """What else could look like this, as the indicator packs word it; nothing when the shipped packs are not those of the run."""
-    shipped = load_packs()
-    if shipped.digest != packs:
+    """What else could look like this, as the indicator packs word it; nothing when the run stood on packs that are not shipped."""
+    shipped = find_shipped(packs)
+    if shipped is None:
         return []
     hits = {reason["name"] for reason in _list(finding["reasons"]) if reason["observed"]}
     return sorted({words for rule in shipped.rules if rule.id in hits for words in rule.benign})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from bakau.times import format_us
-from bakau_analytics.indicators.pack import load_packs
+from bakau_analytics.indicators.load import load_packs
 from bakau_casework.view import Declaration, Draft, Shown, count, flag, nested, text
 from bakau_casework.views.findings import count_findings
 

@@ -10,7 +10,7 @@ from bakau.protection import ProtectionSet
 from bakau_analytics.findings.accounts import open_accounts
 from bakau_analytics.findings.contributions import build_contributions
 from bakau_analytics.findings.rule import FindingRule
-from bakau_analytics.indicators.pack import load_packs
+from bakau_analytics.indicators.load import load_packs
 from bakau_graph.archive.derived import HIT
 
 PACKS = load_packs()

@@ -117,7 +117,7 @@ def test_the_same_facts_give_the_same_bytes(town):
 def test_two_computations_of_one_snapshot_are_equal_to_the_last_byte(town):
     from bakau_analytics.detection import detect_findings
     from bakau_analytics.findings.lineage import continue_findings
-    from bakau_analytics.indicators.pack import load_packs
+    from bakau_analytics.indicators.load import load_packs
     from bakau_analytics.run import build_tables
 
     town.pay(ring("a") + ordinary())

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bakau_analytics.indicators.pack import load_packs
+from bakau_analytics.indicators.load import load_packs
 from bakau_graph.archive import Archive
 
 

@@ -1,0 +1,104 @@
+"""Country packs: they stand on another pack, change what its rules ask for, switch rules off and add their own. Data only, as every pack.
+
+A changed rule carries both versions, as ``1.0+ph-1.0``, so that a finding says which numbers it was held against.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from bakau.errors import PackError, Place
+from bakau_analytics.indicators.pack import Case, Code, Parameter, Points, Published, Rule, RuleId, Strict, Version
+
+PackName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
+
+
+class Change(Strict):
+    """Other numbers or words for a rule of the pack it stands on, and why; what is not named stays. New cases replace the old ones."""
+
+    rule: RuleId
+    why: str = Field(min_length=1)
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    title: str | None = None
+    points: Points | None = None
+    source: Published | None = None
+    default_of_ours: bool | None = None
+    threshold_text: str | None = None
+    runbook: str | None = None
+    benign: tuple[str, ...] | None = None
+    cases: tuple[Case, ...] | None = None
+
+
+class SwitchedOff(Strict):
+    """A rule that does not speak in this country, and why."""
+
+    rule: RuleId
+    why: str = Field(min_length=1)
+
+
+class CountryPack(Strict):
+    """The head of a country pack; its own rules are read as those of every pack."""
+
+    pack: PackName
+    version: Version
+    extends: PackName
+    country: Code
+    title: str
+    changes: tuple[Change, ...] = ()
+    switched_off: tuple[SwitchedOff, ...] = ()
+    rules: tuple[object, ...] = ()
+
+
+def parse_country(file: str, text: str, document: dict[str, object]) -> CountryPack:
+    """The head of a country pack. PackError with file, line and field when it is wrong."""
+    try:
+        return CountryPack.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = [str(part) for part in first["loc"]]
+        raise PackError(f"{'.'.join(path)}: {first['msg']}", at=Place(file, _line_of(text, path[0] if path else ""))) from error
+
+
+def apply(base: dict[str, Rule], country: CountryPack, own: list[Rule], *, file: str, text: str) -> dict[str, Rule]:
+    """The rules in force: those of `base`, changed and switched off as `country` says, and its `own`.
+
+    PackError with file and line for a rule that is not there, is named twice, or does not hold together after the change.
+    """
+    named = [change.rule for change in country.changes] + [off.rule for off in country.switched_off]
+    for name in named:
+        if name not in base:
+            raise PackError(f"{name} is no rule of the pack {country.extends}", at=Place(file, _line_of(text, name)))
+        if named.count(name) > 1:
+            raise PackError(f"{name} is changed or switched off twice", at=Place(file, _line_of(text, name)))
+    for rule in own:
+        if rule.id in base:
+            raise PackError(f"{rule.id} is a rule of the pack {country.extends}: change it", at=Place(file, _line_of(text, rule.id)))
+    switched_off = {off.rule for off in country.switched_off}
+    rules = {name: rule for name, rule in base.items() if name not in switched_off}
+    for change in country.changes:
+        rules[change.rule] = _changed(rules[change.rule], change, country, at=Place(file, _line_of(text, change.rule)))
+    return rules | {rule.id: rule for rule in own}
+
+
+def _changed(rule: Rule, change: Change, country: CountryPack, *, at: Place) -> Rule:
+    unknown = sorted(set(change.parameters) - set(rule.parameters))
+    if unknown:
+        raise PackError(f"{rule.id} has no parameter {', '.join(unknown)}", at=at)
+    for name, value in change.parameters.items():
+        if type(value) is not type(rule.parameters[name]):
+            raise PackError(f"{rule.id}: {name} is of another kind than in the pack {country.extends}", at=at)
+    words = change.model_dump(exclude={"rule", "why", "parameters"}, exclude_none=True, by_alias=True)
+    stated = rule.model_dump(by_alias=True) | words
+    stated |= {"parameters": rule.parameters | change.parameters, "version": f"{rule.version}+{country.pack}-{country.version}"}
+    try:
+        return Rule.model_validate(stated)
+    except ValidationError as error:
+        raise PackError(f"{rule.id}: {error.errors()[0]['msg']}", at=at) from error
+
+
+def _line_of(text: str, word: str) -> int | None:
+    return next(
+        (number for number, line in enumerate(text.splitlines(), 1) if word and word in line and not line.lstrip().startswith("#")), None
+    )

@@ -1,0 +1,102 @@
+"""Which rules are in force: the shipped packs by name, packs of your own by file, and what each of them stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from bakau.errors import PackError, Place
+from bakau_analytics.indicators.country import apply, parse_country
+from bakau_analytics.indicators.pack import PackSet, Rule, parse_rules, read_document
+
+#: The pack that everything stands on when nothing else is asked for.
+COMMON = "common"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A pack as it was written: the file it says errors about, its text, its data."""
+
+    file: str
+    text: str
+    document: dict[str, object]
+
+    @property
+    def name(self) -> str:
+        """What the pack calls itself, else its file."""
+        return str(self.document.get("pack") or Path(self.file).stem)
+
+    @property
+    def base(self) -> str | None:
+        """The pack it stands on."""
+        return str(self.document["extends"]) if "extends" in self.document else None
+
+
+@cache
+def shipped_names() -> tuple[str, ...]:
+    """Names of the packs inside the wheel, `common` first."""
+    names = sorted(
+        entry.name.removesuffix(".yaml") for entry in (files("bakau_analytics") / "packs").iterdir() if entry.name.endswith(".yaml")
+    )
+    return (COMMON, *(name for name in names if name != COMMON))
+
+
+def load_packs(asked: tuple[str | Path, ...] | None = None) -> PackSet:
+    """The rules of the packs asked for, by shipped name or by file; `common` by default.
+
+    A country pack brings the pack it stands on; a later pack's rule replaces an earlier one of the same id. PackError with file and line for
+    whatever is wrong, a pack that stands on itself included.
+    """
+    if asked is None:
+        return load_shipped(COMMON)
+    given = [_read(entry) for entry in asked]
+    own = {pack.name: pack for pack in given}
+    rules: dict[str, Rule] = {}
+    for pack in given:
+        rules |= _resolve(pack, own, ())
+    return PackSet(tuple(rules[name] for name in sorted(rules)))
+
+
+@cache
+def load_shipped(name: str) -> PackSet:
+    """The rules of one shipped pack, read once. PackError when there is no such pack."""
+    rules = _resolve(_shipped(name), {}, ())
+    return PackSet(tuple(rules[rule] for rule in sorted(rules)))
+
+
+def find_shipped(digest: str) -> PackSet | None:
+    """The shipped rules of this digest (see PackSet), or None when a run stood on others."""
+    return next((packs for name in shipped_names() if (packs := load_shipped(name)).digest == digest), None)
+
+
+def _read(entry: str | Path) -> _Text:
+    path = Path(entry)
+    if str(entry) in shipped_names() and not path.is_file():
+        return _shipped(str(entry))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackError("the pack cannot be read", at=Place(path.name), hint=f"shipped packs: {', '.join(shipped_names())}") from error
+    return _Text(path.name, text, read_document(path.name, text))
+
+
+def _shipped(name: str) -> _Text:
+    if name not in shipped_names():
+        raise PackError(f"no pack {name!r}", hint=f"shipped packs: {', '.join(shipped_names())}")
+    text = (files("bakau_analytics") / "packs" / f"{name}.yaml").read_text(encoding="utf-8")
+    return _Text(f"{name}.yaml", text, read_document(f"{name}.yaml", text))
+
+
+def _resolve(pack: _Text, given: dict[str, _Text], above: tuple[str, ...]) -> dict[str, Rule]:
+    """The rules of a pack by id, with those of what it stands on: a pack given beside it, else a shipped one."""
+    own = parse_rules(pack.file, pack.text, pack.document)
+    if pack.base is None:
+        return {rule.id: rule for rule in own}
+    if pack.name in above:
+        raise PackError(f"the pack {pack.name} stands on itself", at=Place(pack.file))
+    country = parse_country(pack.file, pack.text, pack.document)
+    found = given.get(pack.base)
+    below = _resolve(_shipped(pack.base) if found is None else found, given, (*above, pack.name))
+    return apply(below, country, own, file=pack.file, text=pack.text)
