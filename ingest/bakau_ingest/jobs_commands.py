@@ -80,7 +80,7 @@ def watch(ctx: click.Context, page: Path, settle_s: float, *, as_json: bool) -> 
 
 @jobs.command()
 def example() -> None:
-    """Print a jobs file with five supplies, to copy and change; it fits a synthetic world."""
+    """Print a jobs file with six supplies, to copy and change; it fits a synthetic world."""
     from importlib.resources import files
 
     click.echo((files("bakau_ingest.examples") / "jobs.yaml").read_text(encoding="utf-8"), nl=False)

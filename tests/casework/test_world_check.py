@@ -52,7 +52,7 @@ def test_the_document_and_the_lines_say_the_same(checked):
 
 
 def test_a_world_made_easy_is_refused_with_exit_code_one(world, tmp_path_factory, bakau):
-    """Every account of a core is paid by sixty strangers abroad: one count gives it away."""
+    """Everybody in a scheme is paid by very many people abroad: one count gives them away."""
     easy = tmp_path_factory.mktemp("easy") / "world"
     easy.mkdir()
     for path in world.iterdir():
@@ -73,11 +73,11 @@ def test_a_world_made_easy_is_refused_with_exit_code_one(world, tmp_path_factory
 def _give_away(folder) -> None:
     path = folder / "remittances_to_wallets.parquet"
     table = pq.read_table(path)
-    core = [row[0] for row in open_world(folder).execute("SELECT DISTINCT number FROM planted JOIN account USING (key) WHERE in_core AND kind = 'e_wallet'").fetchall()]  # fmt: skip
-    assert len(core) > 25
+    planted = [row[0] for row in open_world(folder).execute("SELECT DISTINCT number FROM planted JOIN account USING (key) ORDER BY number").fetchall()]  # fmt: skip
+    assert len(planted) > 100
     rng = np.random.default_rng(1)
     rows = [
         table.take(pa.array(rng.choice(len(table), 90, replace=False))).set_column(2, "to_account", pa.array([number] * 90))
-        for number in core
+        for number in planted
     ]
     pq.write_table(pa.concat_tables([table, *rows]), path)

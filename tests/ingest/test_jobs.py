@@ -191,7 +191,7 @@ def test_the_shipped_jobs_load_a_world_as_ingest_does(world, bakau, tmp_path):
         assert sum(job[count] for job in ran.document["jobs"]) == at_once[count]
 
 
-@pytest.mark.parametrize("name", ["accounts", "wallets", "remittances", "crypto-addresses", "cards-and-platforms"])
+@pytest.mark.parametrize("name", ["accounts", "wallets", "remittances", "crypto-addresses", "cards-and-platforms", "statements"])
 def test_each_of_the_shipped_jobs_stands_alone(world, bakau, tmp_path, name):
     assert bakau("init", tmp_path / "alone").code == 0
     ran = bakau("-w", tmp_path / "alone", "jobs", "run", world / "jobs.yaml", "--job", name, "--json")

@@ -54,7 +54,7 @@ def write_case(folder: Path) -> tuple[Path, ...]:
         "report.xml": _report(), "leads.csv": _leads(),
     }  # fmt: skip
     _bank_a(folder / "bank_a.xml")
-    (folder / "wallet.xlsx").write_bytes(_workbook("Ledger", _wallet_rows()))
+    (folder / "wallet.xlsx").write_bytes(write_workbook("Ledger", _wallet_rows()))
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
     loaded = ("bank_a.xml", "bank_b.sta", "orders.xml", "remittances.csv", "wallet.xlsx", "report.xml", "leads.csv")
@@ -107,11 +107,11 @@ def _bank_b() -> str:
     received = sorted((day + timedelta(days=payer % 2), amount, payer, turn) for payer, turn, day, amount in _payments())
     for place, (day, amount, payer, turn) in enumerate(received, 1):
         balance += amount
-        lines += [_line(day, "C", amount), f":86:166?00CREDIT?20EREF+{_id_of(payer, turn)}?21SVWZ+for you?32{PAYERS[payer]}"]
+        lines += [mt_line(day, "C", amount), f":86:166?00CREDIT?20EREF+{_id_of(payer, turn)}?21SVWZ+for you?32{PAYERS[payer]}"]
         if place % 5 == 0:
             taken = balance - 5
             balance -= taken
-            lines += [_line(day, "D", taken), f":86:083?00CASH?20SVWZ+cash at machine 17 on {day:%d.%m.}"]
+            lines += [mt_line(day, "D", taken), f":86:083?00CASH?20SVWZ+cash at machine 17 on {day:%d.%m.}"]
     head = [
         ":20:STMT0325",
         f":25P:{TARGET}",
@@ -123,7 +123,8 @@ def _bank_b() -> str:
     return "\r\n".join([*head, *lines, closing, "-", ""])
 
 
-def _line(day: date, mark: str, amount: Decimal) -> str:
+def mt_line(day: date, mark: str, amount: Decimal) -> str:
+    """The line of one booking in an MT940 statement."""
     return f":61:{day:%y%m%d%m%d}{mark}{_comma(amount)}NTRFNONREF"
 
 
@@ -237,8 +238,8 @@ def _leads() -> str:
     )
 
 
-def _workbook(sheet: str, rows: Sequence[Sequence[str]]) -> bytes:
-    """A workbook of one sheet of texts; a cell that looks like an amount is a number."""
+def write_workbook(sheet: str, rows: Sequence[Sequence[str]]) -> bytes:
+    """A workbook of one sheet of texts, as bytes; a cell that looks like an amount is a number."""
     office, package = (
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
         "http://schemas.openxmlformats.org/package/2006",

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from bakau_ingest.world import columns
+from bakau_ingest.world.other_forms import OtherForms
 from bakau_ingest.world.population import SCHEME_NAMES
 from bakau_ingest.world.rails import RAILS, choose_rails, institution_kind
 
@@ -61,6 +62,7 @@ class Files:
         if institution is not None:
             self._seen = known.institution == known.institution_codes.index(institution)
         self.records: dict[str, int] = {}
+        self._others = OtherForms(known) if text and institution is None else None
         self._numbers: dict[str, int] = {}
 
     def write_people(self, rng: np.random.Generator) -> None:
@@ -127,6 +129,8 @@ class Files:
             kept = self._seen[rows["src"]] | self._seen[rows["dst"]]
             rows = {name: values[kept] for name, values in rows.items()}
         rail_of = choose_rails(self._known.schemes, self._known.world.country, rows["src"], rows["dst"])
+        if self._others is not None:
+            rail_of = np.where(self._others.take(rows, rail_of), -1, rail_of)
         for place, rail in enumerate(RAILS):
             mine = np.flatnonzero(rail_of == place)
             if not len(mine):
@@ -175,7 +179,11 @@ class Files:
             sink.close()
         order = [name for name in self.records if name not in self._numbers] + [rail.name for rail in RAILS if rail.name in self._numbers]
         self.records = {name: self.records[name] for name in order}
+        others = self._others.write(self._folder) if self._others is not None else {}
         listed = [{"path": f"{name}.{self.ending}", "mapping": f"mappings/{name}.yaml"} for name in order]
+        listed += [{"path": name, "mapping": f"mappings/{name.partition('.')[0]}.yaml"} for name in others]
+        self.records |= {name.partition(".")[0]: count for name, count in others.items()}
+        self._numbers |= others
         text = yaml.safe_dump({"world": WORLD_VERSION, **facts, "files": listed}, sort_keys=False)
         (self._folder / "world.yaml").write_text(text, encoding="utf-8")
 

@@ -76,13 +76,18 @@ _FOLLOWERS = 45
 
 
 def add_lookalikes(block: Block, payments: Payments) -> Found:
-    """All groups of one block. What comes back: kind → the accounts that may be mistaken."""
+    """All groups of one block. What comes back: kind → the accounts that may be mistaken (first row) and their groups, from 0 (second row)."""
     found: Found = {}
     for kind, manner in (ABROAD | NEARBY).items():
-        found[kind] = _add_gatherings(block, payments, kind, manner)
+        found[kind] = _one_each(_add_gatherings(block, payments, kind, manner))
     found["savings_circle"] = _add_circles(block, payments)
-    found["coin_shop"] = _add_coin_shops(block, payments)
+    found["coin_shop"] = _one_each(_add_coin_shops(block, payments))
     return found
+
+
+def _one_each(accounts: Ints) -> Ints:
+    """Accounts that are a group each."""
+    return np.stack([accounts, np.arange(len(accounts))])
 
 
 def _how_many(block: Block, rate: float) -> int:
@@ -199,7 +204,7 @@ def _add_circles(block: Block, payments: Payments) -> Ints:
         others = np.delete(members, month % 7, axis=1)
         when = clock.first_us + month * 30 * DAY_US + (rng.random(others.shape) * 3 * DAY_US).astype(np.int64)
         payments.add(others.ravel(), np.repeat(turn, 6), when.ravel(), np.repeat(share, 6), "thank you")
-    return np.unique(members)
+    return np.stack([members.ravel(), np.repeat(np.arange(circles), members.shape[1])])
 
 
 def _add_coin_shops(block: Block, payments: Payments) -> Ints:

@@ -108,10 +108,12 @@ def make_world(folder: Path, order: Order, *, progress: Progress | None = None) 
         progress.say(f"payments of accounts {block.begin:,} to {block.end:,}")
         files.write_transfers(block.rng, rows)
     files.close({"kind": order.kind, "seed": order.seed, "days": order.days})
-    lookalikes = {kind: np.unique(np.concatenate(found)) for kind, found in sorted(alike.items())}
+    lookalikes = {kind: np.unique(np.concatenate(found, axis=1), axis=1) for kind, found in sorted(alike.items())}
     networks = dict(Counter(name_of_scheme(network) for network in planted))
     write_truth(truth, next(streams), known, planted, lookalikes, _facts(order, planted, lookalikes, networks))
-    return MadeWorld(order.accounts, files.transfers, files.records, networks, {kind: len(found) for kind, found in lookalikes.items()})
+    return MadeWorld(
+        order.accounts, files.transfers, files.records, networks, {kind: len(np.unique(found[0])) for kind, found in lookalikes.items()}
+    )
 
 
 def _how_many(order: Order) -> int:
@@ -157,7 +159,8 @@ def _live(
         payments = Payments()
         add_life(block, payments)
         for kind, found in add_lookalikes(block, payments).items():
-            alike.setdefault(kind, []).append(found)
+            before = alike.setdefault(kind, [])
+            before.append(found + np.array([[0], [1 + max((int(one[1].max(initial=-1)) for one in before), default=-1)]]))
         mine = (planned["src"] >= block.begin) & (planned["src"] < block.end)
         payments.add(*(planned[name][mine] for name in ("src", "dst", "ts_us", "amount", "purpose", "group")))
         yield block, payments.columns(world.opened_day, end_us)
@@ -168,6 +171,6 @@ def _facts(order: Order, planted: list[Planted], lookalikes: dict[str, Ints], ne
     return {
         "kind": order.kind, "seed": order.seed, "accounts": order.accounts, "days": order.days, "networks": len(planted), "by_scheme": networks,
         "core": sum(len(network.core) for network in planted), "in_schemes": len(everyone),
-        "in_schemes_ppm": len(everyone) * 1_000_000 // order.accounts, "lookalikes": sum(map(len, lookalikes.values())),
+        "in_schemes_ppm": len(everyone) * 1_000_000 // order.accounts, "lookalikes": sum(len(np.unique(found[1])) for found in lookalikes.values()),
         "life_months": [months for network in planted for months in network.life_months],
     }  # fmt: skip

@@ -6,13 +6,12 @@ import csv
 import json
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bakau_ingest.world.population import SCHEME_NAMES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     import numpy.typing as npt
 
     from bakau_ingest.world.columns import Known
@@ -35,7 +34,10 @@ def name_of_scheme(network: Planted) -> str:
 def write_truth(
     folder: Path, rng: np.random.Generator, known: Known, planted: list[Planted], lookalikes: dict[str, Ints], facts: dict[str, object]
 ) -> None:
-    """networks.csv (parts by account number, core or not; look-alikes marked), victims.csv (pseudonyms only), world.json (facts)."""
+    """networks.csv (parts by account number, core or not; look-alikes marked, an id per group), victims.csv (pseudonyms only), world.json (facts).
+
+    `lookalikes`: kind → accounts (first row) and their groups (second row).
+    """
     folder.mkdir(parents=True)
     numbers, schemes = known.numbers.to_pylist(), [SCHEME_NAMES[code] for code in known.schemes.tolist()]
     guilty = {account for network in planted for account in network.parts} | {one for network in planted for one in network.victims}
@@ -46,9 +48,11 @@ def write_truth(
             head = (f"N{place:03d}", name_of_scheme(network), network.variant, network.crime_type, network.receives_on)
             for account, part in sorted(network.parts.items()):
                 rows.writerow([*head, schemes[account], numbers[account], part, int(account in network.core), 0])
-        alike = [(kind, account) for kind, found in sorted(lookalikes.items()) for account in np.unique(found).tolist()]
-        for place, (kind, account) in enumerate((row for row in alike if row[1] not in guilty), 1):
-            rows.writerow([f"L{place:05d}", kind, "", "none", "", schemes[account], numbers[account], "lookalike", 0, 1])
+        groups = [(kind, group, account) for kind, found in sorted(lookalikes.items()) for account, group in found.T.tolist()]
+        names = {group: f"L{place:05d}" for place, group in enumerate(dict.fromkeys((kind, group) for kind, group, _ in sorted(groups)), 1)}
+        for kind, group, account in sorted(groups):
+            if account not in guilty:
+                rows.writerow([names[kind, group], kind, "", "none", "", schemes[account], numbers[account], "lookalike", 0, 1])
     _write_victims(folder, rng, planted)
     (folder / "world.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 

@@ -12,7 +12,7 @@ from bakau_analytics.evaluation.easiness import RULES, Sample, judge, make_sampl
 NAMES = tuple(sorted({name for conditions, order in RULES.values() for name in (order, *(one for one, _, _ in conditions))} | {"payments_in", "senders", "median_in", "small_senders_abroad", "payments_abroad_in", "payments_abroad_out", "receivers_abroad", "median_abroad_out", "onward_24h"}))  # fmt: skip
 
 
-def sample(seed: int, *, shift: float = 0.0, accounts: int = 6_000, guilty: int = 120) -> Sample:
+def sample(seed: int, *, shift: float = 0.0, accounts: int = 2_500, guilty: int = 60) -> Sample:
     """Guilty accounts among others; `shift` moves one of their features away."""
     rng = np.random.default_rng(seed)
     values = rng.lognormal(0, 1, (accounts, len(NAMES)))
@@ -43,7 +43,7 @@ def test_a_low_value_can_tell_as_much_as_a_high_one():
 
 
 def test_too_few_lookalikes_in_the_region_are_refused():
-    crowd = sample(1, accounts=400, guilty=200)
+    crowd = sample(1, accounts=300, guilty=150)
     assert any("look-alikes for one receiver" in reason for reason in judge(crowd, [sample(2)]).refused)
 
 
