@@ -28,7 +28,7 @@ class Machine:
         (root / "requirements").mkdir()
         self.bin.mkdir()
         shutil.copy(ROOT / "requirements" / "install", root / "requirements" / "install")
-        for name in ("pyproject.toml", "requirements/base.lock", "requirements/dev.lock"):
+        for name in ("pyproject.toml", "requirements/base.lock", "requirements/dev.lock", "requirements/spark.lock"):
             (root / name).write_text(f"# {name}\n")
         self.debian("")
         for tool in TOOLS:
@@ -92,6 +92,17 @@ def test_everything_is_installed_with_hashes_and_ourselves_without_dependencies(
     assert "--require-hashes" in first
     assert "requirements/base.lock" in first
     assert "--no-deps --no-build-isolation --editable ." in second
+
+
+def test_spark_has_an_environment_of_its_own_with_everything_hashed(machine):
+    machine.python("python3.11")
+    machine.fake("java", "")
+    assert machine.run("spark").returncode == 0
+    calls = [line for line in machine.called("python ") if " pip " in line]
+    assert len(calls) == 2
+    assert all("--require-hashes" in line and "--editable" not in line for line in calls)
+    assert (machine.root / ".venv-spark" / "bin" / "python").exists()
+    assert not (machine.root / ".venv").exists()
 
 
 def test_a_second_call_installs_nothing_and_a_changed_lock_does(machine):

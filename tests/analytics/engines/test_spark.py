@@ -34,11 +34,18 @@ def write_facts(folder, rows):
 
 
 def run_spark(python, facts, out):
-    memory = ["--set", "spark.sql.shuffle.partitions=2", "--set", "spark.ui.enabled=false", "--set", f"spark.local.dir={out.parent}"]
+    # A small run: two partitions, one plan a query, and a compiler that does not polish code that runs once.
+    small = [
+        "spark.sql.shuffle.partitions=2",
+        "spark.sql.adaptive.enabled=false",
+        "spark.ui.enabled=false",
+        f"spark.local.dir={out.parent}",
+    ]
+    memory = [word for setting in small for word in ("--set", setting)]
     environment = os.environ | {
         "PYTHONPATH": f"{ROOT / 'core'}:{ROOT / 'analytics'}",
         "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYSPARK_SUBMIT_ARGS": "--driver-memory 3g pyspark-shell",
+        "PYSPARK_SUBMIT_ARGS": "--driver-memory 3g --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell",
     }
     ran = subprocess.run(
         [python, "-m", "bakau_analytics.engines.features_job", facts, out, "--as-of-us", str(AS_OF_US), "--master", "local[2]", *memory],
@@ -76,6 +83,7 @@ def compare(python, folder, rows):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 def test_spark_and_duckdb_agree_on_every_row(python, tmp_path):
     found = compare(python, tmp_path, ROWS)
     assert found == dict.fromkeys(found, 0)
