@@ -18,7 +18,7 @@ from bakau_ingest.streams import stamp_of
 from bakau_ingest.surrogates import SurrogateBook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from bakau.progress import Progress
@@ -215,16 +215,21 @@ def _fill(
         for made in result.made:
             batch.append(made.table, made.rows, records=made.records)
         progress.advance(result.received)
+    refuse_nothing(chosen.path, received, rejected, reasons)
+    return reasons
+
+
+def refuse_nothing(path: Path, received: int, rejected: int, reasons: Mapping[str, int]) -> None:
+    """FileError for a file of which no record is taken: it has none, or every one would be rejected."""
     if received == 0:
-        raise FileError("holds a header and no records", at=Place(str(chosen.path)))
+        raise FileError("holds a header and no records", at=Place(str(path)))
     if received == rejected:
         first = next(iter(sorted(reasons, key=lambda code: -reasons[code])), "")
         raise FileError(
             f"every one of its {received} records would be rejected ({first})",
             hint="check the mapping's columns, decimal and date style",
-            at=Place(str(chosen.path)),
+            at=Place(str(path)),
         )
-    return reasons
 
 
-__all__ = ["LoadOptions", "Loaded", "check_columns", "form_of", "hash_file", "load_file"]
+__all__ = ["LoadOptions", "Loaded", "check_columns", "form_of", "hash_file", "load_file", "refuse_nothing"]

@@ -65,12 +65,14 @@ class Inspection:
 
 @dataclass(slots=True)
 class Checked:
-    """What would become of records: counts, reasons, and the first rows as they would load."""
+    """What would become of records: counts, reasons, sums of payments in minor units, and the first rows as they would load."""
 
     received: int = 0
     rejected: int = 0
     rounded: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    sums: Counter[str] = field(default_factory=Counter)
+    incomplete: tuple[str, ...] = ()
     rows: list[dict[str, object]] = field(default_factory=list)
     places: list[dict[str, object]] = field(default_factory=list)
 
@@ -113,13 +115,25 @@ def check_opened(opened: OpenFile, file: FileMapping, *, limit: int | None = Non
         if result.rejects is not None:
             checked.reasons.update(result.rejects["code"].to_pylist())
             checked.places += result.rejects.slice(0, SHOWN - len(checked.places)).to_pylist() if len(checked.places) < SHOWN else []
+        for made in result.made:
+            if made.table == "transfer" and "amount_minor" in made.rows.column_names:
+                _add_up(made.rows, checked.sums)
         if len(checked.rows) < SHOWN:
             for made in result.made:
                 if made.records and made.spec is not None and len(made.rows):
                     checked.rows += _show(made.rows.slice(0, SHOWN - len(checked.rows)), chunk, made.spec)
         if limit is not None and checked.received >= limit:
             break
+    checked.incomplete = opened.incomplete
     return checked
+
+
+def _add_up(rows: pa.Table, sums: Counter[str]) -> None:
+    """Add the amounts of payments to the sums of their currencies."""
+    found = rows.select(["currency", "amount_minor"])
+    plain = found.set_column(0, "currency", found["currency"].cast(pa.string()))
+    for row in plain.group_by("currency").aggregate([("amount_minor", "sum")]).to_pylist():
+        sums[row["currency"]] += row["amount_minor_sum"] or 0
 
 
 def _never(realm: Realm, ids: pa.Array, keys: pa.Array) -> pa.BooleanArray:  # noqa: ARG001 - no store, no collision
