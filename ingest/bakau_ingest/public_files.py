@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import fnmatch
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +22,9 @@ from bakau.plain_yaml import read_yaml
 from bakau_ingest.dry_run import check_chosen
 from bakau_ingest.reader import choose_reader
 from bakau_ingest.selection import choose_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ROOT = Path(__file__).resolve().parents[2]
 #: The reviewed list in a checkout, and the files it speaks of.
@@ -172,7 +175,9 @@ def main() -> None:
         else:
             click.echo(f"| {tried.name} | | | | | | {mark}refused: {tried.found} |")
     whole, every = share_loaded(files)
-    click.echo(f"\n{whole} of {every} accepted files load whole ({whole / every:.1%}); {len(files.refused)} are refused; {wrong} not as listed")
+    click.echo(
+        f"\n{whole} of {every} accepted files load whole ({whole / every:.1%}); {len(files.refused)} are refused; {wrong} not as listed"
+    )
     sys.exit(1 if wrong else 0)
 
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from decimal import Decimal
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from bakau.money import load_currencies, to_minor
 from bakau_ingest.mapping import load_mapping
@@ -35,7 +35,7 @@ def mt_940(path):
 
 
 def _plain_tree(path):
-    root = ElementTree.parse(path).getroot()
+    root = ET.parse(path).getroot()  # noqa: S314 - a reviewed list of public files
     for node in root.iter():
         node.tag = node.tag.rpartition("}")[2]
     return root
@@ -49,7 +49,14 @@ def element_tree(path):
         sums[amount.get("Ccy")] += _minor(amount.text, amount.get("Ccy"))
     for node in root.iter():
         if node.tag in {"CdtTrfTxInf", "DrctDbtTxInf", "TxInf"}:
-            places = ("IntrBkSttlmAmt", "InstdAmt", "Amt/InstdAmt", "OrgnlIntrBkSttlmAmt", "OrgnlTxRef/IntrBkSttlmAmt", "RtrdIntrBkSttlmAmt")
+            places = (
+                "IntrBkSttlmAmt",
+                "InstdAmt",
+                "Amt/InstdAmt",
+                "OrgnlIntrBkSttlmAmt",
+                "OrgnlTxRef/IntrBkSttlmAmt",
+                "RtrdIntrBkSttlmAmt",
+            )
             amount = next((found for place in places if (found := node.find(place)) is not None), None)
             if amount is None:
                 amount, currency = node.find("Amt/EqvtAmt/Amt"), node.findtext("Amt/EqvtAmt/CcyOfTrf")
@@ -88,7 +95,7 @@ def ofx_tags(path):
 
 
 def goaml_tree(path):
-    """goAML by ElementTree: amount_local of transactions, in the currency of the report."""
+    """Reports of goAML by ElementTree: amount_local of transactions, in the currency of the report."""
     root = _plain_tree(path)
     currency = root.findtext("currency_code_local")
     amounts = [node.findtext("amount_local") for node in root.iter("transaction")]
