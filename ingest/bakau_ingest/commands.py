@@ -59,6 +59,7 @@ def ingest(
     from bakau.errors import InputError
     from bakau.progress import progress
     from bakau_graph.archive import Archive
+    from bakau_graph.archive.term import refuse_over
     from bakau_graph.staleness import describe_staleness
     from bakau_ingest.after_load import tell_after_ingest
     from bakau_ingest.convoy import count_workers, load_files, size_of
@@ -69,7 +70,9 @@ def ingest(
         _check_only(ctx, choose_files(paths, mapping, recursive=recursive), encoding, as_json=as_json)
         return
     archive = Archive.open(workspace_path(ctx))
-    if archive.get_source(source_id).training:
+    source = archive.get_source(source_id)
+    refuse_over(source)
+    if source.training:
         click.echo(
             "source training: synthetic or public data only" if source_id == "training" else f"source {source_id}: training data only",
             err=True,

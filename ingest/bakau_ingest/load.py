@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bakau.errors import FileError, InputError, MappingError, OvertakenError, Place, TooManyRejectsError
 from bakau_graph.archive import BatchIdentity
 from bakau_graph.archive.segment import sha256_of
+from bakau_graph.archive.term import refuse_over
 from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
 from bakau_ingest.mapping import REALMS
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
     from bakau_graph.archive import Archive, Batch
     from bakau_graph.archive.batch import BatchWriter
     from bakau_ingest.mapping import FileMapping
-    from bakau_ingest.reader import OpenFile
+    from bakau_ingest.reader import OpenFile, Reader
     from bakau_ingest.selection import Chosen
 
 #: Fields whose values hardly repeat, and those looked up in the surrogate book; every other column is read dictionary-encoded.
 _LOOSE = {"ts", "amount", "balance", "reference", "purpose", "name", "group", "value", "text", *REALMS}
 
+#: Bytes from which on a file is looked into before it is hashed.
+_LARGE = 64 << 20
 #: A file that was overtaken is made ready again so many times before it is given up.
 _TRIES = 3
 
@@ -87,17 +90,17 @@ def _load_once(archive: Archive, chosen: Chosen, options: LoadOptions, progress:
     progress.say(chosen.path.name)
     stamp = stamp_of(chosen.path)
     refuse_content(chosen.path)
-    digest = hash_file(chosen.path)
     reader = choose_reader(chosen.path, options.reader or chosen.file.reader)
+    opened = _open(reader, chosen, options, look=True) if stamp.size > _LARGE else None
+    digest = hash_file(chosen.path)
     mapping_hash = chosen.mapping.hash_of(_with_encoding(chosen.file, options))
     identity = BatchIdentity(source_id, digest, mapping_hash, reader.label)
-    archive.get_source(source_id)
+    refuse_over(archive.get_source(source_id))
     twin = archive.find_batch(identity)
     if twin is not None and twin.batch_id != options.replace:
         return _known(twin, chosen.path.name, time.monotonic() - begin)
     _refuse_other_mapping(archive, identity, options, chosen.path)
-    opened = reader.open(chosen.path, form_of(chosen.file, options.encoding))
-    check_columns(opened, chosen)
+    opened = opened or _open(reader, chosen, options)
     corrects = chosen.file.corrections or options.corrections
     try:
         with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
@@ -126,6 +129,15 @@ def _load_once(archive: Archive, chosen: Chosen, options: LoadOptions, progress:
         report.batch_id, source_id, chosen.path.name, report.received, report.loaded, report.rejected, report.duplicates, report.rows,
         report.rounded, round(time.monotonic() - begin, 3), reasons, incomplete=opened.incomplete,
     )  # fmt: skip
+
+
+def _open(reader: Reader, chosen: Chosen, options: LoadOptions, *, look: bool = False) -> OpenFile:
+    """The file with its columns checked. With `look` it is read up to a good record: one made to do harm is refused before it is hashed."""
+    opened = reader.open(chosen.path, form_of(chosen.file, options.encoding))
+    check_columns(opened, chosen)
+    if look:
+        next((chunk for chunk in opened.read_chunks(chosen.file.columns(), _coded(chosen.file)) if len(chunk.lines)), None)
+    return opened
 
 
 def hash_file(path: Path) -> str:

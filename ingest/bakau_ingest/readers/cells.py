@@ -7,6 +7,7 @@ the shortest text that is the same double; a date becomes ISO 8601.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -106,9 +107,9 @@ def name_columns(cells: Sequence[object], place: Place) -> tuple[str, ...]:
     names = [text or f"column {letters_of(number)}" for number, text in enumerate(texts)]
     if len(names) > MOST_COLUMNS:
         raise FileError(f"has more than {MOST_COLUMNS} columns", hint="no table of payments has so many", at=place)
-    twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    twice = sum(count > 1 for count in Counter(names).values())
     if twice:
-        raise FileError(f"{len(twice)} column name(s) stand more than once in the header", hint="rename the columns in the file", at=place)
+        raise FileError(f"{twice} column name(s) stand more than once in the header", hint="rename the columns in the file", at=place)
     return tuple(names)
 
 
