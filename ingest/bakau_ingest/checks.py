@@ -50,6 +50,7 @@ class Fault(IntEnum):
     UNKNOWN_ZONE = 16
     EMBEDDED_CONTENT = 17
     NOTHING_TO_LOAD = 18
+    BOTH_WAYS = 19
 
     @property
     def code(self) -> str:
@@ -80,6 +81,7 @@ _REASONS = {
     Fault.BAD_ACCOUNT_NUMBER: "not a valid number of its scheme",
     Fault.KEY_COLLISION: "its 63-bit key belongs to another account already; load it in a workspace of its own and report it",
     Fault.UNKNOWN_ZONE: "no time zone of that name",
+    Fault.BOTH_WAYS: "a debit and a credit in one record",
     Fault.NOTHING_TO_LOAD: "a record that says nothing the mapping takes",
     Fault.EMBEDDED_CONTENT: "a picture, film, sound or file written as text: content is never taken in",
 }

@@ -20,7 +20,8 @@ def check_chosen(chosen: Chosen, encoding: str | None) -> Checked:
     opened = choose_reader(chosen.path, chosen.file.reader).open(chosen.path, form_of(chosen.file, encoding))
     check_columns(opened, chosen)
     checked = check_opened(opened, chosen.file)
-    refuse_nothing(chosen.path, checked.received, checked.rejected, checked.reasons)
+    if checked.received or not checked.statements:
+        refuse_nothing(chosen.path, checked.received, checked.rejected, checked.reasons)
     return checked
 
 

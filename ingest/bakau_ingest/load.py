@@ -7,26 +7,32 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+
+from bakau import siphash
 from bakau.errors import FileError, InputError, MappingError, OvertakenError, Place, TooManyRejectsError
 from bakau_graph.archive import BatchIdentity
 from bakau_graph.archive.segment import sha256_of
+from bakau_graph.archive.statements import Statement
 from bakau_graph.archive.term import refuse_over
 from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
 from bakau_ingest.mapping import REALMS
-from bakau_ingest.reader import Form, choose_reader, may_lack_columns
+from bakau_ingest.reader import Form, choose_reader, may_lack_columns, statements_of
 from bakau_ingest.streams import stamp_of
 from bakau_ingest.surrogates import SurrogateBook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from bakau.ids import SurrogateKey
     from bakau.progress import Progress
     from bakau_graph.archive import Archive, Batch
     from bakau_graph.archive.batch import BatchWriter
     from bakau_ingest.mapping import FileMapping
-    from bakau_ingest.reader import OpenFile, Reader
+    from bakau_ingest.reader import OpenFile, Reader, StatementSeen
     from bakau_ingest.selection import Chosen
 
 #: Fields whose values hardly repeat, and those looked up in the surrogate book; every other column is read dictionary-encoded.
@@ -105,7 +111,7 @@ def _load_once(archive: Archive, chosen: Chosen, options: LoadOptions, progress:
     try:
         with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
             reasons = _fill(archive, batch, opened, chosen, source_id, options, progress)
-            batch.note_incomplete(opened.incomplete)
+            batch.note_incomplete(opened.incomplete, name_series(archive.surrogate_key, source_id, statements_of(opened)))
             if stamp_of(chosen.path) != stamp:
                 raise FileError(
                     "changed while it was read; nothing was loaded", hint="run again when it is complete", at=Place(str(chosen.path))
@@ -127,7 +133,7 @@ def _load_once(archive: Archive, chosen: Chosen, options: LoadOptions, progress:
         reasons["dangling_reference"] = dangling
     return Loaded(
         report.batch_id, source_id, chosen.path.name, report.received, report.loaded, report.rejected, report.duplicates, report.rows,
-        report.rounded, round(time.monotonic() - begin, 3), reasons, incomplete=opened.incomplete,
+        report.rounded, round(time.monotonic() - begin, 3), reasons, incomplete=_incomplete(archive, identity),
     )  # fmt: skip
 
 
@@ -151,6 +157,22 @@ def hash_file(path: Path) -> str:
 def form_of(file: FileMapping, encoding: str | None = None) -> Form:
     """How the file is written, as its mapping says; `encoding` is what the caller asks for instead."""
     return Form(file.delimiter, encoding or file.encoding, file.quoted, file.header, header_line=file.header_line, sheet=file.sheet)
+
+
+def name_series(key: SurrogateKey, source_id: str, seen: Sequence[StatementSeen]) -> tuple[Statement, ...]:
+    """The numbered statements of a file under keyed hashes of whose they are."""
+    numbered = [one for one in seen if one.number is not None]
+    if not numbered:
+        return ()
+    low, _ = siphash.hash_strings(key.text_key(), pa.array([f"statement|{source_id}|{one.account}" for one in numbered], pa.string()))
+    series = (low >> np.uint64(1)).astype(np.int64).tolist()
+    return tuple(Statement(which, one.number or 0, one.day, one.what) for which, one in zip(series, numbered, strict=True))
+
+
+def _incomplete(archive: Archive, identity: BatchIdentity) -> tuple[str, ...]:
+    """What the archive says of the batch that was loaded just now."""
+    batch = archive.find_batch(identity)
+    return () if batch is None else batch.incomplete
 
 
 def _with_encoding(file: FileMapping, options: LoadOptions) -> FileMapping:
@@ -227,7 +249,8 @@ def _fill(
         for made in result.made:
             batch.append(made.table, made.rows, records=made.records)
         progress.advance(result.received)
-    refuse_nothing(chosen.path, received, rejected, reasons)
+    if received or not statements_of(opened):
+        refuse_nothing(chosen.path, received, rejected, reasons)
     return reasons
 
 

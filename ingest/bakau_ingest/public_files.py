@@ -91,11 +91,15 @@ class Tried:
     as_listed: bool
 
 
+def mapping_path(mapping: str) -> str:
+    """What `--mapping` takes: a shipped mapping, or the path of one that lies beside the list."""
+    return str(LIST.parent / mapping) if mapping.endswith(".yaml") else mapping
+
+
 def try_file(name: str, mapping: str | None = None) -> Accepted | str:
     """Read a file as a load would; its totals, or the sentence with which it is refused."""
-    named = str(LIST.parent / mapping) if mapping is not None and mapping.endswith(".yaml") else mapping
     try:
-        selection = choose_files([DATA / name], named)
+        selection = choose_files([DATA / name], None if mapping is None else mapping_path(mapping))
         if selection.refused:
             return selection.refused[0].error.message
         (chosen,) = selection.files

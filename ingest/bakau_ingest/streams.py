@@ -30,7 +30,7 @@ ENCODINGS = {
 #: Bytes read at a time.
 READ_SIZE = 4 << 20
 #: What was read of a compressed file may unpack to at most this many times its size once it exceeds BOMB_SIZE bytes; defaults of ours.
-BOMB_RATIO, BOMB_SIZE = 100, 32 << 20
+BOMB_RATIO, BOMB_SIZE = 100, 8 << 20
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bakau_ingest.reader import StatementSeen
 from bakau_ingest.readers.iso_fields import account_number, first, known_of, moment_of, purpose_of
 from bakau_ingest.readers.payments import clean, named, side
-from bakau_ingest.readers.sums import Balance, Sequence, decimal_of
+from bakau_ingest.readers.sums import Balance, decimal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,9 +30,8 @@ _DETAIL_AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt")
 class Statements:
     """Walks one camt message: a record per movement of money, and the checks of every statement."""
 
-    def __init__(self, kind: str, say: Callable[[str], None]) -> None:
-        self._kind, self._say = kind, say
-        self._sequence = Sequence()
+    def __init__(self, kind: str, say: Callable[[str], None], see: Callable[[StatementSeen], None]) -> None:
+        self._kind, self._say, self._see = kind, say, see
         self._head: dict[str, str] = {}
         self._statement: dict[str, str] = {}
         self._own: dict[str, str] = {}
@@ -108,8 +108,11 @@ class Statements:
         found, balance = self._statement, self._balance
         if self._kind == "camt.053":
             balance.check(self._say)
-            number = first(found, "LglSeqNb", "ElctrncSeqNb")
-            self._sequence.check(self._anchor, number, balance.what, self._say)
+        kind = "LglSeqNb" if found.get("LglSeqNb") else "ElctrncSeqNb"
+        number = found.get(kind, "") if self._kind == "camt.053" else ""
+        day = moment_of(found, "FrToDt/ToDtTm", "CreDtTm")[:10] or moment_of(self._head, "CreDtTm")[:10]
+        account = f"{self._kind} {kind} {self._own_columns['debtor']['debtor_scheme']}:{self._anchor}"
+        self._see(StatementSeen(account, int(number) if number.isdecimal() and len(number) < 10 else None, day, balance.what))
         for sign, name in (("credit", "TtlCdtNtries"), ("debit", "TtlDbtNtries"), ("", "TtlNtries")):
             balance.check_total(sign, self._told_sums.get(f"{name}/NbOfNtries", ""), self._told_sums.get(f"{name}/Sum", ""), self._say)
 

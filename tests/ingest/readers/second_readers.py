@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from bakau.money import load_currencies, to_minor
@@ -104,19 +105,23 @@ def goaml_tree(path):
 
 def csv_module(path, mapping):
     """A table by the csv module: its lines, and the sum of the column that the mapping calls the amount."""
-    file = load_mapping(mapping).get_file(path)
+    beside = Path(__file__).parent if mapping.endswith(".yaml") else None
+    file = load_mapping(mapping, beside=beside).get_file(path)
     with path.open(encoding=file.encoding or "utf-8-sig", newline="") as lines:
         rows = [row for row in csv.reader(lines, delimiter=file.delimiter or ",") if row]
     header = list(file.header or rows[0])
     rows = rows if file.header and file.header_line is None else rows[1:]
     cells = next((one.fields for one in file.rows if one.table == "transfer"), {})
-    amount, currency = cells.get("amount"), cells.get("currency")
+    currency, told = cells.get("currency"), file.statement
+    amounts = [told.amount, told.debit, told.credit] if told is not None else [cells.get("amount")]
     sums = Counter()
-    if amount is not None and amount.column is not None:
-        for row in rows:
-            if len(row) == len(header):
-                code = currency.value or currency.map[row[header.index(currency.column)]]
-                sums[code] += _minor(row[header.index(amount.column)], code)
+    for amount in amounts:
+        for row in rows if amount is not None and amount.column is not None else ():
+            value = row[header.index(amount.column)].replace(amount.thousands, "") if len(row) == len(header) else ""
+            if value:
+                text = row[header.index(currency.column)] if currency.value is None else ""
+                code = currency.value or (currency.map[text] if currency.map else text)
+                sums[code] += _minor(value, code)
     return len(rows), sums
 
 

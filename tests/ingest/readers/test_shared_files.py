@@ -10,7 +10,7 @@ import pytest
 from bakau.errors import BakauError
 from bakau_ingest.mapping import mapping_of_reader
 from bakau_ingest.preview.inspection import check_records
-from bakau_ingest.public_files import DATA, load_public_files, share_loaded, try_file
+from bakau_ingest.public_files import DATA, load_public_files, mapping_path, share_loaded, try_file
 from bakau_ingest.reader import recognise
 
 from .second_readers import SECOND, csv_module
@@ -32,7 +32,7 @@ def test_an_accepted_file_reads_with_the_reviewed_totals(name):
 @pytest.mark.parametrize("name", LIST.refused)
 def test_a_refused_file_says_why(name, desk):
     listed = LIST.refused[name]
-    options = () if listed.mapping is None else ("--mapping", listed.mapping)
+    options = () if listed.mapping is None else ("--mapping", mapping_path(listed.mapping))
     ran = desk.run("-w", desk.workspace, "ingest", DATA / name, *options)
     assert (ran.code, listed.says in ran.err) == (2, True), ran.err
 
