@@ -4,7 +4,7 @@
 
 First page: a fresh browser profile until everything stands, minus the same for an empty app. Page switch: a click in the navigation until the
 other page stands. Expand: a click until the picture has the new accounts. Memory: private pages of the server's process, and what a session adds
-beyond the tenth.
+from the tenth to the thirtieth.
 With --workspace an analysed workspace is looked at instead of a made world.
 """
 
@@ -168,7 +168,7 @@ def measure(browser: Browser, empty: str, address: str, pid: int) -> dict[str, f
     page.context.close()
     found["private memory (MB)"] = private_mb(pid)
     contexts, held = [], []
-    for _ in range(2):  # the first ten fill what all sessions share: threads and their memory
+    for _ in range(3):  # the first ten fill what all sessions share: threads and their memory
         contexts += [browser.new_context() for _ in range(SESSIONS)]
         for context in contexts[-SESSIONS:]:
             opened = context.new_page()
@@ -176,7 +176,7 @@ def measure(browser: Browser, empty: str, address: str, pid: int) -> dict[str, f
             settle(opened, "Findings")
         held.append(private_mb(pid))
     found["with ten sessions (MB)"] = held[0]
-    found["per further session (MB)"] = (held[1] - held[0]) / SESSIONS
+    found["per further session (MB)"] = (held[-1] - held[0]) / (2 * SESSIONS)
     for context in contexts:
         context.close()
     return found

@@ -67,6 +67,10 @@ def _lines(summary: RunSummary) -> list[str]:
     return [*lines, f"run {summary.run_id} {state}, {summary.seconds:.1f} s"]
 
 
+READ_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
 @click.command()
 @click.option(
     "--truth",
@@ -74,18 +78,47 @@ def _lines(summary: RunSummary) -> list[str]:
     type=click.Path(path_type=Path, exists=True),
     help="Labels per account (AMLSim nodes.csv or its directory), or the truth of a synthetic world (DIR.truth).",
 )
+@click.option("--budget", type=click.IntRange(1, 10_000), default=100, show_default=True, help="How many findings somebody reads.")
+@click.option(
+    "--institutions", type=click.IntRange(0, 8), default=0, show_default=True, help="So many of the largest alone and in pairs, too."
+)
+@click.option("--examples", type=NEW_FILE, help="Write features and labels to this Parquet file, to teach the ceiling of other worlds.")
+@click.option("--learn-from", "learned", type=READ_FILE, multiple=True, help="Examples of another world: shows the ceiling. Repeatable.")
+@click.option(
+    "--with", "others", type=READ_FILE, multiple=True, help="JSON that this command printed for another world: intervals. Repeatable."
+)
+@click.option("--html", type=NEW_FILE, help="Write the figures as one page with plots.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the models and permutations compared."
 )
 @AS_JSON
 @click.pass_context
-def evaluate(ctx: click.Context, /, truth: Path, seed: int, *, as_json: bool) -> None:
+def evaluate(
+    ctx: click.Context,
+    /,
+    truth: Path,
+    budget: int,
+    institutions: int,
+    examples: Path | None,
+    learned: tuple[Path, ...],
+    others: tuple[Path, ...],
+    html: Path | None,
+    seed: int,
+    *,
+    as_json: bool,
+) -> None:
     """Score the newest run against labels or a planted truth."""
     from bakau.progress import progress
+    from bakau_analytics.detection import Settings
+    from bakau_analytics.evaluation.networks import Question
+    from bakau_analytics.evaluation.page import write_page
     from bakau_analytics.evaluation.report import evaluate_truth, to_lines
     from bakau_graph.archive import Archive
 
     archive = Archive.open(workspace_path(ctx))
+    question = Question(budget=budget, institutions=institutions, examples=learned, examples_out=examples, settings=Settings(seed=seed))
     with progress("evaluate") as bar:
-        report = evaluate_truth(archive, truth, seed=seed, progress=bar)
+        report = evaluate_truth(archive, truth, seed=seed, question=question, others=others, progress=bar)
+    if html is not None:
+        write_page(report, html)
     click.echo(json.dumps(report) if as_json else "\n".join(to_lines(report)))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from bakau.document import NO_SNAPSHOT, SNAPSHOT, Document, Field, Kind, flag, mapped, objects, text, texts, whole
 
 _PACKS = text("packs", "hash of the indicator packs, whatever order they were given in")
-_DEPTHS = "top_20, top_100 and all: after so many findings, worst first"
-_PLANTED, _LABELS = "kind is planted", "kind is labels"
 
 ANALYSE = Document(
     "analyse",
@@ -34,48 +32,127 @@ ANALYSE = Document(
     ),
 )
 
-_BY_DEPTH = (
-    whole("planted", "how many there are"),
-    *(Field(name, Kind.SHARE, "after so many findings") for name in ("top_20", "top_100", "all")),
-)
-
 EVALUATE = Document(
     "evaluate",
-    "How well the newest run agrees with labels per account or with a planted truth.",
-    ("evaluate --truth TRUTH",),
+    "How well the newest run agrees with labels per account.",
+    ("evaluate --truth LABELS",),
     (
         SNAPSHOT,
         text("run", "the run that was looked at"),
         flag("is_stale", "facts or marks changed since the run: analyse again"),
-        text("kind", "planted: networks of a synthetic world; labels: one per account"),
-        whole("networks", "planted networks", "networks", only_when=_PLANTED),
-        whole("findings", "findings of the run", "findings", only_when=_PLANTED),
-        mapped("recall", f"share of the planted networks found ({_DEPTHS})", Kind.SHARE, unit="0 to 1", only_when=_PLANTED),
-        mapped(
-            "precision", f"share of the findings whose subjects were planted ({_DEPTHS})", Kind.SHARE, unit="0 to 1", only_when=_PLANTED
-        ),
-        mapped(
-            "sweeping_adults",
-            f"adults who empty a child's account ({_DEPTHS})",
-            Kind.OBJECT,
-            whole("planted", "how many there are", "accounts"),
-            whole("found", "how many are named", "accounts"),
-            only_when=_PLANTED,
-        ),
-        mapped(
-            "recall_by_scheme", "per planted scheme: how many, and the share found at each depth", Kind.OBJECT, *_BY_DEPTH, only_when=_PLANTED
-        ),
-        mapped(
-            "lookalikes", "per kind of look-alike: how many accounts, and how many were named by mistake", Kind.OBJECT, *_BY_DEPTH,
-            only_when=_PLANTED,
-        ),
-        whole("accounts", "labelled accounts", "accounts", only_when=_LABELS),
-        whole("positive", "of these labelled positive", "accounts", only_when=_LABELS),
-        whole("not_in_workspace", "of these not in this workspace", "accounts", only_when=_LABELS),
-        mapped("average_precision", "average precision per account, per way of scoring", Kind.SHARE, unit="0 to 1", only_when=_LABELS),
-        mapped("meaning", "what each way of scoring is", Kind.TEXT, only_when=_LABELS),
+        text("kind", "labels: one per account"),
+        whole("accounts", "labelled accounts", "accounts"),
+        whole("positive", "of these labelled positive", "accounts"),
+        whole("not_in_workspace", "of these not in this workspace", "accounts"),
+        mapped("average_precision", "average precision per account, per way of scoring", Kind.SHARE, unit="0 to 1"),
+        mapped("meaning", "what each way of scoring is", Kind.TEXT),
     ),
-)  # fmt: skip
+)
+
+_OF_NETWORKS = (
+    whole("planted", "planted networks of more than five payers of which somebody may be named", "networks"),
+    whole("recovered", "networks that a true finding names", "networks"),
+    Field("recall", Kind.SHARE, "recovered over the smaller of budget and planted", "0 to 1"),
+    Field(
+        "precision", Kind.SHARE, "findings that recover a network over findings read; duplicates and look-alikes count against it", "0 to 1"
+    ),
+)
+_OF_GROUP = (
+    whole("planted", "networks of the group", "networks"),
+    whole("recovered", "of these recovered", "networks"),
+    Field("recall", Kind.SHARE, "recovered over the smaller of budget and planted", "0 to 1"),
+)
+_OF_WAY = (
+    Field("recall", Kind.SHARE, "as for the findings; each account it names is a finding", "0 to 1"),
+    Field("precision", Kind.SHARE, "as for the findings", "0 to 1"),
+    Field("ap", Kind.SHARE, "average precision per account", "0 to 1"),
+)
+
+EVALUATION = Document(
+    "evaluation",
+    "How well the first findings of the newest run name the networks that were planted in a synthetic world.",
+    ("evaluate --truth WORLD.truth",),
+    (
+        SNAPSHOT,
+        text("run", "the run that was looked at"),
+        flag("is_stale", "facts or marks changed since the run: analyse again"),
+        whole("budget", "how many findings are read, highest score first", "findings"),
+        whole("findings", "findings of the run", "findings"),
+        Field("networks", Kind.OBJECT, "the networks and the findings on them", parts=_OF_NETWORKS),
+        Field(
+            "few_payers",
+            Kind.OBJECT,
+            "networks of five payers or fewer, apart",
+            parts=(
+                whole("planted", "how many there are", "networks"),
+                whole("named", "of these with a named account of the core", "networks"),
+            ),
+        ),
+        whole("out_of_sight", "networks whose whole core is protected or was not loaded: nobody may be named", "networks"),
+        mapped("verdicts", "findings read, by verdict: true, duplicate, small (few payers), lookalike, false", unit="findings"),
+        Field(
+            "accounts",
+            Kind.OBJECT,
+            "single accounts",
+            parts=(
+                Field("ap", Kind.SHARE, "average precision of the score, planted members positive", "0 to 1"),
+                whole("planted", "members", "accounts"),
+            ),
+        ),
+        Field(
+            "by",
+            Kind.OBJECT,
+            "the same networks in groups",
+            parts=(
+                mapped("crime_type", "by crime type", Kind.OBJECT, *_OF_GROUP),
+                mapped("scheme", "by planted scheme", Kind.OBJECT, *_OF_GROUP),
+                mapped("rail", "by the channel of most payments to the core", Kind.OBJECT, *_OF_GROUP),
+                mapped("size", "by the number of payers", Kind.OBJECT, *_OF_GROUP),
+                mapped("receiving_on_child_account", "by whose account takes the money in", Kind.OBJECT, *_OF_GROUP),
+                mapped(
+                    "institution_view",
+                    "by who looks: pooled; with --institutions each by itself and each two together, as CODE+CODE",
+                    Kind.OBJECT,
+                    *_OF_NETWORKS,
+                ),
+            ),
+        ),
+        Field(
+            "gain_from_sharing",
+            Kind.OBJECT,
+            "recall of everything together less that of institutions; null unless asked for (--institutions)",
+            parts=(
+                Field("over_best_alone", Kind.SHARE, "less the best institution by itself"),
+                Field("over_best_pair", Kind.SHARE, "less the best two that put their data together"),
+            ),
+        ),
+        Field(
+            "sweeping_adults",
+            Kind.OBJECT,
+            "adults who empty a child's account",
+            parts=(whole("planted", "how many there are", "accounts"), whole("found", "how many the findings name", "accounts")),
+        ),
+        mapped(
+            "lookalikes",
+            "per kind of look-alike",
+            Kind.OBJECT,
+            whole("planted", "how many accounts", "accounts"),
+            whole("named", "how many the findings name by mistake", "accounts"),
+        ),
+        Field("ceiling", Kind.OBJECT, "boosted trees taught by the labels of other worlds; null without --learn-from", parts=_OF_WAY),
+        mapped("baseline", "simpler ways: amount_count and isolation_forest", Kind.OBJECT, *_OF_WAY),
+        Field("recovered_after", Kind.WHOLE, "networks recovered after one, two … findings", "networks", is_list=True),
+        mapped(
+            "intervals",
+            "figures over several worlds; null without --with",
+            Kind.OBJECT,
+            whole("seeds", "worlds", "worlds"),
+            Field("mean", Kind.SHARE, "mean over worlds"),
+            Field("low", Kind.SHARE, "lower end of the 95 % interval (Student's t)"),
+            Field("high", Kind.SHARE, "upper end"),
+        ),
+    ),
+)
 
 _RULE = (
     text("id", "the rule"),
@@ -134,4 +211,4 @@ INDICATOR_CASES = Document(
     ),
 )
 
-DOCUMENTS = (ANALYSE, EVALUATE, INDICATORS, INDICATOR, INDICATOR_CASES)
+DOCUMENTS = (ANALYSE, EVALUATE, EVALUATION, INDICATORS, INDICATOR, INDICATOR_CASES)

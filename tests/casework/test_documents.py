@@ -147,15 +147,15 @@ def test_every_changing_command_prints_its_document(bakau, own_village):
 def test_evaluation_by_labels_and_by_planted_networks_prints_its_document(bakau, village, tmp_path):
     (tmp_path / "nodes.csv").write_text(f"nodeid,isFraud\n{iban('r0')},1\n{iban('kin')},0\n", encoding="utf-8")
     planted = "network_id,scheme,account_number,role,in_core,lookalike"
+    rows = [f"N1,ring,{iban(name)},receiver,1,0" for name in ("r0", "r1")]
+    rows += [f"N1,ring,no-such-account-{place},consumer,0,0" for place in range(6)]
+    rows.append(f"L1,family,{iban('kin')},payer,0,1")
     (tmp_path / "truth").mkdir()
-    (tmp_path / "truth" / "networks.csv").write_text(
-        f"{planted}\nN1,ring,{iban('r0')},receiver,1,0\nN1,ring,{iban('r1')},receiver,1,0\nL1,family,{iban('kin')},payer,0,1\n",
-        encoding="utf-8",
-    )
+    (tmp_path / "truth" / "networks.csv").write_text("\n".join([planted, *rows]) + "\n", encoding="utf-8")
     labels = check(bakau(village.workspace, "evaluate", "--truth", tmp_path / "nodes.csv", "--json").document)
-    rings = check(bakau(village.workspace, "evaluate", "--truth", tmp_path / "truth", "--json").document)
-    assert (labels["kind"], rings["kind"]) == ("labels", "planted")
-    assert rings["recall"]["all"] == 1.0
+    rings = check(bakau(village.workspace, "evaluate", "--truth", tmp_path / "truth", "--institutions", "2", "--json").document)
+    assert (labels["schema"], rings["schema"]) == ("bakau.evaluate/1", "bakau.evaluation/1")
+    assert rings["networks"] == {"planted": 1, "recovered": 1, "recall": 1.0, "precision": rings["networks"]["precision"]}
 
 
 def test_the_ingest_document_has_the_promised_fields_and_adds_up(bakau, tmp_path, village):

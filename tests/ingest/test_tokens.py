@@ -6,6 +6,7 @@ import re
 
 import pyarrow as pa
 import pytest
+from drawn import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,7 +41,7 @@ def test_every_token_is_one_code_with_a_source_and_finds_itself():
     assert len({token.name for token in load_tokens()}) == len(load_tokens()) < 63
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.lists(st.one_of(st.none(), st.text(max_size=20), st.sampled_from(["gift", "last one", "a gift @handle", "GIFT!"]))))
 def test_texts_together_give_what_each_gives_alone(texts):
     together = find_tokens(pa.array(texts, pa.string())).to_pylist()

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from drawn import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ from bakau_graph.networks import open_network
 
 from .conftest import tiny_worlds
 
-RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def play(loaded) -> None:
@@ -94,7 +95,7 @@ def test_no_stored_number_is_keyed_to_a_protected_subject(world, open_world):
             assert not keyed & protected, name
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=tiny_worlds())
 def test_nothing_shown_or_exported_carries_a_protected_id(world, open_world, tmp_path_factory):
     loaded = open_world(world)
@@ -109,7 +110,7 @@ def test_nothing_shown_or_exported_carries_a_protected_id(world, open_world, tmp
         assert not any(name in text for text in texts)
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(3), deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=tiny_worlds())
 def test_asking_for_a_protected_account_by_its_id_gives_no_number(world, open_world):
     """Whoever holds the id learns that it is protected and nothing else; no number of theirs waits in the network either."""

@@ -1,7 +1,8 @@
-"""Agreement with a planted truth: which planted networks the first findings name, and which look-alikes they name by mistake.
+"""The planted truth of a synthetic world: networks with their receiving core and their consumers, and accounts that only look alike.
 
-A truth is a folder with ``networks.csv``: network_id, scheme, account_number, role, in_core, lookalike (0 or 1); of a look-alike the
-scheme says its kind. Protected accounts are left out: nobody may name them.
+A truth is a folder with ``networks.csv``: network_id, scheme, account_number, role, in_core, lookalike (0 or 1) and, where the world
+says it, crime_type and receives_on (own, child, co_held, relative). Protected accounts are left out of core and consumers: nobody may
+name them.
 """
 
 from __future__ import annotations
@@ -19,22 +20,43 @@ if TYPE_CHECKING:
 
     from bakau_graph.archive import Archive, Snapshot
 
-#: The part of an adult who empties a child's account.
-SWEEPER = "sweep"
+#: Parts in a truth: the payers, labelled apart, and the adult who empties a child's account.
+CONSUMER, SWEEPER = "consumer", "sweep"
+#: Networks of so many payers or fewer are reported apart: there is little to see.
+FEW_PAYERS = 5
+#: What a truth leaves open.
+UNSTATED = "not stated"
 
-#: How many findings an analyst reads first.
-DEPTHS = (20, 100)
+_COLUMNS = ("network_id", "scheme", "role", "in_core", "lookalike")
+_OPTIONAL = ("crime_type", "receives_on")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Planted:
-    """One planted network: its scheme, its receiving core, everybody in it, the adults behind swept accounts (scorable account keys)."""
+    """One planted network. Account keys of the scorable members; `payers` counts every consumer, found in the workspace or not.
+
+    `receives_on` is whose account takes the money in: own, child, co_held or relative. It and `crime_type` are UNSTATED where the truth
+    does not say.
+    """
 
     network_id: str
     scheme: str
+    crime_type: str = UNSTATED
     core: frozenset[int]
-    everybody: frozenset[int]
-    sweepers: frozenset[int]
+    consumers: frozenset[int]
+    sweepers: frozenset[int] = frozenset()
+    payers: int = 0
+    receives_on: str = UNSTATED
+
+    @property
+    def members(self) -> frozenset[int]:
+        """Core and consumers: whom a true finding may name."""
+        return self.core | self.consumers
+
+    @property
+    def is_small(self) -> bool:
+        """FEW_PAYERS or fewer."""
+        return self.payers <= FEW_PAYERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,86 +66,44 @@ class Truth:
     networks: tuple[Planted, ...]
     lookalikes: dict[str, frozenset[int]]
 
+    @property
+    def every_lookalike(self) -> frozenset[int]:
+        """All of them, whatever their kind."""
+        return frozenset[int]().union(*self.lookalikes.values())
+
+    @property
+    def large(self) -> tuple[Planted, ...]:
+        """Networks of more than FEW_PAYERS payers that somebody may be named of."""
+        return tuple(network for network in self.networks if network.core and not network.is_small)
+
 
 def load_truth(archive: Archive, snapshot: Snapshot, folder: Path) -> Truth:
-    """The truth of a synthetic world, joined to the workspace's accounts by number."""
-    columns = ("account_number", "network_id", "scheme", "role", "in_core", "lookalike")
-    table = read_table(folder / NETWORKS_FILE, {name: (name,) for name in columns})
+    """The truth of a synthetic world, joined to the workspace's accounts by number. InputError, FileError when it is not one."""
+    wanted = {name: (name,) for name in ("account_number", *_COLUMNS)}
+    table = read_table(folder / NETWORKS_FILE, wanted, optional={name: (name,) for name in _OPTIONAL})
     keys = find_keys(archive, snapshot, table["account_number"].combine_chunks())
-    table = table.append_column("key", pa.array(keys)).filter(pa.array(snapshot.scorable().contains(keys)))
+    table = table.append_column("key", pa.array(keys)).append_column("scorable", pa.array(snapshot.scorable().contains(keys)))
     grouped: dict[str, list[dict[str, str | int]]] = {}
     lookalikes: dict[str, set[int]] = {}
-    for row in table.select([*columns[1:], "key"]).to_pylist():
-        if row["lookalike"] == "1":
-            lookalikes.setdefault(row["scheme"], set()).add(row["key"])
-        else:
+    for row in table.drop_columns("account_number").to_pylist():
+        if row["lookalike"] != "1":
             grouped.setdefault(row["network_id"], []).append(row)
+        elif row["scorable"]:
+            lookalikes.setdefault(row["scheme"], set()).add(row["key"])
     networks = tuple(_planted(name, members) for name, members in sorted(grouped.items()))
     return Truth(networks, {kind: frozenset(found) for kind, found in sorted(lookalikes.items())})
 
 
-def _planted(name: str, members: list[dict[str, str | int]]) -> Planted:
-    core = frozenset(int(row["key"]) for row in members if row["in_core"] == "1")
-    sweepers = frozenset(int(row["key"]) for row in members if row["role"] == SWEEPER)
-    return Planted(name, str(members[0]["scheme"]), core, frozenset(int(row["key"]) for row in members), sweepers)
-
-
-def load_ranked(snapshot: Snapshot) -> list[frozenset[int]]:
-    """Subjects of the newest run's findings, highest score first, ties by id."""
-    findings = snapshot.derived("finding").sort_by([("score", "descending"), ("finding_id", "ascending")])
-    subjects: dict[str, set[int]] = {}
-    rows = snapshot.derived("finding_subject")
-    for finding_id, key in zip(rows["finding_id"].to_pylist(), rows["account_key"].to_pylist(), strict=True):
-        subjects.setdefault(finding_id, set()).add(key)
-    return [frozenset(subjects[finding_id]) for finding_id in findings["finding_id"].to_pylist()]
-
-
-def measure(truth: Truth, ranked: list[frozenset[int]]) -> dict[str, object]:
-    """Recall, precision, recall of the adults behind swept accounts, and look-alikes named, at each depth and over all findings."""
-    real = truth.networks
-    depths = {**{f"top_{depth}": ranked[:depth] for depth in DEPTHS}, "all": ranked}
-    schemes = {scheme: [network for network in real if network.scheme == scheme] for scheme in sorted({network.scheme for network in real})}
-    return {
-        "networks": len(real),
-        "findings": len(ranked),
-        "recall": {name: recall(real, found) for name, found in depths.items()},
-        "precision": {name: _share(_right(real, found), len(found)) for name, found in depths.items()},
-        "sweeping_adults": {name: _sweepers(real, found) for name, found in depths.items()},
-        "recall_by_scheme": {
-            scheme: {"planted": len(planted), **{name: recall(planted, found) for name, found in depths.items()}}
-            for scheme, planted in schemes.items()
-        },
-        "lookalikes": {
-            kind: {"planted": len(alike), **{name: len(alike & _named(found)) for name, found in depths.items()}}
-            for kind, alike in truth.lookalikes.items()
-        },
-    }
-
-
-def recall(networks: Sequence[Planted], findings: list[frozenset[int]]) -> float:
-    """Share of the networks that these findings find."""
-    return _share(sum(is_found(network, findings) for network in networks), len(networks))
-
-
-def is_found(network: Planted, findings: list[frozenset[int]]) -> bool:
-    """True when at least half of the network's core are subjects of these findings; a network whose whole core is protected never is."""
-    return bool(network.core) and 2 * len(network.core & _named(findings)) >= len(network.core)
-
-
-def _named(findings: list[frozenset[int]]) -> frozenset[int]:
-    return frozenset[int]().union(*findings)
-
-
-def _right(real: Sequence[Planted], findings: list[frozenset[int]]) -> int:
-    """Findings at least half of whose subjects were planted."""
-    planted = _named([network.everybody for network in real])
-    return sum(2 * len(found & planted) >= len(found) for found in findings)
-
-
-def _sweepers(real: Sequence[Planted], findings: list[frozenset[int]]) -> dict[str, int]:
-    adults = _named([network.sweepers for network in real])
-    return {"planted": len(adults), "found": len(adults & _named(findings))}
-
-
-def _share(part: int, whole: int) -> float:
-    return round(part / whole, 4) if whole else 0.0
+def _planted(name: str, members: Sequence[dict[str, str | int]]) -> Planted:
+    first = members[0]
+    named = [row for row in members if row["scorable"]]
+    return Planted(
+        network_id=name,
+        scheme=str(first["scheme"]),
+        crime_type=str(first.get("crime_type") or UNSTATED),
+        core=frozenset(int(row["key"]) for row in named if row["in_core"] == "1"),
+        consumers=frozenset(int(row["key"]) for row in named if row["role"] == CONSUMER),
+        sweepers=frozenset(int(row["key"]) for row in named if row["role"] == SWEEPER),
+        payers=sum(row["role"] == CONSUMER for row in members),
+        receives_on=str(first.get("receives_on") or UNSTATED),
+    )

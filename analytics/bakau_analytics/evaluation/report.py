@@ -7,39 +7,49 @@ from typing import TYPE_CHECKING, cast
 from bakau.errors import InputError, NotFoundError
 from bakau.progress import SilentProgress
 from bakau_analytics.detection import Settings
-from bakau_analytics.evaluation import labels, planted
+from bakau_analytics.evaluation import labels, networks, seeds
 from bakau_analytics.evaluation.truth import LABELS_FILE, NETWORKS_FILE, load_labels
 from bakau_analytics.indicators.pack import load_packs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from bakau.progress import Progress
     from bakau_graph.archive import Archive
 
+    Figures = dict[str, float]
 
-def evaluate_truth(archive: Archive, truth: Path, *, seed: int = 1, progress: Progress | None = None) -> dict[str, object]:
-    """The document ``bakau.evaluate/1`` for the newest run. `truth` is a labels file, or a directory with nodes.csv or networks.csv.
 
+def evaluate_truth(
+    archive: Archive,
+    truth: Path,
+    *,
+    seed: int = 1,
+    question: networks.Question | None = None,
+    others: Sequence[Path] = (),
+    progress: Progress | None = None,
+) -> dict[str, object]:
+    """The document for the newest run: ``bakau.evaluation/1`` against planted networks, ``bakau.evaluate/1`` against labels.
+
+    `truth` is a labels file, or a directory with nodes.csv or networks.csv; `others` are documents of other worlds, for intervals.
     Raises NotFoundError when nothing was analysed, InputError when the truth is of neither kind or of another workspace.
     """
     snapshot = archive.snapshot()
     run = snapshot.latest_run()
     if run is None:
         raise NotFoundError("nothing was analysed yet", hint="bakau analyse")
-    head: dict[str, object] = {
-        "schema": "bakau.evaluate/1",
-        "snapshot": snapshot.label,
-        "run": run.run_id,
-        "is_stale": run.fact_digest != snapshot.digest,
-    }
+    progress = progress or SilentProgress()
+    head: dict[str, object] = {"snapshot": snapshot.label, "run": run.run_id, "is_stale": run.fact_digest != snapshot.digest}
     if truth.is_dir() and (truth / NETWORKS_FILE).is_file():
-        found = planted.measure(planted.load_truth(archive, snapshot, truth), planted.load_ranked(snapshot))
-        return {**head, "kind": "planted", **found}
+        question = question or networks.Question(settings=Settings(seed=run.seed))
+        known = seeds.load_documents(others)
+        found = {"schema": seeds.SCHEMA, **head, **networks.measure(archive, truth, question, progress)}
+        return {**found, "intervals": seeds.intervals([found, *known]) if known else None}
     file = truth / LABELS_FILE if truth.is_dir() else truth
     if not file.is_file():
         raise InputError(f"the truth holds neither {LABELS_FILE} nor {NETWORKS_FILE}", hint="bakau evaluate --help")
-    return {**head, "kind": "labels", **_by_labels(archive, file, Settings(seed=run.seed), seed, progress or SilentProgress())}
+    return {"schema": "bakau.evaluate/1", **head, "kind": "labels", **_by_labels(archive, file, Settings(seed=run.seed), seed, progress)}
 
 
 def _by_labels(archive: Archive, file: Path, settings: Settings, seed: int, progress: Progress) -> dict[str, object]:
@@ -58,18 +68,73 @@ def _by_labels(archive: Archive, file: Path, settings: Settings, seed: int, prog
 
 def to_lines(report: dict[str, object]) -> list[str]:
     """The document as lines for a terminal."""
-    if report["kind"] == "labels":
-        figures = cast("dict[str, float]", report["average_precision"])
+    if report["schema"] != seeds.SCHEMA:
+        figures = cast("Figures", report["average_precision"])
         head = f"{report['accounts']:,} labelled accounts, {report['positive']:,} positive, {report['not_in_workspace']:,} not in this workspace"
         return [head, "average precision per account:", *(f"  {value:.3f}  {labels.FIGURES[name]}" for name, value in figures.items())]
-    lines = [f"{report['networks']} planted networks, {report['findings']} findings of run {report['run']}"]
-    recall, precision = cast("dict[str, float]", report["recall"]), cast("dict[str, float]", report["precision"])
-    adults = cast("dict[str, dict[str, int]]", report["sweeping_adults"])
-    for depth in recall:
-        found = adults[depth]
-        words = f"adults behind swept child accounts {found['found']} of {found['planted']}"
-        lines.append(f"{depth.replace('_', ' '):>8}: recall {recall[depth]:.3f}, precision {precision[depth]:.3f}, {words}")
-    for title, name in (("recall", "recall_by_scheme"), ("look-alikes named", "lookalikes")):
-        for scheme, values in cast("dict[str, dict[str, float]]", report[name]).items():
-            lines.append(f"  {title}, {scheme}: " + ", ".join(f"{depth.replace('_', ' ')} {value}" for depth, value in values.items()))
-    return lines
+    return [*_main_lines(report), *_group_lines(report), *_view_lines(report), *_interval_lines(report)]
+
+
+def _main_lines(report: dict[str, object]) -> list[str]:
+    found, accounts = cast("Figures", report["networks"]), cast("Figures", report["accounts"])
+    few, adults = cast("dict[str, int]", report["few_payers"]), cast("dict[str, int]", report["sweeping_adults"])
+    verdicts = cast("dict[str, int]", report["verdicts"])
+    ways: dict[str, Figures] = {**cast("dict[str, Figures]", report["baseline"])}
+    if report["ceiling"] is not None:
+        ways["ceiling"] = cast("Figures", report["ceiling"])
+    first = (
+        f"the first {report['budget']} of {report['findings']} findings of run {report['run']}: "
+        f"recall {found['recall']:.3f}, precision {found['precision']:.3f}, "
+        f"adults behind swept child accounts {adults['found']} of {adults['planted']}"
+    )
+    networks_line = (
+        f"  {found['recovered']} of {found['planted']} planted networks recovered; of those with few payers, apart, "
+        f"{few['named']} of {few['planted']}; out of sight {report['out_of_sight']}"
+    )
+    beside = [
+        f"  {WAYS[name]}: recall {way['recall']:.3f}, precision {way['precision']:.3f}, average precision {way['ap']:.3f}"
+        for name, way in ways.items()
+    ]
+    judged = "  verdicts: " + (", ".join(f"{name} {count}" for name, count in verdicts.items()) or "none")
+    return [first, networks_line, judged, f"  average precision per account {accounts['ap']:.3f}", *beside]
+
+
+#: The grouping that is by who looks, not by what was planted.
+VIEWS = "institution_view"
+#: The simpler and the better informed ways, in words.
+WAYS = {
+    "amount_count": "many small payments alone",
+    "isolation_forest": "isolation forest alone",
+    "ceiling": "ceiling (trees taught by the labels of other worlds)",
+}
+
+
+def _group_lines(report: dict[str, object]) -> list[str]:
+    lines = []
+    groupings = cast("dict[str, dict[str, Figures]]", report["by"])
+    for name, groups in ((name, groups) for name, groups in groupings.items() if name != VIEWS):
+        words = ", ".join(f"{group} {found['recovered']} of {found['planted']}" for group, found in groups.items())
+        lines.append(f"  by {name.replace('_', ' ')}: {words or 'nothing planted'}")
+    alike = cast("dict[str, dict[str, int]]", report["lookalikes"])
+    named = ", ".join(f"{kind} {found['named']} of {found['planted']}" for kind, found in alike.items())
+    return [*lines, f"  look-alikes named: {named or 'none planted'}"]
+
+
+def _view_lines(report: dict[str, object]) -> list[str]:
+    if report["gain_from_sharing"] is None:
+        return []
+    gain = cast("Figures", report["gain_from_sharing"])
+    seen = cast("dict[str, dict[str, Figures]]", report["by"])[VIEWS]
+    lines = [f"  seen by {name}: recall {found['recall']:.3f}" for name, found in seen.items() if name != networks.POOLED]
+    return [
+        *lines,
+        f"  gain from sharing all: {gain['over_best_alone']:+.3f} over the best alone, {gain['over_best_pair']:+.3f} over the best pair",
+    ]
+
+
+def _interval_lines(report: dict[str, object]) -> list[str]:
+    found = cast("dict[str, Figures] | None", report["intervals"]) or {}
+    return [
+        f"  {name.replace('.', ' ').replace('_', ' ')} over {values['seeds']} worlds: {values['mean']:.3f} ({values['low']:.3f} to {values['high']:.3f})"
+        for name, values in found.items()
+    ]

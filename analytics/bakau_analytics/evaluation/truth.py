@@ -38,19 +38,23 @@ class Labels:
     unknown_positive: int
 
 
-def read_table(path: Path, columns: Mapping[str, tuple[str, ...]]) -> pa.Table:
-    """A small CSV with the wanted columns as text, under our names; `columns` says which headers each may stand under."""
-    headers = {header: pa.string() for names in columns.values() for header in names}
+def read_table(path: Path, columns: Mapping[str, tuple[str, ...]], *, optional: Mapping[str, tuple[str, ...]] | None = None) -> pa.Table:
+    """A small CSV with the wanted columns as text, under our names; `columns` says which headers each may stand under.
+
+    Of the `optional` ones those that are not there are left out. FileError, InputError when it is no such table.
+    """
+    headers = {header: pa.string() for names in [*columns.values(), *(optional or {}).values()] for header in names}
     try:
         rows = pv.read_csv(path, convert_options=pv.ConvertOptions(column_types=headers))
     except (OSError, pa.ArrowInvalid) as error:
         raise FileError("the truth cannot be read as CSV", at=Place(path.name)) from error
     found: dict[str, pa.ChunkedArray] = {}
-    for name, names in columns.items():
+    for name, names in {**columns, **(optional or {})}.items():
         match = next((header for header in names if header in rows.column_names), None)
-        if match is None:
+        if match is not None:
+            found[name] = rows[match].combine_chunks()
+        elif name in columns:
             raise InputError(f"no column {' or '.join(names)}", at=Place(path.name), hint="bakau evaluate --help")
-        found[name] = rows[match].combine_chunks()
     return pa.table(found)
 
 

@@ -12,7 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bakau_graph.archive.same_payment import HAS_REFERENCE, RULE, SCHEMA, find_same_payments
+from bakau.model import TRANSFER
+from bakau_graph.archive import same_payment
+from bakau_graph.archive.same_payment import HAS_REFERENCE, RULE, find_same_payments
+from bakau_graph.archive.view import MERGED_PAYMENTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +28,13 @@ if TYPE_CHECKING:
 #: Where the answers lie, in the archive's folder; they may be deleted at any time.
 FOLDER = "payments"
 _KEPT = 3
+#: same_payment.SCHEMA and the other columns of `transfer`: what the payment comes to, where `place` is 0; null elsewhere.
+SCHEMA = pa.schema(
+    [
+        *same_payment.SCHEMA,
+        *(pa.field(column.name, column.type) for column in TRANSFER.open_columns if column.name not in same_payment.SCHEMA.names),
+    ]
+)
 _ANY_REFERENCE = f"SELECT 1 FROM raw_transfer WHERE {HAS_REFERENCE} LIMIT 1"
 
 #: Two numbers of one account, as two files tell of one payment: the one they agreed on, and the one that was given up for it.
@@ -36,13 +46,15 @@ SELECT s.dst_key, t.dst_key FROM same_payment s JOIN stated_transfer t USING (tr
 
 
 def load_same_payments(folder: Path, digest: str, connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The same payments (same_payment.SCHEMA) of the facts of this digest, over the views of `connection` when they are not kept yet."""
+    """The same payments (SCHEMA) of the facts of this digest, over the views of `connection` when they are not kept yet."""
     path = folder / f"{digest}-{RULE}.parquet"
     with suppress(OSError, pa.ArrowException):
         return pq.read_table(path, partitioning=None).cast(SCHEMA)
     if not connection.execute(_ANY_REFERENCE).fetchall():
         return SCHEMA.empty_table()
-    found = find_same_payments(connection)
+    connection.register("found_payment", find_same_payments(connection))
+    found = connection.sql(MERGED_PAYMENTS).to_arrow_table().cast(SCHEMA)
+    connection.unregister("found_payment")
     with suppress(OSError):  # a full disk or a folder that is only read: the next reader finds it again
         _keep(path, found)
     return found

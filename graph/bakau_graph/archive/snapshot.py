@@ -15,9 +15,8 @@ import pyarrow.compute as pc
 from bakau.errors import NotFoundError
 from bakau.ids import Identity
 from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
-from bakau_graph.archive import ledger, payments, rates, valuations, view
+from bakau_graph.archive import ledger, payments, rates, same_payment, valuations, view
 from bakau_graph.archive.derived import DERIVED
-from bakau_graph.archive.same_payment import SCHEMA
 from bakau_graph.archive.segment import read_segments
 from bakau_graph.archive.spread import load_protection
 from bakau_graph.archive.vault import read_vault
@@ -110,8 +109,9 @@ class Snapshot:
         """
         connection = self.connect_stated()
         found = self._find_same_payments(connection)
-        connection.register("same_payment", found)
-        connection.execute(f"CREATE VIEW transfer AS {view.payment_view(view.TRANSFER_COLUMNS) if len(found) else view.STATED}")
+        connection.register("same_payment", found.select(same_payment.SCHEMA.names))
+        connection.register("merged_payment", found.filter(pc.equal(found["place"], 0)))
+        connection.execute(f"CREATE VIEW transfer AS {view.PAYMENTS if len(found) else view.STATED}")
         connection.execute(view.PAID)
         if protection:
             protected, scorable = self._find_protection(connection), self._find_scorable(connection)
@@ -122,7 +122,7 @@ class Snapshot:
 
     @property
     def same_payments(self) -> pa.Table:
-        """The transfers that share a payment with another, as `same_payment.SCHEMA` says; kept beside the archive for the next reader."""
+        """The transfers that share a payment with another, as `payments.SCHEMA` says; kept beside the archive for the next reader."""
         with self.connect_stated() as connection:
             return self._find_same_payments(connection)
 
@@ -131,7 +131,7 @@ class Snapshot:
             try:
                 self._same_payments = payments.load_same_payments(self._workspace.archive / payments.FOLDER, self.digest, connection)
             except duckdb.IOException:  # a segment is missing: whoever reads transfers hears of it, and protection need not wait for that
-                return SCHEMA.empty_table()
+                return payments.SCHEMA.empty_table()
         return self._same_payments
 
     def connect_stated(self) -> duckdb.DuckDBPyConnection:

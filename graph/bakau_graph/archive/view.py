@@ -102,11 +102,17 @@ UNION ALL {ordered}
 """
 
 
+TRANSFER_COLUMNS = tuple(column.name for column in TRANSFER.open_columns)
+#: The current transfers where no payment is told of twice.
+STATED = "SELECT * FROM stated_transfer"
+#: The current transfers in which a payment that several rows tell of counts once: its rows are left out, and what they come to stands instead.
+PAYMENTS = f"""
+SELECT {", ".join(TRANSFER_COLUMNS)} FROM stated_transfer t ANTI JOIN same_payment s ON t.transfer_id = s.transfer_id
+UNION ALL
+SELECT {", ".join(TRANSFER_COLUMNS)} FROM merged_payment
+"""
 #: What several rows of one payment come to: what the first of them says, the clock where one of them knows it, and how far the money came.
 _OF_PAYMENT = {
-    "transfer_id": "payment_id",
-    "src_key": "any_value(payment_src)",
-    "dst_key": "any_value(payment_dst)",
     "ts_us": "first(ts_us ORDER BY NOT time_known, place)",
     "time_known": "bool_or(time_known)",
     "local_hour": "first(local_hour ORDER BY NOT time_known, place)",
@@ -117,23 +123,16 @@ _OF_PAYMENT = {
     "batch_id": "first(batch_id ORDER BY place)",
     "record": "first(record ORDER BY place)",
 }
-
-
-def payment_view(columns: Sequence[str]) -> str:
-    """SELECT of the current transfers in which a payment that several rows of `same_payment` tell of counts once."""
-    merged = ", ".join(
-        f"{_OF_PAYMENT.get(name) or f'first({name} ORDER BY place) FILTER (WHERE {name} IS NOT NULL)'} AS {name}" for name in columns
+_FACTS_OF_PAYMENT = [name for name in TRANSFER_COLUMNS if name not in ("transfer_id", "src_key", "dst_key")]
+#: The rows of `found_payment` (same_payment.SCHEMA), each payment's first row with what they come to.
+MERGED_PAYMENTS = f"""
+SELECT f.*, {", ".join(f"m.{name}" for name in _FACTS_OF_PAYMENT)} FROM found_payment f LEFT JOIN (
+    SELECT payment_id, {
+    ", ".join(
+        f"{_OF_PAYMENT.get(name) or f'first({name} ORDER BY place) FILTER (WHERE {name} IS NOT NULL)'} AS {name}"
+        for name in _FACTS_OF_PAYMENT
     )
-    return f"""
-SELECT {", ".join(columns)} FROM stated_transfer t ANTI JOIN same_payment s ON t.transfer_id = s.transfer_id
-UNION ALL
-SELECT {merged} FROM (
-    SELECT t.*, s.payment_id, s.place, s.src_key AS payment_src, s.dst_key AS payment_dst
-    FROM stated_transfer t JOIN same_payment s ON t.transfer_id = s.transfer_id
-) GROUP BY payment_id
+}
+    FROM (SELECT t.*, s.payment_id, s.place FROM stated_transfer t JOIN found_payment s ON t.transfer_id = s.transfer_id) GROUP BY payment_id
+) m ON f.transfer_id = m.payment_id ORDER BY f.payment_id, f.place
 """
-
-
-TRANSFER_COLUMNS = tuple(column.name for column in TRANSFER.open_columns)
-#: The current transfers where no payment is told of twice.
-STATED = "SELECT * FROM stated_transfer"

@@ -7,6 +7,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
+from drawn import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,7 +64,7 @@ def test_modularity_is_as_good_as_networkx_within_a_hundredth(engine):
 
 @pytest.mark.parametrize("engine", ENGINES)
 @given(pairs=graphs, seed=st.integers(0, 3))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_numbers_follow_the_smallest_key_communities_are_connected_and_repeats_agree(engine, pairs, seed):
     graph = cut_of(pairs)
     found = detect(graph, seed=seed, engine=engine)

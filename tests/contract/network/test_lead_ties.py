@@ -10,6 +10,7 @@ import pytest
 from contract.network.implementations import IMPLEMENTATIONS
 from contract.network.oracle import Oracle
 from contract.network.world import account, transfer, world, worlds
+from drawn import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +57,7 @@ def brute(facts, seeds):
     return direct, chained
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_links_and_chains_among_leads_are_those_of_brute_force(open_one, data):
     facts = data.draw(worlds())

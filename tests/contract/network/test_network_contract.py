@@ -8,6 +8,7 @@ from contract.network import shape
 from contract.network.implementations import IMPLEMENTATIONS
 from contract.network.oracle import Oracle
 from contract.network.world import account, transfer, world, worlds
+from drawn import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from bakau_graph.network import Bounds, Direction, Order
 
 #: Small enough that every bound is met by small worlds.
 TIGHT = Bounds(hub_degree=5, counted=2, examined=3, per_account=3)
-contract = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+contract = settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 instants = st.none() | st.integers(-1, 72).map(lambda hour: hour * HOUR_US)
 directions = st.sampled_from(Direction)
 

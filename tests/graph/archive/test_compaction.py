@@ -6,6 +6,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
+from drawn import examples
 from graph.archive.test_law import apply, load, view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,7 +59,7 @@ def many(bench):
     return bench
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(load, min_size=2, max_size=6), target=st.sampled_from([None, 6, 20]))
 def test_views_digest_counts_rejects_and_clear_values_are_those_of_before(steps, target, make_bench):
     bench = make_bench()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import date
 
+from drawn import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -117,7 +118,7 @@ def load_fresh(make_bench, played, standing):
     return fresh
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(step, min_size=1, max_size=9))
 def test_any_sequence_equals_a_fresh_load_of_what_remains(steps, make_bench):
     played = make_bench()
@@ -125,7 +126,7 @@ def test_any_sequence_equals_a_fresh_load_of_what_remains(steps, make_bench):
     assert view(played) == view(fresh)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(first=st.lists(load, min_size=1, max_size=2), steps=st.lists(step, min_size=1, max_size=6))
 def test_the_network_of_any_sequence_is_that_of_a_fresh_load(first, steps, make_bench):
     played = make_bench()
@@ -148,7 +149,7 @@ def busy_steps(draw):
     return draw(st.permutations([*rings, *draw(st.lists(step, max_size=4)), ("withdraw", draw(st.integers(0, 9)))]))
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=busy_steps())
 def test_the_findings_of_any_sequence_are_those_of_a_fresh_load(steps, make_bench):
     played = make_bench()
@@ -174,7 +175,7 @@ def test_a_withdrawn_ring_takes_its_findings_with_it_and_brings_them_back(make_b
     assert findings(returned) == found
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(load, min_size=1, max_size=5))
 def test_every_record_is_loaded_rejected_or_a_duplicate(steps, make_bench):
     bench = make_bench()

@@ -6,6 +6,7 @@ import sqlite3
 from datetime import date
 
 import pytest
+from drawn import examples
 from graph.archive.test_law import findings, network, view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -184,7 +185,7 @@ step = st.one_of(
 )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(step, min_size=2, max_size=7))
 def test_any_sequence_and_a_purge_equal_a_fresh_load_of_what_may_be_kept(steps, make_bench):
     played = make_bench()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from drawn import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -187,7 +188,7 @@ def test_a_kept_answer_is_used_again_and_a_damaged_one_is_found_anew(bench):
 twin = st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 5), st.integers(0, 30), st.integers(0, 2), st.booleans())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(payments=st.lists(twin, min_size=1, max_size=12, unique_by=lambda each: each[:1] + each[3:4]))
 def test_payments_with_ids_of_their_own_are_each_found_whole(payments, make_bench):
     """Each payment has its own id: whatever else happens, both sides meet, and no two payments do."""

@@ -7,6 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
+from drawn import examples
 from graph.archive.test_law import apply, load
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -78,7 +79,9 @@ def protect(bench, name):
     bench.archive.protect([bench.key(name, realm)], realm=realm, state=ProtectionState.PROTECTED, basis="test")
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 @given(steps=st.lists(step, min_size=1, max_size=8))
 def test_any_sequence_equals_a_fresh_load_of_what_remains(steps, make_bench, neo4j_session):
     empty(neo4j_session)

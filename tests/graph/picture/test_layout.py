@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import time
 
+from drawn import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ def drawings(draw):
     return count, links
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(drawings())
 def test_the_same_drawing_has_the_same_places_and_nobody_stands_on_somebody(drawing):
     spots = place(*drawing)
