@@ -187,11 +187,10 @@ def _of_texts() -> Iterator[Hostile]:
         ),
         "delimited: a million columns in a row": ("a.csv", lambda: HEADER + b"1," * 999_999 + b"1\n"),
         "delimited: ten thousand columns, each twice": ("a.csv", lambda: b",".join(b"c%d" % (number // 2) for number in range(10_000)) + b"\n"),
-        "delimited: a quote never closed": ("a.csv", lambda: HEADER + b'"' + b"x,\n" * 10_000_000),
+        "delimited: a quote never closed": ("a.csv", lambda: HEADER + b'"' + b"x,\n" * 10_000),
         "json_lines: a hundred thousand deep": ("a.jsonl", lambda: b'{"a":' * 100_000 + b"1" + b"}" * 100_000),
         "json_lines: lists half a million deep": ("a.jsonl", lambda: b'{"a":' + b"[" * 500_000),
         "json_lines: a million columns": ("a.jsonl", lambda: b"{" + b",".join(b'"%d":1' % number for number in range(1_000_000)) + b"}"),
-        "swift_mt: a field without end": ("a.sta", lambda: b":20:X\n:25:1\n:28C:1\n:60F:C250101EUR1,\n:86:" + b"x\n" * 10_000_000),
         "ofx 1: an entity": ("a.ofx", lambda: b"OFXHEADER:100\nDATA:OFXSGML\n\n<!DOCTYPE OFX [<!ENTITY z 'ha'>]>\n<OFX><STMTRS><CURDEF>&z;"),
     }  # fmt: skip
     for name, (file_name, content) in texts.items():
