@@ -24,6 +24,8 @@ _OPENING, _CLOSING = {"OPBD", "PRCD"}, {"CLBD"}
 _ROLES = {
     role: (f"RltdPties/{role}", f"RltdPties/{role}Acct", f"RltdAgts/{role}Agt", f"RltdPties/Ultmt{role}") for role in ("Dbtr", "Cdtr")
 }
+_CHARGED = {"charges": ("Chrgs/Rcrd/Amt", "Chrgs/Amt"), "charges_currency": ("Chrgs/Rcrd/Amt@Ccy", "Chrgs/Amt@Ccy")}
+_CHARGES = frozenset(_CHARGED["charges"])
 _DETAIL_AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt")
 
 
@@ -175,9 +177,10 @@ class Statements:
             "end_to_end": named(found.get("Refs/EndToEndId", "")),
             "statement": first(self._statement, "Id"),
             "message": self._kind,
-            "charges": first(found, "Chrgs/Rcrd/Amt", "Chrgs/Amt") or first(entry, "Chrgs/Rcrd/Amt", "Chrgs/Amt"),
-            "charges_currency": first(found, "Chrgs/Rcrd/Amt@Ccy", "Chrgs/Amt@Ccy") or first(entry, "Chrgs/Rcrd/Amt@Ccy", "Chrgs/Amt@Ccy"),
         }
+        charged = next((said for said in (found, entry) if not _CHARGES.isdisjoint(said)), None)
+        if charged is not None:
+            record |= {name: first(charged, *places) for name, places in _CHARGED.items()}
         direction = found.get("CdtDbtInd") or entry.get("CdtDbtInd", "")
         own, other = ("debtor", "creditor") if direction == "DBIT" else ("creditor", "debtor")
         theirs = side(other, self._other(found, other), anchor=self._anchor)
