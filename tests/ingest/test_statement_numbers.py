@@ -71,3 +71,9 @@ def test_no_number_of_an_account_stands_in_the_ledger(desk, load):
     load(statement(1, 1), "1.sta")
     content = b"".join(path.read_bytes() for path in (desk.workspace / "archive").glob("ledger.sqlite*"))
     assert mt.OWN.encode() not in content
+
+
+def test_a_run_says_what_is_missing_after_its_last_file(desk):
+    paths = [desk.write(f"{name}.sta", statement(number, number)) for name, number in (("a", 1), ("b", 3), ("c", 2))]
+    ran = desk.run("-w", desk.workspace, "ingest", *paths, "--json")
+    assert not any("incomplete" in batch for batch in ran.document["batches"]), ran.out

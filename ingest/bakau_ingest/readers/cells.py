@@ -87,7 +87,7 @@ class SheetFile:
                 broken.append(Broken(line, name, fault.code, fault.reason))
             elif len(cells) > width and any(cell != "" for cell in cells[width:]):
                 broken.append(Broken(line, "", "ragged_row", f"more cells than the {width} columns of the header"))
-            elif list(cells).count("") < len(cells):  # a row without any value is no record
+            elif cells.count("") < len(cells):  # a row without any value is no record
                 lines.append(line)
                 kept.append(cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))])
         columns = list(zip(*kept, strict=False)) if kept else [()] * width
@@ -163,7 +163,8 @@ def _find_inexact(columns: Sequence[Sequence[object]], chosen: dict[str, int]) -
     """Rows with a double that has lost digits, and the column it stands in."""
     found: dict[int, str] = {}
     for name, place in chosen.items():
-        numbers = [cell for cell in columns[place] if isinstance(cell, float)]
+        column = columns[place]
+        numbers = [cell for cell in column if isinstance(cell, float)] if float in set(map(type, column)) else []
         if numbers and (max(numbers) >= EXACT or min(numbers) <= -EXACT):
             for row, cell in enumerate(columns[place]):
                 if isinstance(cell, float) and abs(cell) >= EXACT:

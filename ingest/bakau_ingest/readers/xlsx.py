@@ -38,6 +38,8 @@ _EMPTY_FORMULA = re.compile(
 )
 _ERROR = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>")
 _REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+#: How cells begin, with a prefix or without.
+_CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/")
 _PLACELESS = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?![^>]*\br=)")
 _ROW = re.compile(rb"<(?:\w+:)?row\b(?:[^>]*?\br=[\"'](\d{1,7})[\"'])?")
 _LONG_TEXT = 2_000
@@ -183,8 +185,9 @@ def _survey_sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Place
         text, rest = text[:cut], text[cut:]
         if len(rest) > _PIECE * 4:
             raise FileError("has a cell longer than any cell is", at=place)
+        before = survey.cells
         _measure(text, survey)
-        if _PLACELESS.search(text):
+        if sum(map(text.count, _CELLS)) > survey.cells - before:
             _measure_placeless(text, survey)
         if b"<f" in text or b":f" in text:
             _note(text, _EMPTY_FORMULA, FORMULA_WITHOUT_VALUE, survey, place)
