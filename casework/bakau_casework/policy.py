@@ -158,8 +158,10 @@ def _objections_of_target(request: Request) -> list[str]:
     target = next((source for source in request.sources if source.source_id == request.into), None)
     if target is None:
         return ["there is no such source"]
-    if target.keep_until is not None and target.keep_until < request.today:
-        return [f"source {target.source_id} might be kept until {target.keep_until.isoformat()}: nothing more is loaded into it"]
+    if target.is_over(request.today):
+        return [
+            f"source {target.source_id} might be kept until {target.keep_until}: nothing more is loaded into it (bakau source extend, if its basis was renewed)"
+        ]
     return []
 
 
@@ -170,6 +172,6 @@ def _objections_of_sources(request: Request) -> list[str]:
             continue
         if request.purpose not in source.purposes and EVERY_PURPOSE not in source.purposes:
             found.append(f"source {source.source_id} does not allow {request.purpose}")
-        if source.keep_until is not None and source.keep_until < request.today:
-            found.append(f"source {source.source_id} might be kept until {source.keep_until.isoformat()}: withdraw its batches")
+        if source.is_over(request.today):
+            found.append(f"source {source.source_id} might be kept until {source.keep_until}: withdraw its batches")
     return found

@@ -51,7 +51,7 @@ HELP = {
     "rates": "Load dated exchange rates, or list them: what transfers are worth in one reporting currency.",
     "rejects": "List the records of a batch that were rejected: line, column, reason.",
     "restore": "Make a workspace from a backup in a new or empty directory, whole or not at all.",
-    "source": "Add, list or hold sources: authority, legal basis, purposes, end.",
+    "source": "Add, list, hold or extend sources: authority, legal basis, purposes, end.",
     "world": "Make a synthetic world with planted networks and look-alikes.",
 }
 

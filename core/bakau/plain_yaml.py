@@ -11,6 +11,9 @@ from bakau.errors import BakauError, Place
 
 #: Characters a page has at most.
 LARGEST = 1_000_000
+#: Lists within lists a page may have.
+DEEPEST = 100
+_BRACKET = re.compile(r"[\[{]|[\]}]")
 _REFERENCE = re.compile(r"(?m)(?:^|[\s:\[{,-])[&*][A-Za-z0-9_]")
 _NO_DATA = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|#.*")
 
@@ -36,11 +39,23 @@ class _PlainLoader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
+def _is_deep(text: str) -> bool:
+    """More brackets open at once than any page has: the parser would go down with each."""
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        depth += 1 if found[0] in "[{" else -1
+        if depth > DEEPEST:
+            return True
+    return False
+
+
 def read_yaml(file: str, text: str, *, what: str, error: type[BakauError], hint: str = "") -> Page:
     """The page in a YAML text; `what` names it in the message. An `error` with file and line for whatever is wrong in it."""
     refused = error(f"{what} is at most 1 MB and uses no YAML anchors or aliases", hint=hint, at=Place(file))
     if len(text) > LARGEST or _REFERENCE.search(_NO_DATA.sub("", text)):
         raise refused
+    if _is_deep(text):
+        raise error(f"{what} has lists more than {DEEPEST} deep", hint=hint, at=Place(file))
     try:
         loader = _PlainLoader(text)
     except yaml.YAMLError as problem:  # characters that no YAML may hold

@@ -95,7 +95,9 @@ def finding_rows(findings: Sequence[Row], changes: Mapping[str, str], titles: Ma
                 "score": finding["score"],
                 "kind": finding["kind"],
                 "about": whom(finding),
-                "why": named + (f"; and {len(why) - 3} more" if len(why) > 3 else ""),
+                "why": named
+                + (f"; and {len(why) - 3} more" if len(why) > 3 else "")
+                + (" (on an incomplete batch)" if texts_in(finding, "incomplete") else ""),
                 "protected": str(whole(finding["protected_count"]) or ""),
                 "age": age_of(finding),
                 **({"since": call(CHANGES, changes.get(str(finding["finding_id"]), ""))} if changes else {}),

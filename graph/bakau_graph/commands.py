@@ -53,7 +53,7 @@ def init(path: Path, *, network: str, as_json: bool) -> None:
 
 @click.group()
 def source() -> None:
-    """Add, list or hold sources: authority, legal basis, purposes, end."""
+    """Add, list, hold or extend sources: authority, legal basis, purposes, end."""
 
 
 @source.command("add")
@@ -92,6 +92,7 @@ def list_sources(ctx: click.Context, *, as_json: bool) -> None:
     """List sources with their basis."""
     from bakau_graph.archive import Archive
     from bakau_graph.archive.hold import read_holds
+    from bakau_graph.archive.term import today_utc
 
     archive = Archive.open(workspace_path(ctx))
     holds = read_holds(archive.workspace)
@@ -106,11 +107,13 @@ def list_sources(ctx: click.Context, *, as_json: bool) -> None:
             "keep_until": found.keep_until.isoformat() if found.keep_until else None,
             "training": found.training,
             "held": holds.get(found.source_id),
+            "is_over": found.is_over(today_utc()),
         }
         for found in archive.sources()
     ]
     lines = [
         f"{row['source_id']}  {row['name']}  until {row['keep_until'] or 'no end'}  {row['legal_basis']}"
+        + ("  OVER: nothing more is loaded (bakau source extend, or bakau archive purge --expired)" if row["is_over"] else "")
         + (f"  ON LEGAL HOLD: {row['held']}" if row["held"] else "")
         for row in rows
     ]

@@ -35,6 +35,7 @@ SOURCES = Document(
             text("keep_until", "last day it may be kept (YYYY-MM-DD); null when it has no end"),
             flag("training", "synthetic or public data only"),
             text("held", "why it is on legal hold, so that nothing of it is purged; null when it is not"),
+            flag("is_over", "the last day it may be kept is over: nothing more is loaded into it"),
         ),
     ),
 )
@@ -48,6 +49,19 @@ SOURCE_HOLD = Document(
         text("source_id", "the source"),
         flag("is_held", "nothing of it is purged"),
         text("reason", "why it was placed or released"),
+    ),
+)
+
+SOURCE_EXTEND = Document(
+    "source-extend",
+    "A source that may be kept longer.",
+    ("source extend SOURCE",),
+    (
+        SNAPSHOT,
+        text("source_id", "the source"),
+        text("former", "the last day it might have been kept before (YYYY-MM-DD)"),
+        text("keep_until", "the last day it may be kept now (YYYY-MM-DD)"),
+        text("reason", "why, as it was said"),
     ),
 )
 
@@ -251,6 +265,7 @@ DOCUMENTS = (
     INIT,
     SOURCES,
     SOURCE_HOLD,
+    SOURCE_EXTEND,
     BATCH_WITHDRAW,
     ARCHIVE_VERIFY,
     ARCHIVE_COMPACT,

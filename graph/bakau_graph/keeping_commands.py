@@ -11,6 +11,8 @@ from bakau.cli import workspace_path
 from bakau_graph.commands import AS_JSON, archive, print_document, source
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bakau_graph.archive.purge import Purge
 
 __all__ = ["archive", "backup", "restore", "source"]
@@ -37,6 +39,30 @@ def hold_source(ctx: click.Context, source_id: str, *, reason: str, release: boo
     }
     text = f"source {source_id}: released" if release else f"source {source_id}: on legal hold, nothing of it is purged"
     print_document(document, text, as_json=as_json)
+
+
+@source.command("extend")
+@click.argument("source_id")
+@click.option("--keep-until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The new last day it may be kept (YYYY-MM-DD).")
+@click.option("--reason", required=True, help="Why: what renews its basis, no name; kept in the ledger.")
+@AS_JSON
+@click.pass_context
+def extend_source(ctx: click.Context, source_id: str, *, keep_until: datetime, reason: str, as_json: bool) -> None:
+    """Let a source be kept longer, so that files may be loaded into it again."""
+    from bakau_graph.archive import Archive, term
+
+    opened = Archive.open(workspace_path(ctx))
+    former = opened.get_source(source_id).keep_until
+    term.extend_source(opened, source_id, keep_until.date(), reason=reason)
+    document: dict[str, object] = {
+        "schema": "bakau.source-extend/1",
+        "snapshot": opened.snapshot().label,
+        "source_id": source_id,
+        "former": former.isoformat() if former else None,
+        "keep_until": keep_until.date().isoformat(),
+        "reason": reason,
+    }
+    print_document(document, f"source {source_id}: kept until {keep_until.date().isoformat()}", as_json=as_json)
 
 
 @archive.command("compact")

@@ -50,6 +50,7 @@ class Fault(IntEnum):
     UNKNOWN_ZONE = 16
     EMBEDDED_CONTENT = 17
     NOTHING_TO_LOAD = 18
+    BOTH_WAYS = 19
 
     @property
     def code(self) -> str:
@@ -80,6 +81,7 @@ _REASONS = {
     Fault.BAD_ACCOUNT_NUMBER: "not a valid number of its scheme",
     Fault.KEY_COLLISION: "its 63-bit key belongs to another account already; load it in a workspace of its own and report it",
     Fault.UNKNOWN_ZONE: "no time zone of that name",
+    Fault.BOTH_WAYS: "a debit and a credit in one record",
     Fault.NOTHING_TO_LOAD: "a record that says nothing the mapping takes",
     Fault.EMBEDDED_CONTENT: "a picture, film, sound or file written as text: content is never taken in",
 }
@@ -162,12 +164,16 @@ def chain_of(text: str) -> str:
     return "BTC" if re.fullmatch(r"(bc1|tb1)[a-z0-9]{20,80}|[13mn2][1-9A-HJ-NP-Za-km-z]{25,39}", text) else ""
 
 
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{8,30}")
+#: Letters as ISO 13616 counts them: A is 10, Z is 35.
+_LETTERS = {ord("A") + place: str(10 + place) for place in range(26)}
+
+
 def is_iban(text: str) -> bool:
     """ISO 13616: two letters, two check digits, up to 30 characters, remainder 1 modulo 97."""
-    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{8,30}", text):
+    if _IBAN.fullmatch(text) is None:
         return False
-    digits = "".join(str(int(character, 36)) for character in text[4:] + text[:4])
-    return int(digits) % 97 == 1
+    return int((text[4:] + text[:4]).translate(_LETTERS)) % 97 == 1
 
 
 def is_card_number(value: str) -> bool:

@@ -56,9 +56,12 @@ def ingest(
     PATHS are files, folders, or patterns in quotes ("in/*.xml"). Files are committed as given, within a folder or pattern sorted by
     name. A run that was stopped goes on where it stopped when it is called again.
     """
+    from dataclasses import replace
+
     from bakau.errors import InputError
     from bakau.progress import progress
     from bakau_graph.archive import Archive
+    from bakau_graph.archive.term import refuse_over
     from bakau_graph.staleness import describe_staleness
     from bakau_ingest.after_load import tell_after_ingest
     from bakau_ingest.convoy import count_workers, load_files, size_of
@@ -69,7 +72,9 @@ def ingest(
         _check_only(ctx, choose_files(paths, mapping, recursive=recursive), encoding, as_json=as_json)
         return
     archive = Archive.open(workspace_path(ctx))
-    if archive.get_source(source_id).training:
+    source = archive.get_source(source_id)
+    refuse_over(source)
+    if source.training:
         click.echo(
             "source training: synthetic or public data only" if source_id == "training" else f"source {source_id}: training data only",
             err=True,
@@ -85,7 +90,10 @@ def ingest(
     refused = list(found.refused)
     with progress("ingest", size_of(found.files)) as bar:
         stopped = _load_all(load_files(archive, found.files, options, bar, workers=workers or count_workers()), loaded, refused)
-    _print(archive.snapshot().label, loaded, refused, as_json=as_json)
+    snapshot = archive.snapshot()
+    stands = {batch.batch_id: batch.incomplete for batch in snapshot.batches()}  # a later file may have brought what was missing
+    loaded = [replace(file, incomplete=stands.get(file.batch_id, file.incomplete)) for file in loaded]
+    _print(snapshot.label, loaded, refused, as_json=as_json)
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
     tell_after_ingest(archive.workspace)

@@ -19,6 +19,7 @@ from bakau_ingest.amounts import parse_amounts, parse_decimals, to_plain
 from bakau_ingest.checks import Fault
 from bakau_ingest.mapping import REALMS
 from bakau_ingest.moments import parse_dates, parse_moments, parse_steps
+from bakau_ingest.own_account import unfold
 from bakau_ingest.quarantine import Quarantine
 from bakau_ingest.schemes import look_up_schemed
 from bakau_ingest.texts import Texts
@@ -46,8 +47,9 @@ class Made:
 
 @dataclass(slots=True)
 class Converted:
-    """What one chunk became."""
+    """What one chunk became; `chunk` is what the rows were made of."""
 
+    chunk: Chunk
     made: list[Made] = field(default_factory=list)
     rejects: pa.Table | None = None
     received: int = 0
@@ -89,10 +91,15 @@ class Converter:
     def convert(self, chunk: Chunk) -> Converted:
         """Good rows per table and quarantined records; received = good records + rejected."""
         quarantine = Quarantine(self._primary, chunk)
+        if self._file.statement is not None:
+            unfolded = unfold(chunk, self._file.statement)
+            chunk = unfolded.chunk
+            for column, fault, texts in unfolded.faults:
+                quarantine.add(column, fault, texts)
         works = [self._convert_rows(spec, chunk, quarantine) for spec in self._file.rows]
         standing = _find_standing(works, chunk, quarantine)
         good = ~quarantine.bad
-        result = Converted(rejects=quarantine.to_table(), received=chunk.received, rejected=quarantine.rejected)
+        result = Converted(chunk, rejects=quarantine.to_table(), received=chunk.received, rejected=quarantine.rejected)
         for place, (work, stands) in enumerate(zip(works, standing, strict=True)):
             kept = good & work.active
             result.rounded += int((work.rounded & kept).sum())
@@ -102,6 +109,14 @@ class Converter:
                 result.made.append(Made(work.spec.table, self._table(work, chunk.lines, kept & ~stands), records=False, spec=work.spec))
         result.made = [*self._stubs(chunk, works, good), *result.made]
         return result
+
+    def _shown(self, column: str) -> str:
+        """The column a person finds in the file: what stands for one of `Statement` is none of it."""
+        statement = self._file.statement
+        if statement is None or not column.startswith("@"):
+            return column
+        cell = (statement.amount or statement.debit) if column == "@amount" else (statement.other or statement.other_name or statement.own)
+        return cell.column or "own" if cell is not None else column
 
     # --- one table --------------------------------------------------------------------------------------------------------
 
@@ -120,7 +135,7 @@ class Converter:
                 fault = np.where(empty, np.uint8(Fault.MISSING_VALUE), fault)
             if fault.any():
                 table = spec.table if self._mixed else None
-                quarantine.add(cell.column or name, np.where(active, fault, 0).astype(np.uint8), texts, table)
+                quarantine.add(self._shown(cell.column or name), np.where(active, fault, 0).astype(np.uint8), texts, table)
         if spec.table == "transfer":
             _finish_transfer(work, count)
         elif spec.table == "party":

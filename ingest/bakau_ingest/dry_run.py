@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bakau.errors import FileError, Place
 from bakau_ingest.content import refuse_content
-from bakau_ingest.load import check_columns, form_of
+from bakau_ingest.load import check_columns, form_of, refuse_nothing
 from bakau_ingest.preview.inspection import check_opened
 from bakau_ingest.reader import choose_reader
 
@@ -21,11 +20,8 @@ def check_chosen(chosen: Chosen, encoding: str | None) -> Checked:
     opened = choose_reader(chosen.path, chosen.file.reader).open(chosen.path, form_of(chosen.file, encoding))
     check_columns(opened, chosen)
     checked = check_opened(opened, chosen.file)
-    if checked.received == checked.rejected:
-        reason = next((code for code, _ in checked.reasons.most_common(1)), "no records")
-        raise FileError(
-            f"none of its {checked.received} records would load ({reason})", hint="check the mapping", at=Place(str(chosen.path))
-        )
+    if checked.received or not checked.statements:
+        refuse_nothing(chosen.path, checked.received, checked.rejected, checked.reasons)
     return checked
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from bakau.errors import MappingError
 from bakau.plain_yaml import read_yaml
 from bakau_ingest.mapping import mapping_of_reader
+from bakau_ingest.public_files import load_public_files, render_rows, share_loaded
 
 #: Where the page lies in a checkout.
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
@@ -26,7 +27,15 @@ A format of messages is recognised by what stands in the file and needs no mappi
 language, `bakau inspect FILE` drafts one. Whatever a file is called, pictures, films and sounds are refused by their first bytes, and a field that holds
 one sets its record aside. Every record is loaded, rejected with its reason, or a duplicate.
 
-The public files we try are listed in `tests/ingest/readers/public_files.yaml`: what each becomes, and the reason where one is refused.
+What these formats come to in public files stands at the end of the page.
+"""
+
+_FILES = """## Public files
+
+Samples that others publish, and what each becomes. The list is `tests/ingest/readers/public_files.yaml`, reviewed by hand; the tests hold every file to it where the
+files lie beside the project, and hold the list to a second implementation: the stored results of [genkgo/camt](https://github.com/genkgo/camt) and
+[mt-940](https://github.com/WoLpH/mt940) (how many), and the shortest code that adds such a file up (`tests/ingest/readers/second_readers.py`).
+`python -m bakau_ingest.public_files` reads every file anew and prints this table. *Incomplete* means: the file does not keep a promise of its own (a balance, a sum, a count).
 """
 
 
@@ -58,7 +67,10 @@ def needs_mapping(reader: str) -> bool:
 
 def render_page() -> str:
     """The whole page as Markdown."""
-    return "\n".join([_HEAD, *(_render(reader, note) for reader, note in load_formats().items())])
+    files = load_public_files()
+    whole, every = share_loaded(files)
+    share = f"{whole} of {every} files load to the last record ({whole / every:.1%}); {len(files.refused)} are refused, each for the reason beside it.\n"
+    return "\n".join([_HEAD, *(_render(reader, note) for reader, note in load_formats().items()), _FILES, share, render_rows(files), ""])
 
 
 def _render(reader: str, note: FormatNote) -> str:

@@ -33,7 +33,7 @@ def inspect(ctx: click.Context, path: Path, written: Path | None, answered: tupl
     answers = _read_answers(answered)
     found = inspect_file(path, answers, encoding=encoding, sheet=sheet)
     if not yes and not as_json and sys.stdin.isatty():
-        while asked := [question for question in found.questions if question.options or question.topic == "currency"]:
+        while asked := [question for question in found.questions if question.may_be_answered]:
             question = asked[0]
             choice = click.Choice(question.options) if question.options else None
             answers[question.topic] = click.prompt(question.text, type=choice, err=True)
@@ -91,11 +91,7 @@ def _print(found: Inspection) -> None:
     for question in found.questions:
         click.echo(
             f"open: {question.text}"
-            + (
-                f"  --answer {question.topic}={'|'.join(question.options) or '…'}"
-                if question.options or question.topic == "currency"
-                else ""
-            )
+            + (f"  --answer {question.topic}={'|'.join(question.options) or '…'}" if question.may_be_answered else "")
         )
     for note in found.notes:
         click.echo(f"note: {note}")

@@ -7,30 +7,39 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+
+from bakau import siphash
 from bakau.errors import FileError, InputError, MappingError, OvertakenError, Place, TooManyRejectsError
 from bakau_graph.archive import BatchIdentity
 from bakau_graph.archive.segment import sha256_of
+from bakau_graph.archive.statements import Statement
+from bakau_graph.archive.term import refuse_over
 from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
 from bakau_ingest.mapping import REALMS
-from bakau_ingest.reader import Form, choose_reader, may_lack_columns
+from bakau_ingest.reader import Form, choose_reader, may_lack_columns, statements_of
 from bakau_ingest.streams import stamp_of
 from bakau_ingest.surrogates import SurrogateBook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from bakau.ids import SurrogateKey
     from bakau.progress import Progress
     from bakau_graph.archive import Archive, Batch
     from bakau_graph.archive.batch import BatchWriter
     from bakau_ingest.mapping import FileMapping
-    from bakau_ingest.reader import OpenFile
+    from bakau_ingest.reader import OpenFile, Reader, StatementSeen
     from bakau_ingest.selection import Chosen
 
 #: Fields whose values hardly repeat, and those looked up in the surrogate book; every other column is read dictionary-encoded.
 _LOOSE = {"ts", "amount", "balance", "reference", "purpose", "name", "group", "value", "text", *REALMS}
 
+#: Bytes from which on a file is looked into before it is hashed.
+_LARGE = 64 << 20
 #: A file that was overtaken is made ready again so many times before it is given up.
 _TRIES = 3
 
@@ -87,22 +96,22 @@ def _load_once(archive: Archive, chosen: Chosen, options: LoadOptions, progress:
     progress.say(chosen.path.name)
     stamp = stamp_of(chosen.path)
     refuse_content(chosen.path)
-    digest = hash_file(chosen.path)
     reader = choose_reader(chosen.path, options.reader or chosen.file.reader)
+    opened = _open(reader, chosen, options, look=True) if stamp.size > _LARGE else None
+    digest = hash_file(chosen.path)
     mapping_hash = chosen.mapping.hash_of(_with_encoding(chosen.file, options))
     identity = BatchIdentity(source_id, digest, mapping_hash, reader.label)
-    archive.get_source(source_id)
+    refuse_over(archive.get_source(source_id))
     twin = archive.find_batch(identity)
     if twin is not None and twin.batch_id != options.replace:
         return _known(twin, chosen.path.name, time.monotonic() - begin)
     _refuse_other_mapping(archive, identity, options, chosen.path)
-    opened = reader.open(chosen.path, form_of(chosen.file, options.encoding))
-    check_columns(opened, chosen)
+    opened = opened or _open(reader, chosen, options)
     corrects = chosen.file.corrections or options.corrections
     try:
         with archive.begin_batch(identity, file_name=chosen.path.name, declares_corrections=corrects, replace=options.replace) as batch:
             reasons = _fill(archive, batch, opened, chosen, source_id, options, progress)
-            batch.note_incomplete(opened.incomplete)
+            batch.note_incomplete(opened.incomplete, name_series(archive.surrogate_key, source_id, statements_of(opened)))
             if stamp_of(chosen.path) != stamp:
                 raise FileError(
                     "changed while it was read; nothing was loaded", hint="run again when it is complete", at=Place(str(chosen.path))
@@ -124,8 +133,17 @@ def _load_once(archive: Archive, chosen: Chosen, options: LoadOptions, progress:
         reasons["dangling_reference"] = dangling
     return Loaded(
         report.batch_id, source_id, chosen.path.name, report.received, report.loaded, report.rejected, report.duplicates, report.rows,
-        report.rounded, round(time.monotonic() - begin, 3), reasons, incomplete=opened.incomplete,
+        report.rounded, round(time.monotonic() - begin, 3), reasons, incomplete=_incomplete(archive, identity),
     )  # fmt: skip
+
+
+def _open(reader: Reader, chosen: Chosen, options: LoadOptions, *, look: bool = False) -> OpenFile:
+    """The file with its columns checked. With `look` it is read up to a good record: one made to do harm is refused before it is hashed."""
+    opened = reader.open(chosen.path, form_of(chosen.file, options.encoding))
+    check_columns(opened, chosen)
+    if look:
+        next((chunk for chunk in opened.read_chunks(chosen.file.columns(), _coded(chosen.file)) if len(chunk.lines)), None)
+    return opened
 
 
 def hash_file(path: Path) -> str:
@@ -139,6 +157,22 @@ def hash_file(path: Path) -> str:
 def form_of(file: FileMapping, encoding: str | None = None) -> Form:
     """How the file is written, as its mapping says; `encoding` is what the caller asks for instead."""
     return Form(file.delimiter, encoding or file.encoding, file.quoted, file.header, header_line=file.header_line, sheet=file.sheet)
+
+
+def name_series(key: SurrogateKey, source_id: str, seen: Sequence[StatementSeen]) -> tuple[Statement, ...]:
+    """The numbered statements of a file under keyed hashes of whose they are."""
+    numbered = [one for one in seen if one.number is not None]
+    if not numbered:
+        return ()
+    low, _ = siphash.hash_strings(key.text_key(), pa.array([f"statement|{source_id}|{one.account}" for one in numbered], pa.string()))
+    series = (low >> np.uint64(1)).astype(np.int64).tolist()
+    return tuple(Statement(which, one.number or 0, one.day, one.what) for which, one in zip(series, numbered, strict=True))
+
+
+def _incomplete(archive: Archive, identity: BatchIdentity) -> tuple[str, ...]:
+    """What the archive says of the batch that was loaded just now."""
+    batch = archive.find_batch(identity)
+    return () if batch is None else batch.incomplete
 
 
 def _with_encoding(file: FileMapping, options: LoadOptions) -> FileMapping:
@@ -215,16 +249,22 @@ def _fill(
         for made in result.made:
             batch.append(made.table, made.rows, records=made.records)
         progress.advance(result.received)
+    if received or not statements_of(opened):
+        refuse_nothing(chosen.path, received, rejected, reasons)
+    return reasons
+
+
+def refuse_nothing(path: Path, received: int, rejected: int, reasons: Mapping[str, int]) -> None:
+    """FileError for a file of which no record is taken: it has none, or every one would be rejected."""
     if received == 0:
-        raise FileError("holds a header and no records", at=Place(str(chosen.path)))
+        raise FileError("holds a header and no records", at=Place(str(path)))
     if received == rejected:
         first = next(iter(sorted(reasons, key=lambda code: -reasons[code])), "")
         raise FileError(
             f"every one of its {received} records would be rejected ({first})",
             hint="check the mapping's columns, decimal and date style",
-            at=Place(str(chosen.path)),
+            at=Place(str(path)),
         )
-    return reasons
 
 
-__all__ = ["LoadOptions", "Loaded", "check_columns", "form_of", "hash_file", "load_file"]
+__all__ = ["LoadOptions", "Loaded", "check_columns", "form_of", "hash_file", "load_file", "refuse_nothing"]

@@ -25,7 +25,7 @@ from bakau.times import get_zone
 #: Raised when the same mapping would make other rows of the same file.
 LANGUAGE = 1
 #: Words added to the language since: left out of the hash where a mapping does not use them, so that older mappings keep theirs.
-ADDED = frozenset({"reader", "scheme_column", "sheet", "header_line", "header"})
+ADDED = frozenset({"reader", "scheme_column", "sheet", "header_line", "header", "statement"})
 
 Scheme = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)?(:[A-Za-z0-9_.-]+)?$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -77,6 +77,70 @@ class Cell(_Strict):
         return self
 
 
+class Statement(_Strict):
+    """The table lists one account's movements: whose it is, the other side, and which way each amount goes.
+
+    Give `amount` (a minus says that money leaves the account, or comes in with `minus: in`; or `direction` says it in words, mapped to
+    ``in`` and ``out``), or `debit` (money leaves) and `credit`. The transfer rows of the file then say neither `src`, `dst` nor `amount`.
+    """
+
+    own: Cell
+    other: Cell | None = None
+    other_name: Cell | None = None
+    amount: Cell | None = None
+    direction: Cell | None = None
+    debit: Cell | None = None
+    credit: Cell | None = None
+    minus: Literal["out", "in"] = "out"
+
+    @model_validator(mode="after")
+    def _check(self) -> Statement:
+        if (self.amount is None) == (self.debit is None) or (self.debit is None) != (self.credit is None):
+            raise ValueError("give either amount, or debit and credit")
+        if self.direction is not None and (self.amount is None or not set((self.direction.map or {"": ""}).values()) <= {"in", "out"}):
+            raise ValueError("direction stands beside amount, with a map to in and out")
+        if self.own.scheme is None:
+            raise ValueError("own: needs a scheme (iban, phone, local …)")
+        return self
+
+    def columns(self) -> set[str]:
+        """Columns of the file that are read for it."""
+        cells = (self.own, self.other, self.other_name, self.amount, self.direction, self.debit, self.credit)
+        return {cell.column for cell in cells if cell is not None and cell.column is not None}
+
+
+def _payer_payee(statement: object, rows: object) -> object:
+    """The rows of a statement with what `own_account.unfold` adds to each record: payer, payee, amount, and who the other side is."""
+    if not isinstance(statement, dict) or not isinstance(rows, list):
+        return rows
+    told = statement.get("amount") or statement.get("debit") or {}
+    style = {name: told[name] for name in ("decimal", "thousands") if isinstance(told, dict) and name in told}
+    ends: dict[str, object] = {
+        "src": {"column": "@payer", "scheme_column": "@payer_scheme"}, "dst": {"column": "@payee", "scheme_column": "@payee_scheme"},
+        "amount": {"column": "@amount", "negative": "absolute", **style},
+        "src_party": {"column": "@payer_party", "scheme": "local.holder"}, "dst_party": {"column": "@payee_party", "scheme": "local.holder"},
+    }  # fmt: skip
+    made = []
+    for one in rows:
+        if isinstance(one, dict) and one.get("table") == "transfer" and isinstance(one.get("fields"), dict):
+            made.append(one | {"fields": ends | one["fields"]})
+        else:
+            made.append(one)
+    party = {"column": "@other_party", "scheme": "local.holder"}
+    account = {"column": "@other", "scheme_column": "@other_scheme"}
+    return [
+        *made,
+        {"table": "account", "fields": {"number": {"column": "@own", "scheme_column": "@own_scheme"}, "kind": {"value": "bank_account"}}},
+        {"table": "account", "when": "@other", "fields": {"number": account, "kind": {"column": "@other_kind"}}},
+        {
+            "table": "party",
+            "when": "@other_party",
+            "fields": {"number": party, "kind": {"value": "unknown"}, "name": {"column": "@other_name"}},
+        },
+        {"table": "holding", "when": "@other_party", "fields": {"party": party, "account": account, "role": {"value": "owner"}}},
+    ]
+
+
 class Rows(_Strict):
     """Canonical rows made from each record; `when`: only where that column is not empty."""
 
@@ -116,11 +180,14 @@ class FileMapping(_Strict):
     labels: tuple[Name, ...] = ()
     ignore: tuple[Name, ...] = ()
     corrections: bool = False
+    statement: Statement | None = None
     rows: tuple[Rows, ...] = Field(min_length=1)
 
     @model_validator(mode="before")
     @classmethod
     def _borrow_rows(cls, document: object) -> object:
+        if isinstance(document, dict) and document.get("statement") is not None and not _is_unfolded(document.get("rows")):
+            document = document | {"rows": _payer_payee(document["statement"], document.get("rows"))}
         if not isinstance(document, dict) or "rows_like" not in document:
             return document
         rest = {name: value for name, value in document.items() if name != "rows_like"}
@@ -133,7 +200,8 @@ class FileMapping(_Strict):
         """Columns of the file that are read."""
         cells = [cell for rows in self.rows for cell in rows.fields.values()]
         named = {name for cell in cells for name in (cell.column, cell.zone_column, cell.scheme_column)} | {rows.when for rows in self.rows}
-        return {name for name in named if name is not None}
+        told = self.statement.columns() if self.statement is not None else set()
+        return {name for name in named if name is not None and not name.startswith("@")} | told
 
     def covers(self, file_name: str) -> bool:
         """Is a file of that name meant? Compression endings do not count."""
@@ -162,6 +230,11 @@ class Mapping(_Strict):
             return self.files[0]
         patterns = ", ".join(pattern for file in self.files for pattern in file.match)
         raise MappingError(f"the mapping {self.name} has no entry for this file name", hint=f"it covers {patterns}", at=Place(path.name))
+
+
+def _is_unfolded(rows: object) -> bool:
+    """Are these the rows of a statement already (a copy of a mapping that was read)?"""
+    return "@payer" in repr(rows)
 
 
 def _said(document: object) -> object:

@@ -74,6 +74,19 @@ class Form:
         return (self.header_line or 0) if self.header is not None else (self.header_line or 1) - 1
 
 
+@dataclass(frozen=True, slots=True)
+class StatementSeen:
+    """A statement that stands in a file: whose (account and kind of number, in clear, for this process alone), which number, of which day.
+
+    Without a number (None) it says only that it was there.
+    """
+
+    account: str
+    number: int | None
+    day: str
+    what: str
+
+
 class OpenFile(Protocol):
     """A file whose header was read."""
 
@@ -152,6 +165,11 @@ def recognise(path: Path) -> tuple[str, ...]:
 def may_lack_columns(opened: OpenFile) -> bool:
     """True for a format whose records name only what they have (JSON): a column that no record has is empty, not a mistake."""
     return bool(getattr(opened, "is_sparse", False))
+
+
+def statements_of(opened: OpenFile) -> tuple[StatementSeen, ...]:
+    """The statements of a file of messages, known once all chunks were read; a table has none."""
+    return tuple(getattr(opened, "statements", ()))
 
 
 def choose_reader(path: Path, name: str | None) -> Reader:

@@ -29,8 +29,8 @@ ENCODINGS = {
 
 #: Bytes read at a time.
 READ_SIZE = 4 << 20
-#: A compressed file may unpack to at most this many times its size once it exceeds BOMB_SIZE bytes; defaults of ours.
-BOMB_RATIO, BOMB_SIZE = 200, 1 << 30
+#: What was read of a compressed file may unpack to at most this many times its size once it exceeds BOMB_SIZE bytes; defaults of ours.
+BOMB_RATIO, BOMB_SIZE = 100, 8 << 20
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -99,7 +99,7 @@ class ByteSource:
     def __init__(self, path: Path, encoding: str | None = None, *, skip_lines: int = 0) -> None:
         self.path, self._skip_lines = path, skip_lines
         self.place = Place(str(path))
-        self.size = stamp_of(path).size
+        stamp_of(path)
         with self._opened() as stream:
             first = stream.read(PEEK)
         if not first:
@@ -171,7 +171,7 @@ class ByteSource:
                 stream = pa.CompressedInputStream(file, self._compression) if self._compression else file
                 while block := stream.read(READ_SIZE if limit is None else limit):
                     total += len(block)
-                    if self._compression and total > max(BOMB_SIZE, BOMB_RATIO * self.size):
+                    if self._compression and total > max(BOMB_SIZE, BOMB_RATIO * file.tell()):
                         raise FileError(
                             f"unpacks to more than {BOMB_RATIO} times its size", hint="unpack it yourself and look at it", at=self.place
                         )

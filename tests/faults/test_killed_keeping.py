@@ -6,10 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from ended import TOMORROW, end_source
 from plain_mapping import PLAIN, PURPOSE, REFERENCE
 from safeguarding.canaries import decode, read_vault_text
 
@@ -56,14 +56,14 @@ def kept(tmp_path_factory):
     workspace = folder / "w"
     (folder / "m.yaml").write_text(MAPPING, encoding="utf-8")
     run_here(workspace, "init", workspace)
-    over = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
-    run_here(workspace, "source", "add", "gone", "--name", "G", "--authority", "a", "--legal-basis", "b", "--purpose", "training", "--keep-until", over)  # fmt: skip
+    run_here(workspace, "source", "add", "gone", "--name", "G", "--authority", "a", "--legal-basis", "b", "--purpose", "training", "--keep-until", TOMORROW)  # fmt: skip
     for number in range(FILES):
         path = folder / f"t{number}.csv"
         who = "Canary" if number % 2 else "Stays"
         lines = [f"{number}-{row},{who}{row % 7},Both,2025-01-01 00:{row % 60:02}:00,{row + 1}.50,text of {who}" for row in range(ROWS)]
         path.write_text("ref,src,dst,when,amount,purpose\n" + "\n".join(lines) + "\n", encoding="utf-8")
         run_here(workspace, "ingest", path, "--mapping", folder / "m.yaml", "--source", "gone" if number % 2 else "training")
+    end_source(workspace, "gone")
     return workspace
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bakau_ingest.mapping import FIELDS, Cell, FileMapping, Rows, parse_mapping
+from bakau_ingest.mapping import FIELDS, Cell, FileMapping, Rows, Statement, parse_mapping
 
 PAGE = (Path(__file__).parents[2] / "docs/mappings.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [*FileMapping.model_fields, *Rows.model_fields, *Cell.model_fields])
+@pytest.mark.parametrize("name", [*FileMapping.model_fields, *Rows.model_fields, *Cell.model_fields, *Statement.model_fields])
 def test_every_word_of_the_language_is_described(name):
     assert f"`{name}`" in PAGE
 

@@ -85,7 +85,7 @@ class Inputs:
 def write_inputs(folder: Path) -> Inputs:
     """Files of every shipped mapping in which every personal field of everybody is a canary; some records are broken in each."""
     inputs = Inputs(folder)
-    for write in (_bank, _remittance, _e_wallet, _crypto, _finbench, _amlsim, _iso20022, _swift, _ofx, _goaml, _fincen):
+    for write in (_bank, _remittance, _e_wallet, _crypto, _finbench, _amlsim, _statement, _iso20022, _swift, _ofx, _goaml, _fincen):
         write(inputs)
     return inputs
 
@@ -253,6 +253,19 @@ def _bank(inputs: Inputs) -> None:
 def _bank_transfer(day: int, payer: int, payee: int, time: str = "14:05", amount: str = "50,00") -> str:
     text = f"{word(f'reference {day} {payer} {payee}')}|{word(f'text of person {payer}')}"
     return f"{day:02d}.03.2025 {time}|{iban(payer)}|{iban(payee)}|{amount}|EUR|booked|{text}"
+
+
+def _statement(inputs: Inputs) -> None:
+    header = "booked|text|counterparty|counterparty_account|amount|currency|balance"
+    rows = [
+        f"0{1 + i}.03.2025|{word(f'line {i}')}|{word(f'payer {i}')}|{iban(i) if i % 2 else ''}|{'-' if i % 3 else ''}{i + 1},50|EUR|1,00"
+        for i in range(8)
+    ]
+    rows += [
+        f"{word('when')}|{word('t')}|{word('p')}|{iban(1)}|1,00|EUR|",
+        f"01.03.2025|{word('t')}|{word('p')}|{iban(1)}|{word('a')}|EUR|",
+    ]
+    inputs.write("statement", f"{FILE}.csv", ";", header, rows)
 
 
 def _remittance(inputs: Inputs) -> None:

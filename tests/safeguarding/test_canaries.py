@@ -78,6 +78,7 @@ def use_every_command(told, with_rejects):
     """Every command with the default purpose, as people and as programs use it, with what they may mistype."""
     told.run("source", "add", "other", "--name", "Other", "--authority", "a", "--legal-basis", "b", "--purpose", "exploration", "--keep-until", "2030-01-01")  # fmt: skip
     told.run("source", "hold", "other", "--reason", "test")
+    told.run("source", "extend", "other", "--keep-until", "2099-12-31", "--reason", "test")
     told.run("archive", "compact")
     told.run("archive", "compact", "--json")
     first = told.document("analyse")["run_id"]

@@ -38,6 +38,7 @@ def _lines(findings: list[dict[str, object]]) -> list[list[object]]:
     lines = []
     for number, finding in enumerate(findings, start=1):
         subjects, reasons = objects(finding["subjects"]), objects(finding["reasons"])
+        mark = "incomplete" if finding["incomplete"] else ""
         names = list(dict.fromkeys(str(reason["name"]) for reason in reasons if isinstance(reason["points"], int) and reason["points"] > 0))
         whom = short(subjects[0]["id"]) if len(subjects) == 1 else f"{len(subjects)} accounts"
         period = f"{str(finding['first_ts'])[:10]} … {str(finding['last_ts'])[:10]}" if finding["first_ts"] else ""
@@ -50,13 +51,14 @@ def _lines(findings: list[dict[str, object]]) -> list[list[object]]:
                 finding["score"],
                 finding["protected_count"] or "",
                 period,
+                mark,
                 first_texts(names, 3),
             ]
         )
     return lines
 
 
-_HEADINGS = ("", "finding", "kind", "subjects", "score", "protected", "evidence", "reasons")
+_HEADINGS = ("", "finding", "kind", "subjects", "score", "protected", "evidence", "batch", "reasons")
 
 
 def _show(document: dict[str, object]) -> None:
@@ -71,8 +73,20 @@ def _show(document: dict[str, object]) -> None:
         document,
         f"{len(found)} of {document['total']} findings",
         "age not known for some subjects: establish before naming" if unknown else "",
+        _say_incomplete(found),
         "facts or marks changed since the run: run `bakau analyse` again" if document["is_stale"] else "",
     )
+
+
+def _say_incomplete(found: list[dict[str, object]]) -> str:
+    """Which batches are not whole, and what rests on them."""
+    from bakau_casework.commands.screen import texts
+
+    batches = sorted({batch for finding in found for batch in texts(finding["incomplete"])})
+    if not batches:
+        return ""
+    count = sum(bool(finding["incomplete"]) for finding in found)
+    return f"{count} rest on batches that are incomplete ({', '.join(batches[:3])}{' …' if len(batches) > 3 else ''}): see `bakau batches`"
 
 
 def _show_changes(document: dict[str, object]) -> None:

@@ -87,10 +87,6 @@ ORDER BY t.ts_us, t.transfer_id
 """
 _EVIDENCE_TOTAL = "SELECT count(DISTINCT transfer_id) AS n FROM evidence WHERE finding_id = $one"
 
-_BATCHES = (
-    "SELECT DISTINCT t.batch_id FROM transfer t SEMI JOIN (SELECT transfer_id FROM evidence WHERE finding_id = $one) e USING (transfer_id)"
-)
-
 
 def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: int) -> Draft:
     """The draft of EXPLANATION for a finding of the newest run, by id or unique prefix."""
@@ -107,7 +103,7 @@ def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: i
     purpose = clear.values("transfer", "purpose", ids, allowed=Reveals.TEXT in clear.terms.unmasks)
     rows = rows.append_column("reference", _unless_protected(reference, rows)).append_column("purpose", _unless_protected(purpose, rows))
     sentences = list(_sentences(finding, benign=_benign_of(finding, packs=run.packs)))
-    sentences += _incomplete(reading, one)
+    sentences += _incomplete(reading, cast("list[str]", finding["incomplete"]))
     made = f"Stands on snapshot {reading.label}, run {run.run_id} of {format_us(run.created_us)}."
     is_stale = run.fact_digest != reading.snapshot.digest
     stale = ["Facts or marks changed since that run: run `bakau analyse` again before relying on it."] if is_stale else []
@@ -121,11 +117,10 @@ def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: i
     )  # fmt: skip
 
 
-def _incomplete(reading: Reading, one: str) -> Iterator[str]:
+def _incomplete(reading: Reading, batches: Sequence[str]) -> Iterator[str]:
     """A sentence per batch of the evidence that is not the whole of what its file promises."""
-    used = set(reading.query(_BATCHES, {"one": one})["batch_id"].to_pylist())
     for batch in reading.snapshot.batches():
-        if batch.batch_id in used and batch.incomplete:
+        if batch.batch_id in batches:
             more = f" (and {len(batch.incomplete) - 1} more)" if len(batch.incomplete) > 1 else ""
             yield f"Rests on batch {batch.batch_id}, which is incomplete: {batch.incomplete[0]}{more}; see `bakau batches`."
 

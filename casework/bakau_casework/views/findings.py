@@ -38,6 +38,12 @@ COLUMNS = (
     text("last_ts", "last transfer of the evidence"),
     count("score", "sum of the points of its reasons"),
     nested("reasons", "named contributions, most points first; observed and threshold are sentences with numbers and units", REASON_FIELDS),
+    Shown(
+        "incomplete",
+        pa.list_(pa.string()),
+        "batches of its evidence that are not the whole of what their files promise",
+        text("", "").marking,
+    ),
 )
 
 FINDINGS = Declaration(
@@ -84,10 +90,19 @@ reason AS (
     FROM finding_reason r SEMI JOIN picked p USING (finding_id) GROUP BY finding_id
 )
 SELECT p.finding_id, p.revision, p.previous, p.kind, coalesce(s.subjects, []) AS subjects, coalesce(c.context_ids, []) AS context_ids,
-       p.protected_count, iso(p.first_us) AS first_ts, iso(p.last_us) AS last_ts, p.score, coalesce(r.reasons, []) AS reasons
-FROM picked p LEFT JOIN subject s USING (finding_id) LEFT JOIN context c USING (finding_id) LEFT JOIN reason r USING (finding_id)
+       p.protected_count, iso(p.first_us) AS first_ts, iso(p.last_us) AS last_ts, p.score, coalesce(r.reasons, []) AS reasons,
+       coalesce(i.batches, []) AS incomplete
+FROM picked p LEFT JOIN subject s USING (finding_id) LEFT JOIN context c USING (finding_id) LEFT JOIN reason r USING (finding_id) LEFT JOIN rests_on i USING (finding_id)
 ORDER BY p.score DESC, p.finding_id
 """
+
+#: Findings whose evidence stands in a batch of `incomplete_batch`.
+_RESTS_ON = """
+SELECT finding_id, list(DISTINCT batch_id ORDER BY batch_id) AS batches
+FROM (SELECT finding_id, transfer_id FROM evidence WHERE $one IS NULL OR finding_id = $one) e
+JOIN (SELECT transfer_id, batch_id FROM transfer SEMI JOIN incomplete_batch USING (batch_id)) t USING (transfer_id) GROUP BY finding_id
+"""
+_NOTHING = pa.table({"finding_id": pa.array([], pa.string()), "batches": pa.array([], pa.list_(pa.string()))})
 
 _FINDING_TABLES = ("finding", "finding_subject", "finding_context", "finding_reason")
 
@@ -109,8 +124,18 @@ def assemble(reading: Reading, run: Run, *, top: int | None = None, kind: str | 
 
 def _assemble(reading: Reading, run: Run, *, top: int | None, kind: str | None, one: str | None) -> pa.Table:
     reading.use_run(run.run_id, *_FINDING_TABLES)
-    rows = reading.query(_ASSEMBLE, {"kind": kind, "one": one, "top": 2**62 if top is None else top})
+    asked: dict[str, object] = {"kind": kind, "one": one, "top": 2**62 if top is None else top}
+    rows = reading.query(_ASSEMBLE, asked, rests_on=_find_incomplete(reading, run, one))
     return rows.cast(pa.schema([pa.field(column.name, column.type) for column in COLUMNS]))
+
+
+def _find_incomplete(reading: Reading, run: Run, one: str | None) -> pa.Table:
+    """finding_id, batches: those of its evidence that are incomplete now. Nothing is asked where every batch is whole."""
+    batches = [batch.batch_id for batch in reading.snapshot.batches() if batch.incomplete]
+    if not batches:
+        return _NOTHING
+    reading.use_run(run.run_id, "evidence")
+    return reading.query(_RESTS_ON, {"one": one}, incomplete_batch=pa.table({"batch_id": pa.array(batches, pa.string())}))
 
 
 def count_findings(reading: Reading, run: Run) -> int:
@@ -143,5 +168,5 @@ def list_changes(reading: Reading, *, since: str, top: int | None, kind: str | N
 def _is_changed(row: dict[str, object], old: dict[str, object] | None) -> bool:
     if old is None:
         return False
-    bookkeeping = ("finding_id", "revision", "previous")
+    bookkeeping = ("finding_id", "revision", "previous", "incomplete")
     return any(row[name] != old[name] for name in row if name not in bookkeeping)

@@ -91,6 +91,9 @@ def _summary(found: list[dict[str, object]], total: int, changes: Mapping[str, s
     touching = sum(bool(row["protected_count"]) for row in found)
     if touching:
         said.append(f"{touching:,} touch protected accounts, which are counted and never named: referral first")
+    incomplete = sum(bool(row["incomplete"]) for row in found)
+    if incomplete:
+        said.append(f"{incomplete:,} rest on incomplete batches")
     if previous is None:
         said.append("first run, so nothing is new")
     else:

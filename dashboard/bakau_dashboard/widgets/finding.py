@@ -10,7 +10,7 @@ from bakau_casework.desk import Desk
 from bakau_dashboard.formats import moment, plain, plural
 from bakau_dashboard.navigation import network_page
 from bakau_dashboard.session import get_session
-from bakau_dashboard.tables import age_of, evidence_rows, not_evaluable, reason_rows, rows_of, subject_rows, whole, whom
+from bakau_dashboard.tables import age_of, evidence_rows, not_evaluable, reason_rows, rows_of, subject_rows, texts_in, whole, whom
 from bakau_dashboard.widgets.frame import masked
 from bakau_dashboard.widgets.table import show_table
 
@@ -71,6 +71,12 @@ def _warn(finding: Row) -> None:
         )
     if age_of(finding) != "known":
         st.info(f"Age {age_of(finding)}: establish before naming.")
+
+    batches = texts_in(finding, "incomplete")
+    if batches:
+        st.warning(
+            f"Rests on {plural(len(batches), 'incomplete batch', 'incomplete batches')} ({', '.join(batches[:3])}): the page Data says what is missing."
+        )
 
 
 def _evidence(finding_id: str) -> None:

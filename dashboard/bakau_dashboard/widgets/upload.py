@@ -84,7 +84,7 @@ def _ask_questions(chosen: UploadedFile, file: Upload) -> View | None:
 
 def _has_answers(question: dict[str, object]) -> bool:
     """Can it be answered in a word? What cannot (who pays whom) is for the mapping to say."""
-    return bool(texts_in(question, "options")) or question["topic"] == "currency"
+    return bool(texts_in(question, "options")) or question["topic"] in {"currency", "own"}
 
 
 def _ask_one(file_id: str, question: dict[str, object]) -> str | None:

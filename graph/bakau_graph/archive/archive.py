@@ -25,6 +25,7 @@ from bakau_graph.archive.runs import refuse_protected, store_tables
 from bakau_graph.archive.segment import Segment, read_segments
 from bakau_graph.archive.snapshot import Snapshot
 from bakau_graph.archive.state import FILE_NAME_CONTEXT, read_batches, read_source, read_state
+from bakau_graph.archive.statements import write_statements
 from bakau_graph.archive.vault import seal_bytes
 
 if TYPE_CHECKING:
@@ -365,6 +366,7 @@ class Archive:
                 [(report.batch_id, segment.table, segment.kind, segment.name, segment.rows, version) for segment in segments],
             )
             ledger.write_incomplete(connection, report.batch_id, writer.incomplete)
+            write_statements(connection, report.batch_id, writer.statements)
             if replace is not None:
                 self._withdraw(connection, version, replace, f"replaced by {report.batch_id}", whoami())
         writer.done = True

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau_graph.archive.batch_setting import BatchSetting
+    from bakau_graph.archive.statements import Statement
 
     Keys = npt.NDArray[np.int64]
 
@@ -109,6 +110,7 @@ class BatchWriter:
         self._collided = False
         self.done = False
         self.incomplete: tuple[str, ...] = ()
+        self.statements: tuple[Statement, ...] = ()
 
     # --- what the pipeline calls ------------------------------------------------------------------------------------------
 
@@ -117,9 +119,9 @@ class BatchWriter:
         for name, amount in (("received", received), ("rejected", rejected), ("rounded", rounded)):
             self._counts[name] += amount
 
-    def note_incomplete(self, reasons: tuple[str, ...]) -> None:
-        """Why the file is not the whole of what it promises; listed with the batch. Never a name or a number of an account."""
-        self.incomplete = reasons
+    def note_incomplete(self, reasons: tuple[str, ...], statements: tuple[Statement, ...] = ()) -> None:
+        """Why the file is not the whole of what it promises, and which numbered statements it holds. Never a name or a number of an account."""
+        self.incomplete, self.statements = reasons, statements
 
     def append_rejects(self, rows: pa.Table) -> None:
         """Keep quarantined records (schema of ``reject``); count them with `count(rejected=…)`."""

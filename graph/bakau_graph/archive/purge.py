@@ -17,6 +17,7 @@ from bakau_graph.archive.hold import read_holds
 from bakau_graph.archive.leaving import INDEX, LISTED, NETWORK, let_go, place_of, sweep
 from bakau_graph.archive.name_index import drop_name_index
 from bakau_graph.archive.payments import drop_same_payments
+from bakau_graph.archive.statements import forget_statements
 
 if TYPE_CHECKING:
     import sqlite3
@@ -131,6 +132,7 @@ def _bury(connection: sqlite3.Connection, batch: ExpiredBatch, version: int, per
         "UPDATE segment SET removed_in = ?, removed_reason = ? WHERE batch_id = ? AND removed_in IS NULL", (version, reason, batch.batch_id)
     )
     ledger.forget_incomplete(connection, batch.batch_id)
+    forget_statements(connection, batch.batch_id)
 
 
 def _let_go(workspace: Workspace, connection: sqlite3.Connection, found: Purge) -> None:

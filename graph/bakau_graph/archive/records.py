@@ -25,6 +25,10 @@ class Source:
     keep_until: date | None
     training: bool
 
+    def is_over(self, today: date) -> bool:
+        """Is the last day it may be kept over?"""
+        return self.keep_until is not None and self.keep_until < today
+
 
 @dataclass(frozen=True, slots=True)
 class BatchIdentity:

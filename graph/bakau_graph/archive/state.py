@@ -11,6 +11,7 @@ from bakau.errors import VaultError
 from bakau_graph.archive.ledger import current_version, read_incomplete
 from bakau_graph.archive.listing import Entry, Listing
 from bakau_graph.archive.records import Batch, BatchIdentity, LoadReport, Run, Source
+from bakau_graph.archive.statements import read_gaps
 from bakau_graph.archive.vault import open_bytes
 
 if TYPE_CHECKING:
@@ -98,8 +99,12 @@ def read_batches(
         "WHERE added_in <= :version AND (:file IS NULL OR file_sha256 = :file) ORDER BY seq"
     )
     rows = connection.execute(text, {"version": version, "file": file_sha256})
-    incomplete = read_incomplete(connection)
-    return [_read_batch(row, key, incomplete.get(row["batch_id"], ())) for row in rows if withdrawn or not row["is_withdrawn"]]
+    incomplete, gaps = read_incomplete(connection), read_gaps(connection, version, file_sha256)
+    return [
+        _read_batch(row, key, incomplete.get(row["batch_id"], ()) + gaps.get(row["batch_id"], ()))
+        for row in rows
+        if withdrawn or not row["is_withdrawn"]
+    ]
 
 
 def _read_batch(row: sqlite3.Row, key: bytes | None, incomplete: tuple[str, ...]) -> Batch:

@@ -9,6 +9,9 @@ from bakau.money import load_currencies
 from bakau_ingest.preview.contents import Held, look_at
 from bakau_ingest.preview.names import Said, read_name
 
+#: Topics whose answer is no choice: a code, a number.
+FREE = frozenset({"currency", "own"})
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -17,6 +20,11 @@ class Question:
     topic: str
     text: str
     options: tuple[str, ...]
+
+    @property
+    def may_be_answered(self) -> bool:
+        """Does an answer settle it? One that none can settle says what to do with the file first."""
+        return bool(self.options) or self.topic in FREE
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bakau.money import load_currencies
 from bakau_ingest.preview.columns import Column, Question, currency_of_name
+from bakau_ingest.preview.draft_statement import draft_ends, draft_way, is_statement
+from bakau_ingest.preview.open_draft import Cell, Draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Answers
@@ -14,42 +15,15 @@ if TYPE_CHECKING:
     from bakau_ingest.preview.contents import Held
     from bakau_ingest.preview.sample import Sample
 
-Cell = dict[str, object]
-
-
-@dataclass(slots=True)
-class Draft:
-    """A mapping under way: tables with their fields, open questions, and what was assumed and should be looked at."""
-
-    columns: dict[str, Column]
-    answers: Answers[str, str]
-    rows: list[dict[str, object]] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
-
-    def take(self, concept: str) -> Column | None:
-        """The column of that concept, marked as used."""
-        column = self.columns.get(concept)
-        if column is not None:
-            self.used.add(column.name)
-        return column
-
-    def ask(self, topic: str, text: str, options: tuple[str, ...]) -> str | None:
-        """The answer that was given; without one the question stays open."""
-        answer = self.answers.get(topic)
-        if answer is not None and (not options or answer in options):
-            return answer
-        self.questions.append(Question(topic, text, options))
-        return None
-
 
 def draft_mapping(sample: Sample, columns: list[Column], answers: Answers[str, str]) -> Draft:
     """A mapping for these columns: payments where there is an amount and a time, else customers and accounts."""
     draft = Draft({column.concept: column for column in reversed(columns) if column.concept}, answers)
     _ask_twins(draft, columns)
     sideless = [column for column in columns if column.concept == "account"]
-    if ("amount" in draft.columns or "debit" in draft.columns) and "ts" in draft.columns:
+    if "ts" in draft.columns and is_statement(draft):
+        _draft_statement(draft, sideless)
+    elif ("amount" in draft.columns or "debit" in draft.columns) and "ts" in draft.columns:
         _draft_transfer(draft, sideless)
     else:
         _draft_customers(draft)
@@ -87,6 +61,8 @@ def to_document(sample: Sample, draft: Draft, name: str) -> dict[str, object]:
     ignored = [column for column in sample.header if column not in draft.used]
     if ignored:
         file["ignore"] = ignored
+    if draft.statement:
+        file["statement"] = draft.statement
     file["rows"] = draft.rows
     return {"name": name, "meaning": "drafted by bakau inspect; read it before you load with it", "files": [file]}
 
@@ -94,16 +70,28 @@ def to_document(sample: Sample, draft: Draft, name: str) -> dict[str, object]:
 # --- payments -------------------------------------------------------------------------------------------------------------------
 
 
+def _draft_statement(draft: Draft, sideless: list[Column]) -> None:
+    fields: dict[str, Cell] = {}
+    _put_time(draft, fields)
+    draft.statement = draft_ends(draft, sideless)
+    told = draft.take("amount") or draft.columns["debit"]
+    draft.statement |= draft_way(draft, _styled(draft, _fuller(draft, told)))
+    _put_currency(draft, fields, told.name)
+    _put_rest(draft, fields)
+    draft.rows.append({"table": "transfer", "fields": fields})
+
+
+def _fuller(draft: Draft, column: Column) -> Column:
+    """Of a debit and a credit column the one whose numbers say more of how they are written."""
+    return max(column, draft.columns.get("credit", column), key=lambda one: max(map(len, one.held.values), default=0))
+
+
 def _draft_transfer(draft: Draft, sideless: list[Column]) -> None:
     fields: dict[str, Cell] = {}
     _put_time(draft, fields)
     _put_ends(draft, fields, sideless)
     _put_amount(draft, fields)
-    fields["channel"] = {"value": _guess_channel(draft)}
-    for concept, name in (("type", "purpose_code"), ("reference", "reference"), ("purpose", "purpose")):
-        if (column := draft.take(concept)) is not None:
-            fields[name] = {"column": column.name}
-    _put_status(draft, fields)
+    _put_rest(draft, fields)
     for side in ("src", "dst"):
         for thing in ("country", "outlet"):
             if (column := draft.take(f"{side}_{thing}")) is not None:
@@ -114,6 +102,15 @@ def _draft_transfer(draft: Draft, sideless: list[Column]) -> None:
     draft.rows.append({"table": "transfer", "fields": fields})
     for side in ("src", "dst"):
         _add_party(draft, side)
+
+
+def _put_rest(draft: Draft, fields: dict[str, Cell]) -> None:
+    """What a payment says beside its ends, time and amount."""
+    fields["channel"] = {"value": _guess_channel(draft)}
+    for concept, name in (("type", "purpose_code"), ("reference", "reference"), ("purpose", "purpose")):
+        if (column := draft.take(concept)) is not None:
+            fields[name] = {"column": column.name}
+    _put_status(draft, fields)
 
 
 def _put_time(draft: Draft, fields: dict[str, Cell]) -> None:
@@ -192,11 +189,15 @@ def _put_amount(draft: Draft, fields: dict[str, Cell]) -> None:
     if column is None:
         return
     fields["amount"] = {"column": column.name, **_styled(draft, column)}
+    _put_currency(draft, fields, column.name)
+
+
+def _put_currency(draft: Draft, fields: dict[str, Cell], amount: str) -> None:
     currency = draft.take("currency")
     if currency is not None:
         fields["currency"] = {"column": currency.name}
         return
-    known = currency_of_name(column.name) or draft.answers.get("currency")
+    known = currency_of_name(amount) or draft.answers.get("currency")
     if known not in load_currencies():
         known = draft.ask("currency", "No column says the currency. Which is it (ISO 4217 code, or XXX for none)?", ()) or "XXX"
     fields["currency"] = {"value": known}

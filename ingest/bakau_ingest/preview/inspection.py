@@ -13,13 +13,14 @@ import yaml
 
 from bakau.ids import KEY_BYTES, SurrogateKey
 from bakau.logs import shape_of
+from bakau_graph.archive.statements import find_gaps
 from bakau_ingest.convert import Converter
-from bakau_ingest.load import form_of
+from bakau_ingest.load import form_of, name_series
 from bakau_ingest.mapping import mapping_of_reader, parse_mapping
 from bakau_ingest.preview.columns import Column, Question, assign
 from bakau_ingest.preview.draft import describe_held, draft_mapping, to_document
 from bakau_ingest.preview.sample import RECORDS, take_sample, without_totals
-from bakau_ingest.reader import Form, choose_reader
+from bakau_ingest.reader import Form, choose_reader, statements_of
 from bakau_ingest.surrogates import SurrogateBook
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Rows shown, and fields of them shown as they are; every other value is shown by its shape.
 SHOWN = 10
+#: Whose statements the file at hand brings.
+SEEN = "this file"
 _PLAIN = (
     "ts_us",
     "time_known",
@@ -65,12 +68,16 @@ class Inspection:
 
 @dataclass(slots=True)
 class Checked:
-    """What would become of records: counts, reasons, and the first rows as they would load."""
+    """What would become of records: counts, reasons, sums of payments in minor units, and the first rows as they would load."""
 
     received: int = 0
     rejected: int = 0
     rounded: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    sums: Counter[str] = field(default_factory=Counter)
+    incomplete: tuple[str, ...] = ()
+    #: Statements in it; one may hold no movement at all.
+    statements: int = 0
     rows: list[dict[str, object]] = field(default_factory=list)
     places: list[dict[str, object]] = field(default_factory=list)
 
@@ -86,7 +93,7 @@ def inspect_file(path: Path, answers: Answers[str, str], *, encoding: str | None
     columns = assign(sample.header, without_totals(sample))
     draft = draft_mapping(sample, columns, answers)
     text, checked_rows = "", None
-    if draft.rows and all(question.options or question.topic == "currency" for question in draft.questions):
+    if draft.rows and all(question.may_be_answered for question in draft.questions):
         document = to_document(sample, draft, "drafted")
         text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=140, default_flow_style=None)
         checked_rows = check_records(path, parse_mapping("drafted.yaml", text).files[0], limit=RECORDS)
@@ -102,7 +109,8 @@ def check_records(path: Path, file: FileMapping, *, limit: int | None = None, en
 
 def check_opened(opened: OpenFile, file: FileMapping, *, limit: int | None = None) -> Checked:
     """The same for a file that was opened."""
-    book = SurrogateBook(SurrogateKey(os.urandom(KEY_BYTES)), "inspected", _never)
+    key = SurrogateKey(os.urandom(KEY_BYTES))
+    book = SurrogateBook(key, "inspected", _never)
     converter = Converter(file, book, now_us=time.time_ns() // 1000)
     checked = Checked()
     for chunk in opened.read_chunks(file.columns(), set()):
@@ -113,13 +121,28 @@ def check_opened(opened: OpenFile, file: FileMapping, *, limit: int | None = Non
         if result.rejects is not None:
             checked.reasons.update(result.rejects["code"].to_pylist())
             checked.places += result.rejects.slice(0, SHOWN - len(checked.places)).to_pylist() if len(checked.places) < SHOWN else []
+        for made in result.made:
+            if made.table == "transfer" and "amount_minor" in made.rows.column_names:
+                _add_up(made.rows, checked.sums)
         if len(checked.rows) < SHOWN:
             for made in result.made:
                 if made.records and made.spec is not None and len(made.rows):
-                    checked.rows += _show(made.rows.slice(0, SHOWN - len(checked.rows)), chunk, made.spec)
+                    checked.rows += _show(made.rows.slice(0, SHOWN - len(checked.rows)), result.chunk, made.spec)
         if limit is not None and checked.received >= limit:
             break
+    seen = statements_of(opened)
+    checked.statements = len(seen)
+    alone = [(SEEN, one) for one in name_series(key, "inspected", seen)]
+    checked.incomplete = opened.incomplete + find_gaps(alone).get(SEEN, ())
     return checked
+
+
+def _add_up(rows: pa.Table, sums: Counter[str]) -> None:
+    """Add the amounts of payments to the sums of their currencies."""
+    found = rows.select(["currency", "amount_minor"])
+    plain = found.set_column(0, "currency", found["currency"].cast(pa.string()))
+    for row in plain.group_by("currency").aggregate([("amount_minor", "sum")]).to_pylist():
+        sums[row["currency"]] += row["amount_minor_sum"] or 0
 
 
 def _never(realm: Realm, ids: pa.Array, keys: pa.Array) -> pa.BooleanArray:  # noqa: ARG001 - no store, no collision

@@ -7,6 +7,7 @@ the shortest text that is the same double; a date becomes ISO 8601.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -86,7 +87,7 @@ class SheetFile:
                 broken.append(Broken(line, name, fault.code, fault.reason))
             elif len(cells) > width and any(cell != "" for cell in cells[width:]):
                 broken.append(Broken(line, "", "ragged_row", f"more cells than the {width} columns of the header"))
-            elif list(cells).count("") < len(cells):  # a row without any value is no record
+            elif cells.count("") < len(cells):  # a row without any value is no record
                 lines.append(line)
                 kept.append(cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))])
         columns = list(zip(*kept, strict=False)) if kept else [()] * width
@@ -106,9 +107,9 @@ def name_columns(cells: Sequence[object], place: Place) -> tuple[str, ...]:
     names = [text or f"column {letters_of(number)}" for number, text in enumerate(texts)]
     if len(names) > MOST_COLUMNS:
         raise FileError(f"has more than {MOST_COLUMNS} columns", hint="no table of payments has so many", at=place)
-    twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    twice = sum(count > 1 for count in Counter(names).values())
     if twice:
-        raise FileError(f"{len(twice)} column name(s) stand more than once in the header", hint="rename the columns in the file", at=place)
+        raise FileError(f"{twice} column name(s) stand more than once in the header", hint="rename the columns in the file", at=place)
     return tuple(names)
 
 
@@ -162,7 +163,8 @@ def _find_inexact(columns: Sequence[Sequence[object]], chosen: dict[str, int]) -
     """Rows with a double that has lost digits, and the column it stands in."""
     found: dict[int, str] = {}
     for name, place in chosen.items():
-        numbers = [cell for cell in columns[place] if isinstance(cell, float)]
+        column = columns[place]
+        numbers = [cell for cell in column if isinstance(cell, float)] if float in set(map(type, column)) else []
         if numbers and (max(numbers) >= EXACT or min(numbers) <= -EXACT):
             for row, cell in enumerate(columns[place]):
                 if isinstance(cell, float) and abs(cell) >= EXACT:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from bakau.columns import one_chunk
 from bakau.errors import FileError, Place
 from bakau.logs import shape_of
 from bakau_ingest.reader import MOST_COLUMNS, Broken, Chunk, Form, Match
-from bakau_ingest.readers.records import LONGEST_RECORD, Records, split_records
+from bakau_ingest.readers.records import ENDLESS, LONGEST_RECORD, Records, split_records
 from bakau_ingest.signatures import find_signature
 from bakau_ingest.streams import ByteSource
 from bakau_ingest.texts import Texts
@@ -86,11 +87,9 @@ class DelimitedFile:
         names = [name.strip() for name in self._take_apart(text)]
         if len(names) > MOST_COLUMNS:
             raise FileError(f"has more than {MOST_COLUMNS} columns", hint="no table of payments has so many", at=place)
-        twice = sorted({name for name in names if names.count(name) > 1})
+        twice = sum(count > 1 for count in Counter(names).values())
         if twice:
-            raise FileError(
-                f"{len(twice)} column name(s) stand more than once in the header", hint="rename the columns in the file", at=place
-            )
+            raise FileError(f"{twice} column name(s) stand more than once in the header", hint="rename the columns in the file", at=place)
         return tuple(names)
 
     def _take_apart(self, text: str) -> list[str]:
@@ -101,19 +100,21 @@ class DelimitedFile:
 
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
         """Records in order. See `bakau_ingest.reader.OpenFile`."""
-        buffer, line, skipping = b"", self._form.lines_before, False
+        buffer, line, skipping, skipped = b"", self._form.lines_before, False, 0
         is_first = self._form.header is None
         for block, at_end in self._blocks():
             if skipping:
-                _, feed, block = block.partition(b"\n")  # noqa: PLW2901 - what is left of it
-                skipping = not feed
+                past, feed, block = block.partition(b"\n")  # noqa: PLW2901 - what is left of it
+                skipping, skipped = not feed, skipped + len(past)
                 line += bool(feed)
+                if skipped > ENDLESS:
+                    raise FileError(f"holds a line longer than {ENDLESS >> 20} MiB", at=Place(self._source.place.file, line + 1))
             buffer += block
             while buffer:
                 records = split_records(buffer, self.delimiter, quoted=self._form.quoted, at_end=at_end, longest=self._longest)
                 if records is None:
                     if len(buffer) > self._longest:
-                        skipping, buffer = True, b""
+                        skipping, skipped, buffer = True, len(buffer), b""
                         yield Chunk(_no_rows(wanted), np.empty(0, np.int64), (self._too_long(line + 1),))
                     break
                 chunk = self._parse(buffer, records, line + 1, wanted=wanted, coded=coded, skip=is_first and bool(len(records.begins)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bakau.errors import FileError, Place
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from bakau_ingest.reader import StatementSeen
     from bakau_ingest.readers.packed import Counted
     from bakau_ingest.readers.sums import Said
 
@@ -78,11 +80,14 @@ class Iso20022Reader:
         def say(text: str) -> None:
             said(what + text)
 
+        def see(statement: StatementSeen) -> None:
+            said.see(replace(statement, what=what + statement.what))
+
         for begins, name, leaves, line in open_xml(blocks, place, lambda name: name in _MARKED or bool(kind_of(name))):
             kind = "" if name in _MARKED else kind_of(name)
             if kind and begins:
                 self._check(kind, place)
-                seen, walker = True, Statements(kind, say) if kind.startswith("camt") else Transfers(kind, say)
+                seen, walker = True, Statements(kind, say, see) if kind.startswith("camt") else Transfers(kind, say)
             elif kind and walker is not None:
                 walker.finish()
                 walker = None

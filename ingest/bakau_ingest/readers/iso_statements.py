@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bakau_ingest.reader import StatementSeen
 from bakau_ingest.readers.iso_fields import account_number, first, known_of, moment_of, purpose_of
 from bakau_ingest.readers.payments import clean, named, side
-from bakau_ingest.readers.sums import Balance, Sequence, decimal_of
+from bakau_ingest.readers.sums import Balance, decimal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,15 +24,16 @@ _OPENING, _CLOSING = {"OPBD", "PRCD"}, {"CLBD"}
 _ROLES = {
     role: (f"RltdPties/{role}", f"RltdPties/{role}Acct", f"RltdAgts/{role}Agt", f"RltdPties/Ultmt{role}") for role in ("Dbtr", "Cdtr")
 }
+_CHARGED = {"charges": ("Chrgs/Rcrd/Amt", "Chrgs/Amt"), "charges_currency": ("Chrgs/Rcrd/Amt@Ccy", "Chrgs/Amt@Ccy")}
+_CHARGES = frozenset(_CHARGED["charges"])
 _DETAIL_AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt")
 
 
 class Statements:
     """Walks one camt message: a record per movement of money, and the checks of every statement."""
 
-    def __init__(self, kind: str, say: Callable[[str], None]) -> None:
-        self._kind, self._say = kind, say
-        self._sequence = Sequence()
+    def __init__(self, kind: str, say: Callable[[str], None], see: Callable[[StatementSeen], None]) -> None:
+        self._kind, self._say, self._see = kind, say, see
         self._head: dict[str, str] = {}
         self._statement: dict[str, str] = {}
         self._own: dict[str, str] = {}
@@ -108,8 +110,11 @@ class Statements:
         found, balance = self._statement, self._balance
         if self._kind == "camt.053":
             balance.check(self._say)
-            number = first(found, "LglSeqNb", "ElctrncSeqNb")
-            self._sequence.check(self._anchor, number, balance.what, self._say)
+        kind = "LglSeqNb" if found.get("LglSeqNb") else "ElctrncSeqNb"
+        number = found.get(kind, "") if self._kind == "camt.053" else ""
+        day = moment_of(found, "FrToDt/ToDtTm", "CreDtTm")[:10] or moment_of(self._head, "CreDtTm")[:10]
+        account = f"{self._kind} {kind} {self._own_columns['debtor']['debtor_scheme']}:{self._anchor}"
+        self._see(StatementSeen(account, int(number) if number.isdecimal() and len(number) < 10 else None, day, balance.what))
         for sign, name in (("credit", "TtlCdtNtries"), ("debit", "TtlDbtNtries"), ("", "TtlNtries")):
             balance.check_total(sign, self._told_sums.get(f"{name}/NbOfNtries", ""), self._told_sums.get(f"{name}/Sum", ""), self._say)
 
@@ -172,9 +177,10 @@ class Statements:
             "end_to_end": named(found.get("Refs/EndToEndId", "")),
             "statement": first(self._statement, "Id"),
             "message": self._kind,
-            "charges": first(found, "Chrgs/Rcrd/Amt", "Chrgs/Amt") or first(entry, "Chrgs/Rcrd/Amt", "Chrgs/Amt"),
-            "charges_currency": first(found, "Chrgs/Rcrd/Amt@Ccy", "Chrgs/Amt@Ccy") or first(entry, "Chrgs/Rcrd/Amt@Ccy", "Chrgs/Amt@Ccy"),
         }
+        charged = next((said for said in (found, entry) if not _CHARGES.isdisjoint(said)), None)
+        if charged is not None:
+            record |= {name: first(charged, *places) for name, places in _CHARGED.items()}
         direction = found.get("CdtDbtInd") or entry.get("CdtDbtInd", "")
         own, other = ("debtor", "creditor") if direction == "DBIT" else ("creditor", "debtor")
         theirs = side(other, self._other(found, other), anchor=self._anchor)

@@ -15,7 +15,7 @@ import numpy as np
 from bakau.errors import FileError, Place
 from bakau_ingest.reader import MOST_COLUMNS, Broken, Chunk, Match
 from bakau_ingest.readers.cells import to_texts
-from bakau_ingest.readers.records import LONGEST_RECORD
+from bakau_ingest.readers.records import ENDLESS, LONGEST_RECORD
 from bakau_ingest.streams import ByteSource
 
 if TYPE_CHECKING:
@@ -86,18 +86,20 @@ class JsonLinesFile:
 
     def _pieces(self) -> Iterator[_Piece]:
         """The file piece by piece; a line without an end within the longest record is broken, however long it is."""
-        rest, line, skipping = b"", 0, False
+        rest, line, skipping, skipped = b"", 0, False, 0
         for text in self._slices():
             if skipping:
-                _, feed, text = text.partition(b"\n")  # noqa: PLW2901 - what is left of it
-                skipping, line = not feed, line + bool(feed)
+                past, feed, text = text.partition(b"\n")  # noqa: PLW2901 - what is left of it
+                skipping, line, skipped = not feed, line + bool(feed), skipped + len(past)
+                if skipped > ENDLESS:
+                    raise FileError(f"holds a line longer than {ENDLESS >> 20} MiB", at=Place(self._place.file, line + 1))
             *lines, rest = (rest + text).split(b"\n")
             if lines:
                 yield _parse(lines, line)
                 line += len(lines)
             if len(rest) > LONGEST_RECORD:
                 yield _Piece([], [], [_too_long(line + 1)])
-                rest, skipping = b"", True
+                rest, skipping, skipped = b"", True, len(rest)
         if rest.strip():
             yield _parse([rest], line)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bakau.errors import Place
-    from bakau_ingest.reader import Chunk
+    from bakau_ingest.reader import Chunk, StatementSeen
     from bakau_ingest.readers.packed import Counted
 
 
@@ -40,6 +40,11 @@ class MessageFile:
     def incomplete(self) -> tuple[str, ...]:
         """What the file does not keep of its own promises, and what no row can say. See `bakau_ingest.reader.OpenFile`."""
         return self._said.texts
+
+    @property
+    def statements(self) -> tuple[StatementSeen, ...]:
+        """The statements in it. See `bakau_ingest.reader.statements_of`."""
+        return self._said.statements
 
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
         """Records in order; lines of a ZIP's members are counted through. See `bakau_ingest.reader.OpenFile`."""

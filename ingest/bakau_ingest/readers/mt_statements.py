@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING
 
 from bakau.logs import shape_of
 from bakau_ingest.checks import is_iban
-from bakau_ingest.reader import Broken
-from bakau_ingest.readers.mt_fields import amount_of, read_balance, read_information, read_line
+from bakau_ingest.reader import Broken, StatementSeen
+from bakau_ingest.readers.mt_fields import amount_of, day_of, read_balance, read_information, read_line
 from bakau_ingest.readers.payments import clean, side
-from bakau_ingest.readers.sums import Balance, Sequence, decimal_of
+from bakau_ingest.readers.sums import Balance, decimal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from bakau_ingest.readers.mt_fields import Line
+    from bakau_ingest.readers.sums import Said
 
 
 class MtStatement:
     """Walks the fields of one statement."""
 
-    def __init__(self, kind: str, what: str, numbers: Sequence, say: Callable[[str], None]) -> None:
-        self._kind, self._numbers, self._say = kind, numbers, say
+    def __init__(self, kind: str, what: str, said: Said) -> None:
+        self._kind, self._said = kind, said
         self._balance = Balance(what)
         self._own: dict[str, dict[str, str]] = {}
-        self._anchor = self._currency = self._statement = ""
+        self._anchor = self._currency = self._statement = self._day = ""
         self._held: tuple[Line, list[str], int] | None = None
         self._information: list[str] = []
 
@@ -70,10 +71,11 @@ class MtStatement:
     def finish(self) -> None:
         """The statement is over: does it add up, does its number follow the one before?"""
         if self._kind != "mt942":
-            self._balance.check(self._say)
-            sheet = re.match(r"(\d{1,9})(?:/(\d{1,5}))?$", self._statement)
-            if sheet and int(sheet[1]):
-                self._numbers.check(self._anchor, str(int(sheet[1])), self._balance.what, self._say)
+            self._balance.check(self._said)
+        sheet = re.match(r"(\d{1,9})(?:/(\d{1,5}))?$", self._statement) if self._kind != "mt942" else None
+        number = int(sheet[1]) if sheet and int(sheet[1]) else None
+        scheme = self._own.get("debtor", {}).get("debtor_scheme", "")
+        self._said.see(StatementSeen(f"mt {scheme}:{self._anchor}", number, self._day, self._balance.what))
 
     def _read_account(self, lines: list[str]) -> None:
         number = lines[0].strip() if lines else ""
@@ -91,6 +93,7 @@ class MtStatement:
         if stated is None:
             return
         self._currency = stated.currency
+        self._day = day_of(text[1:7]) if text[1:7].isdecimal() else self._day
         amount = decimal_of(stated.amount) or Decimal(0)
         if tag == "60":
             self._balance.opening = amount
@@ -100,7 +103,7 @@ class MtStatement:
     def _check_total(self, tag: str, text: str) -> None:
         found = re.match(r"(\d{1,5})[A-Z]{3}([\d.]*,?\d*)$", text)
         if found:
-            self._balance.check_total("credit" if tag == "90C" else "debit", found[1], amount_of(found[2]), self._say)
+            self._balance.check_total("credit" if tag == "90C" else "debit", found[1], amount_of(found[2]), self._said)
 
     def _record(self, line: Line, more: list[str]) -> dict[str, str]:
         told = read_information(self._information) if self._information else {}

@@ -34,6 +34,8 @@ HEADER: tuple[str, ...] = (
 #: Records in one chunk; a default of ours.
 CHUNK_RECORDS = 20_000
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
+#: What a column says where a message says nothing.
+_ELSE = {"channel": "bank"}
 _CONTROL = dict.fromkeys((*range(32), 127), " ")
 _FORMULA = ("=", "+", "-", "@")
 _NOTHING = frozenset({"", "NOTPROVIDED", "NONREF", "NOT PROVIDED", "NONE"})
@@ -78,7 +80,8 @@ class Records:
     def _values(self) -> dict[str, list[str]]:
         """The column of each name; none where no record says anything of it."""
         if not self._sparse:
-            return {name: [row.get(name, "bank" if name == "channel" else "") for row in self._rows] for name in self._names}
+            held = set().union(*self._rows)
+            return {name: self._of(name) if name in held else [] for name in self._names}
         found: dict[str, list[str]] = {name: [] for name in self._names}
         for place, row in enumerate(self._rows):
             for name, value in row.items():
@@ -88,9 +91,13 @@ class Records:
                     column[place] = value
         return found
 
+    def _of(self, name: str) -> list[str]:
+        empty = _ELSE.get(name, "")
+        return [row.get(name, empty) for row in self._rows]
+
     def _column(self, name: str, values: list[str]) -> Texts:
         if not values:
-            return Texts.constant("", len(self._rows))
+            return Texts.constant("" if self._sparse else _ELSE.get(name, ""), len(self._rows))
         array = pa.array(values, pa.string())
         return Texts.of(array.dictionary_encode() if name in self._coded else array)
 
@@ -176,11 +183,13 @@ def _columns(prefix: str, known: Mapping[str, str], account: tuple[str, str, str
 @lru_cache(maxsize=1 << 10)
 def clean(text: str) -> str:
     """A text as one line, cut at the longest we take; one that a spreadsheet would run gets an apostrophe in front, as there."""
-    line = " ".join(text.translate(_CONTROL).split())
+    line = " ".join((text if text.isprintable() else text.translate(_CONTROL)).split())
     if not line:
         return ""
     if line.startswith(_FORMULA):
         line = f"'{line}"
+    if len(line) * 4 <= LONGEST_TEXT:
+        return line
     raw = line.encode()
     return line if len(raw) <= LONGEST_TEXT else raw[: LONGEST_TEXT - 4].decode("utf-8", "ignore") + "…"
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Longest record taken, in bytes; a default of ours, far above any payment record.
 LONGEST_RECORD = 1 << 20
+#: A line of so many bytes is no damaged record among others: the file is refused. A default of ours.
+ENDLESS = 64 << 20
 LF, CR, QUOTE = 10, 13, 34
 
 

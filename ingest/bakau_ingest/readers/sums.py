@@ -1,4 +1,4 @@
-"""What a message says it adds up to, and whether it does: counts, control sums, balances, numbers in a row."""
+"""What a message says it adds up to, and whether it does: counts, control sums, balances."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from bakau_ingest.reader import StatementSeen
 
 #: Digits before or after the point beyond which a number is no amount.
 WIDEST = 30
@@ -23,11 +25,21 @@ class Said:
 
     def __init__(self) -> None:
         self._texts: list[str] = []
+        self._statements: list[StatementSeen] = []
 
     def __call__(self, text: str) -> None:
         """Say one more."""
         if len(self._texts) < MOST_SAID:
             self._texts.append(text)
+
+    def see(self, statement: StatementSeen) -> None:
+        """A statement is over."""
+        self._statements.append(statement)
+
+    @property
+    def statements(self) -> tuple[StatementSeen, ...]:
+        """The statements that were seen, in order."""
+        return tuple(self._statements)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -101,20 +113,3 @@ class Balance:
             say(f"{self.what} says it holds {int(count[:9])} {word} and holds {seen}")
         if promised is not None and promised != added:
             say(f"{self.what} says its {word} add up to {promised:f} and they add up to {added:f}")
-
-
-class Sequence:
-    """Statement numbers per account: a number left out is a statement that was not handed over."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, int] = {}
-
-    def check(self, account: str, number: str, what: str, say: Callable[[str], None]) -> None:
-        """Say when numbers between the last statement of this account and this one are missing (a 1 begins a new year)."""
-        if not number.isdecimal() or len(number) > 9:
-            return
-        place, last = int(number), self._last.get(account)
-        if last is not None and place > last + 1:
-            gap = str(last + 1) if place == last + 2 else f"{last + 1} to {place - 1}"
-            say(f"{what} has the number {place}; number {gap} of the same account is missing")
-        self._last[account] = place

@@ -12,13 +12,14 @@ from bakau_ingest.readers.mt_payments import SINGLE, read_payments
 from bakau_ingest.readers.mt_statements import MtStatement
 from bakau_ingest.readers.packed import members_of
 from bakau_ingest.readers.payments import CHUNK_RECORDS, HEADER, Records, bic_of
-from bakau_ingest.readers.sums import Said, Sequence
+from bakau_ingest.readers.sums import Said
 from bakau_ingest.readers.text_lines import lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from bakau_ingest.reader import StatementSeen
     from bakau_ingest.readers.packed import Member
 
     Field = tuple[str, list[str], int]
@@ -73,12 +74,17 @@ class SwiftFile:
         self._begin()
 
     def _begin(self) -> None:
-        self._said, self._count, self._numbers = Said(), 0, Sequence()
+        self._said, self._count = Said(), 0
 
     @property
     def incomplete(self) -> tuple[str, ...]:
-        """Where balances, sums or statement numbers do not meet. See `bakau_ingest.reader.OpenFile`."""
+        """Where balances or sums do not meet. See `bakau_ingest.reader.OpenFile`."""
         return self._said.texts
+
+    @property
+    def statements(self) -> tuple[StatementSeen, ...]:
+        """The statements in it. See `bakau_ingest.reader.statements_of`."""
+        return self._said.statements
 
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
         """Records in order. See `bakau_ingest.reader.OpenFile`."""
@@ -107,7 +113,7 @@ class SwiftFile:
                     yield from message.finish()
                     head = Head() if not head.kind else head
                 self._count += 1
-                message = _Message(head, f"statement {self._count}", self._numbers, self._said)
+                message = _Message(head, f"statement {self._count}", self._said)
             yield from message.field(item)
             if message.is_too_long:
                 raise FileError(f"holds a message of more than {MOST_FIELDS} fields", at=member.place)
@@ -118,8 +124,8 @@ class SwiftFile:
 class _Message:
     """Fields of one message until it is clear what it is; statements then stream, payments wait for their end."""
 
-    def __init__(self, head: Head, what: str, numbers: Sequence, say: Callable[[str], None]) -> None:
-        self._head, self._what, self._numbers, self._say = head, what, numbers, say
+    def __init__(self, head: Head, what: str, said: Said) -> None:
+        self._head, self._what, self._said = head, what, said
         self._fields: list[Field] = []
         self._statement: MtStatement | None = None
         self._kind = head.kind
@@ -137,7 +143,7 @@ class _Message:
         return len(self._fields) > MOST_FIELDS
 
     def _stream(self) -> None:
-        self._statement = MtStatement(self._kind, self._what, self._numbers, self._say)
+        self._statement = MtStatement(self._kind, self._what, self._said)
 
     def field(self, field: Field) -> Iterator[tuple[dict[str, str] | Broken, int]]:
         """The next field."""

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +38,10 @@ _EMPTY_FORMULA = re.compile(
 )
 _ERROR = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>")
 _REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+#: How cells begin, with a prefix or without.
+_CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/")
+_PLACELESS = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?![^>]*\br=)")
+_ROW = re.compile(rb"<(?:\w+:)?row\b(?:[^>]*?\br=[\"'](\d{1,7})[\"'])?")
 _LONG_TEXT = 2_000
 
 
@@ -181,7 +185,10 @@ def _survey_sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Place
         text, rest = text[:cut], text[cut:]
         if len(rest) > _PIECE * 4:
             raise FileError("has a cell longer than any cell is", at=place)
+        before = survey.cells
         _measure(text, survey)
+        if sum(map(text.count, _CELLS)) > survey.cells - before:
+            _measure_placeless(text, survey)
         if b"<f" in text or b":f" in text:
             _note(text, _EMPTY_FORMULA, FORMULA_WITHOUT_VALUE, survey, place)
         if b't="e"' in text or b"t='e'" in text:
@@ -217,6 +224,16 @@ def _column_of(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number - 1
+
+
+def _measure_placeless(text: bytes, survey: _Survey) -> None:
+    """Add cells that do not say where they are, as some programs write them: each stands behind the one before it in its row."""
+    starts = [found.start() for found in _ROW.finditer(text)]
+    for begin, end in pairwise([0, *starts, len(text)]):
+        cells = len(_PLACELESS.findall(text, begin, end))
+        survey.cells, survey.columns = survey.cells + cells, max(survey.columns, cells)
+    named = max((int(found[1]) for found in _ROW.finditer(text) if found[1]), default=0)
+    survey.rows = max(survey.rows + len(starts), named)
 
 
 def _measure(text: bytes, survey: _Survey) -> None:

@@ -24,7 +24,7 @@ DEEPEST = 100
 #: Bytes of one text, tag or comment.
 LONGEST = 4 << 20
 #: Different paths in one document; the largest payment messages have some thousands.
-MOST_PATHS = 50_000
+MOST_PATHS = 20_000
 #: Characters kept of a text that is put together from several elements.
 LONGEST_JOINED = 20_000
 #: Bytes handed to the parser at a time.

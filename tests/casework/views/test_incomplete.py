@@ -25,3 +25,19 @@ def test_a_finding_on_an_incomplete_batch_says_so(own_village):
     assert said == (
         f"Rests on batch {transfers.batch_id}, which is incomplete: statement 1 closes with 5 (and 1 more); see `bakau batches`."
     )
+    with own_village.desk() as desk:
+        found = desk.findings().rows.to_pylist()
+    assert {tuple(finding["incomplete"]) for finding in found} == {(transfers.batch_id,)}, (
+        "every finding of the village rests on its payments"
+    )
+
+
+def test_the_list_of_findings_says_which_rest_on_it(own_village, bakau):
+    _, transfers = Archive.open(own_village.workspace).batches()
+    assert "incomplete" not in bakau(own_village.workspace, "findings").out
+    ledger = sqlite3.connect(own_village.workspace / "archive" / "ledger.sqlite")
+    with ledger:
+        write_incomplete(ledger, transfers.batch_id, ["number 3 is missing"])
+    ledger.close()
+    shown = bakau(own_village.workspace, "findings").out
+    assert f"rest on batches that are incomplete ({transfers.batch_id})" in shown

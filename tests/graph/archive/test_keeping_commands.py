@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import stat
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from ended import TOMORROW, end_source
 from plain_mapping import PLAIN, PURPOSE
 
 from bakau.cli import main, root
@@ -20,8 +20,7 @@ def case(tmp_path):
     """A workspace with three files each of a source whose last day was yesterday and of one that stays."""
     workspace = tmp_path / "w"
     run(workspace, "init", workspace)
-    yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
-    run(workspace, "source", "add", "gone", "--name", "G", "--authority", "a", "--legal-basis", "b", "--purpose", "training", "--keep-until", yesterday)  # fmt: skip
+    run(workspace, "source", "add", "gone", "--name", "G", "--authority", "a", "--legal-basis", "b", "--purpose", "training", "--keep-until", TOMORROW)  # fmt: skip
     (tmp_path / "m.yaml").write_text(MAPPING, encoding="utf-8")
     for number in range(6):
         path = tmp_path / f"t{number}.csv"
@@ -29,6 +28,7 @@ def case(tmp_path):
             f"when,src,dst,amount,purpose\n2025-01-0{number + 1} 10:00:00,S{number % 2},B,{number + 1}.50,text\n", encoding="utf-8"
         )
         run(workspace, "ingest", path, "--mapping", tmp_path / "m.yaml", "--source", "gone" if number % 2 else "training")
+    end_source(workspace, "gone")
     run(workspace, "case", "open", "--title", "made up", "--authority", "a", "--legal-basis", "b", "--purpose", "investigation")
     return workspace
 

@@ -94,6 +94,16 @@ AMBIGUOUS = {
     "one account's movements": ("date,account,amount,currency\n2025-03-04,A,1.00,EUR\n", "payer_payee"),
     "debit and credit": ("date,from,to,debit,credit,currency\n2025-03-04,A,B,1.00,,EUR\n", "debit_credit"),
     "a sign": ("date,from,to,amount,currency\n2025-03-04,A,B,-1.00,EUR\n2025-03-05,A,B,2.00,EUR\n", "debit_credit"),
+    "whose statement, and what a minus says": (
+        "date,text,counterparty name,amount,currency\n2025-03-14,a,B,-1.00,EUR\n2025-03-15,b,C,2.00,EUR\n",
+        "own",
+    ),
+    "what a minus says": ("date,text,name,amount,currency\n2025-03-14,a,B,-1.00,EUR\n2025-03-15,b,C,2.00,EUR\n", "minus"),
+    "own account or the other side's": (
+        "date,account,name,debit,credit,currency\n2025-03-14,A,B,1.00,,EUR\n2025-03-15,A,C,,2.00,EUR\n",
+        "own_account",
+    ),
+    "words for the way": ("date,name,amount,D/C,currency\n2025-03-14,B,1.00,hither,EUR\n2025-03-15,C,2.00,thither,EUR\n", "debit_credit"),
     "no currency": ("date,from,to,amount\n2025-03-04,A,B,1.00\n", "currency"),
     "two times": ("sent at,paid at,from,to,amount,currency\n2025-03-04,2025-03-05,A,B,1.00,EUR\n", "column_ts"),
     "no column is known": ("a,b,c\n1,2,3\n", "columns"),
@@ -186,3 +196,21 @@ def test_an_old_encoding_is_found_and_said(tmp_path):
 @pytest.mark.parametrize("content", [b"\xff\xd8\xff\xe0" + bytes(600), b"", bytes(5000), b"\x7fELF" + bytes(100)])
 def test_what_is_no_table_is_refused_plainly(content, tmp_path, bakau):
     assert bakau("inspect", write(tmp_path, content)).code == 2
+
+
+def test_a_statement_of_one_account_is_drafted_once_its_questions_are_answered(tmp_path):
+    path = write(
+        tmp_path,
+        "Date,Details,Name,IBAN,Amount,Ccy,Balance\n2025-03-14,rent,Bob,XB65BKAU00000010042262,-1.50,EUR,9\n2025-03-15,x,Carol,,2.00,EUR,11\n",
+    )
+    found = inspect_file(path, {"own": "XB38BKAU00000010042263", "minus": "out"})
+    assert not found.questions
+    (file,) = parse_mapping("m.yaml", found.mapping).files
+    assert (file.statement.own.value, file.statement.other.column, file.statement.other_name.column) == (
+        "XB38BKAU00000010042263",
+        "IBAN",
+        "Name",
+    )
+    assert (found.checked.received, found.checked.rejected, dict(found.checked.sums)) == (2, 0, {"EUR": 350})
+    assert any("taken as the other side's account" in note for note in found.notes)
+    assert "Bob" not in str(found.checked.rows)

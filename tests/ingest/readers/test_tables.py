@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
+import zipfile
 from decimal import Decimal
 
 import numpy as np
@@ -240,3 +242,32 @@ def test_a_header_lower_down_in_delimited_text_keeps_the_lines(desk):
     assert (ran.code, ran.document["received"], ran.document["loaded"]) == (0, 2, 1), ran.err
     assert [row["record"] for row in desk.transfers()] == [5]
     assert [row["record"] for row in desk.rejects(ran.document["batches"][0]["batch_id"])] == [6]
+
+
+def test_cells_that_do_not_say_where_they_are_stand_one_behind_the_other(tmp_path):
+    from bakau_ingest.preview.inspection import inspect_file
+
+    def cells(*texts):
+        return [Raw(f'<c t="inlineStr"><is><t>{text}</t></is></c>') for text in texts]
+
+    path = tmp_path / "plain.xlsx"
+    rows = [cells("date", "from", "to", "amount", "currency"), cells("2025-03-14", "A", "B", "1.50", "EUR")]
+    path.write_bytes(xlsx(("Data", rows)))
+    found = inspect_file(path, {})
+    assert [column.name for column in found.columns] == ["date", "from", "to", "amount", "currency"]
+    assert (found.checked.received, found.checked.rejected) == (1, 0)
+
+
+def test_a_cell_without_a_place_far_down_fills_no_memory(tmp_path):
+    path = tmp_path / "far.xlsx"
+    content = xlsx(("Data", [["a"] * 60, []]), head="")
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            body = old.read(name)
+            if name.endswith("sheet1.xml"):
+                body = body.replace(b"</sheetData>", b'<row r="1048576"><c><v>1</v></c></row></sheetData>')
+            new.writestr(name, body)
+    path.write_bytes(made.getvalue())
+    with pytest.raises(FileError, match="fill the memory"):
+        get_reader("xlsx").open(path, Form())
