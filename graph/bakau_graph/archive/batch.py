@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,11 +55,17 @@ def conform(rows: pa.Table, table: Table, batch_id: str) -> pa.Table:
         elif column.required and column.name not in ("transfer_id", "record"):
             raise ArchiveError(f"rows of {table.name} lack the column {column.name}")
         else:
-            values = pa.nulls(len(rows), _TEXT_CODES if column.name in _CODED else column.type)
+            values = _nulls(_TEXT_CODES if column.name in _CODED else column.type, len(rows).bit_length())[: len(rows)]
         values = _coded(values) if column.name in _CODED else _plain(values, column.type)
         columns.append(values)
-        fields.append(pa.field(column.name, values.type))
+        fields.append(pa.field(column.name, values.type, nullable=not column.required))
     return pa.table(columns, schema=pa.schema(fields))
+
+
+@lru_cache(maxsize=16)
+def _nulls(kind: pa.DataType, bits: int) -> pa.Array:
+    """Nulls enough for a number of rows of so many bits: most columns of most files are nothing but, chunk after chunk."""
+    return pa.nulls(1 << bits, kind)
 
 
 def _coded(values: pa.Array) -> pa.Array:
@@ -101,6 +108,7 @@ class BatchWriter:
         self._references: list[tuple[str, pa.Table]] = []
         self._keys: dict[str, list[Keys]] = {}
         self._occurrences: OccurrenceCounter | None = None
+        self._expected = 0
         self._rejects: list[pa.Table] = []
         self._counts = {"received": 0, "rejected": 0, "rounded": 0}
         self._rows: dict[str, int] = {}
@@ -116,6 +124,10 @@ class BatchWriter:
         """Add to the counters, all in source records (rounded: in amounts)."""
         for name, amount in (("received", received), ("rejected", rejected), ("rounded", rounded)):
             self._counts[name] += amount
+
+    def expect(self, records: int) -> None:
+        """About so many records will come: a guess, so that room is made for them once."""
+        self._expected = records
 
     def note_incomplete(self, reasons: tuple[str, ...]) -> None:
         """Why the file is not the whole of what it promises; listed with the batch. Never a name or a number of an account."""
@@ -186,6 +198,7 @@ class BatchWriter:
 
         Raises OvertakenError when the workspace changed meanwhile so that the staged rows are no longer what a fresh load would make.
         """
+        self._occurrences = None  # no more rows: its memory serves what comes now
         with self._begin_commit() as (setting, list_batch):
             self._renew(setting)
             report, overlap = self._judge()
@@ -216,8 +229,8 @@ class BatchWriter:
             duplicate = standing.duplicate if missing is None else standing.duplicate & ~missing
             duplicates += int(duplicate.sum())
             conflicts += int(standing.conflict.sum())
-            self._reject_conflicts(table_name, np.concatenate(kept.lines)[standing.conflict])
             if standing.conflict.any():  # what was refused must not make a later copy look known
+                self._reject_conflicts(table_name, np.concatenate(kept.lines)[standing.conflict])
                 index.content[standing.conflict[order]] = -1
             index.save(self._setting.room / f"{self.batch_id}.{table_name}.npy")
             if table_name == "transfer" and standing.overlap.any():
@@ -261,7 +274,7 @@ class BatchWriter:
                 part = identify_by_reference(key, scope, one_chunk(rows["reference"]).filter(pa.array(mask)))
             else:
                 chosen = content if mask.all() else Identity(content.low[mask], content.high[mask])
-                self._occurrences = self._occurrences or count_occurrences(len(chosen.low))
+                self._occurrences = self._occurrences or count_occurrences(len(chosen.low), self._expected)
                 part = identify_by_content(key, scope, chosen, self._occurrences.count(chosen))
             low[mask], high[mask] = part.low, part.high
         return Identity(low, high)
