@@ -71,7 +71,7 @@ def test_a_record_that_needs_a_closer_look_stops_the_quick_way(odd):
 
 
 INSTANT = st.one_of(
-    st.datetimes(datetime(1900, 1, 1), datetime(2030, 1, 1)).map(lambda one: one.isoformat()),
+    st.integers(-(2**31), 2**31).map(lambda second: datetime.fromtimestamp(second, UTC).replace(tzinfo=None).isoformat()),
     st.sampled_from(["2024-02-29T00:00:00", "2023-02-29T00:00:00", "2024-13-01T00:00:00", "2024-04-31 10:00:00", "2024-04-30T24:00:00"]),
     st.sampled_from(["2024-01-01", "2024-01-01T10:61", "2024/01/01", "20x4-01-01", "", "2024-01-01T10:00:00.5", "2024-01-01T10:00"]),
 )

@@ -45,6 +45,23 @@ def sort_rows(high: Words, low: Words, content: Words, rows: Words, order: Spots
 
 
 @compiled
+def match_rows(
+    rows: Words, stored: Words, found: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
+) -> None:  # pragma: no cover  (compiled)
+    """Go through two sorted indexes (3, n) side by side: which of `rows` stand in `stored`, and which with the same content."""
+    spot, most = 0, stored.shape[1]
+    for row in range(rows.shape[1]):
+        high, low = rows[0, row], rows[1, row]
+        while spot < most and (stored[0, spot] < high or (stored[0, spot] == high and stored[1, spot] < low)):
+            spot += 1
+        near = spot
+        while near < most and stored[0, near] == high and stored[1, near] == low:
+            found[row] = True
+            same[row] |= stored[2, near] == rows[2, row]
+            near += 1
+
+
+@compiled
 def _sort_bucket(spread: Words, rows: Words, order: Spots) -> None:  # pragma: no cover  (compiled)
     """The same for the rows of a large bucket, each a row of `spread`: high, low, content, where it came from."""
     bits = 0
