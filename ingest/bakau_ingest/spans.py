@@ -129,7 +129,8 @@ def read_instants(spans: Spans) -> Instants | None:
     first = spans.octets[spans.begins[0] : spans.ends[0]].tobytes()
     is_utc, between = first.endswith(b"Z"), first[10:11]
     bare = len(first) - is_utc
-    if bare not in ISO_LENGTHS or (between not in b"T " and bare > ISO_LENGTHS[0]):
+    has_time = bare > ISO_LENGTHS[0]
+    if bare not in ISO_LENGTHS or (between not in b"T " if has_time else is_utc):
         return None
     shape = (b"9999-99-99" + between + b"99:99:99.999999")[:bare] + b"Z" * is_utc
     least = np.array([ord("0") if byte == ord("9") else byte for byte in shape], np.uint8)
@@ -137,7 +138,7 @@ def read_instants(spans: Spans) -> Instants | None:
     us, hour = np.empty(len(spans), np.int64), np.empty(len(spans), np.int8)
     if not spans_numba.read_instants(spans.octets, spans.begins, spans.ends, least, room, us, hour, bare):
         return None
-    return Instants(us, hour, bare > ISO_LENGTHS[0], is_utc)
+    return Instants(us, hour, has_time, is_utc)
 
 
 #: Of a date, a time to the minute, to the second, and with one to six more digits; without a zone.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,7 @@ from bakau.ids import Identity, Realm, hash_content, identify_by_content, identi
 from bakau.model import REJECT, TRANSFER_CONTENT, Table, get_table
 from bakau.occurrences import OccurrenceCounter, count_occurrences
 from bakau_graph.archive.batch_setting import ID_HASH_KEY
+from bakau_graph.archive.conform import conform
 from bakau_graph.archive.index import RowIndex, join_identities, judge
 from bakau_graph.archive.records import LoadReport
 from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, write_intent
@@ -35,47 +35,7 @@ if TYPE_CHECKING:
 
     Keys = npt.NDArray[np.int64]
 
-_CODED = {
-    "batch_id", "currency", "channel", "status", "kind", "purpose_code", "src_country", "dst_country", "src_outlet", "dst_outlet",
-    "country", "institution_id", "scheme", "product", "mcc", "role", "code", "reason", "table", "column", "kyc_level",
-}  # fmt: skip
-_TEXT_CODES = pa.dictionary(pa.int32(), pa.string())
 _VAULT_ROWS = 1_000_000
-
-
-def conform(rows: pa.Table, table: Table, batch_id: str) -> pa.Table:
-    """Rows with every column of the table in order: missing nullable columns null, text codes dictionary-encoded, one chunk each."""
-    columns: list[pa.Array] = []
-    fields: list[pa.Field] = []
-    for column in table.columns:
-        if column.name == "batch_id":
-            values: pa.Array = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), len(rows)), pa.array([batch_id]))
-        elif column.name in rows.schema.names:
-            values = one_chunk(rows[column.name])
-        elif column.required and column.name not in ("transfer_id", "record"):
-            raise ArchiveError(f"rows of {table.name} lack the column {column.name}")
-        else:
-            values = _nulls(_TEXT_CODES if column.name in _CODED else column.type, len(rows).bit_length())[: len(rows)]
-        values = _coded(values) if column.name in _CODED else _plain(values, column.type)
-        columns.append(values)
-        fields.append(pa.field(column.name, values.type, nullable=not column.required))
-    return pa.table(columns, schema=pa.schema(fields))
-
-
-@lru_cache(maxsize=16)
-def _nulls(kind: pa.DataType, bits: int) -> pa.Array:
-    """Nulls enough for a number of rows of so many bits: most columns of most files are nothing but, chunk after chunk."""
-    return pa.nulls(1 << bits, kind)
-
-
-def _coded(values: pa.Array) -> pa.Array:
-    if values.type == _TEXT_CODES:
-        return values
-    return values.cast(_TEXT_CODES) if pa.types.is_dictionary(values.type) else values.cast(pa.string()).dictionary_encode()
-
-
-def _plain(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    return values if values.type == kind else values.cast(kind)
 
 
 @dataclass(slots=True)
@@ -224,7 +184,7 @@ class BatchWriter:
             identity, content = join_identities(kept.identities), np.concatenate(kept.contents)
             index, order = RowIndex.sort(identity, content)
             stored = self._setting.stored_indexes(table_name)
-            standing = judge(identity, content, index, order, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
+            standing = judge(content, index, order, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
             missing = lost.get(table_name)
             duplicate = standing.duplicate if missing is None else standing.duplicate & ~missing
             duplicates += int(duplicate.sum())

@@ -109,7 +109,6 @@ class Standing:
 
 
 def judge(
-    identity: Identity,
     content: npt.NDArray[np.int64],
     index: RowIndex,
     order: npt.NDArray[np.int64],

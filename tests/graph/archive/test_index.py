@@ -40,7 +40,7 @@ def test_a_second_copy_is_a_duplicate_and_other_content_a_conflict():
     identity = Identity(low=np.array([1, 1, 1, 2], np.uint64), high=np.array([9, 9, 9, 9], np.uint64))
     content = np.array([5, 5, 6, 5])
     index, order = RowIndex.sort(identity, content)
-    found = judge(identity, content, index, order, [], corrects=False, merges=False)
+    found = judge(content, index, order, [], corrects=False, merges=False)
     assert found.duplicate.tolist() == [False, True, False, False]
     assert found.conflict.tolist() == [False, False, True, False]
     assert found.overlap.tolist() == [False, True, True, False]
