@@ -190,7 +190,7 @@ class Identity:
         """The 16-byte values as stored in ``transfer_id`` (high then low, big-endian: byte order is number order)."""
         stacked = np.empty((len(self.low), 2), ">u8")  # filled, not stacked: np.stack returns to the machine's own byte order
         stacked[:, 0], stacked[:, 1] = self.high, self.low
-        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(self.low), [None, pa.py_buffer(stacked.tobytes())])
+        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(self.low), [None, pa.py_buffer(stacked)])
 
     @classmethod
     def from_binary(cls, ids: pa.Array | pa.ChunkedArray) -> Identity:
