@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau import siphash
+from bakau.compiled import pays_by_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,9 @@ KEY_BYTES = 32
 #: Characters of an id that people are shown; any unique beginning is accepted back.
 SHORT_ID = 14
 _SEPARATOR = "\x1f"
+_DIGEST, _PERSON = 16, b"bakau-surrogate1"
+#: Longest prefix that surely leaves room in a block.
+_MOST_PREFIX = 100
 _BASE32 = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", np.uint8)
 #: The two characters of ten bits.
 _FIRST, _SECOND = np.repeat(_BASE32, 32), np.tile(_BASE32, 32)
@@ -76,7 +80,7 @@ class SurrogateKey:
         """
         column = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
         coded = column if isinstance(column, pa.DictionaryArray) else column.cast(pa.string()).dictionary_encode()
-        words = np.frombuffer(self.digests(realm, scheme, coded.dictionary.to_pylist()), ">u8").astype(np.uint64).reshape(-1, 2)
+        words = self._digest_words(realm, scheme, coded.dictionary)
         keys = pa.array((words[:, 0] >> np.uint64(1)).astype(np.int64))
         ids = _print_ids(realm.prefix, words)
         if coded is not column and len(coded.dictionary) == len(coded):  # no value twice and none missing: in order already
@@ -87,10 +91,25 @@ class SurrogateKey:
         """The 16 bytes from which id and key are made."""
         return self.digests(realm, scheme, [value])
 
+    def _digest_words(self, realm: Realm, scheme: str, values: pa.StringArray) -> Words:
+        """The digests of distinct values as rows of two big-endian words."""
+        prefix = _prefix(realm, scheme)
+        if not pays_by_now(len(values)) or len(prefix) > _MOST_PREFIX:
+            return np.frombuffer(self.digests(realm, scheme, values.to_pylist()), ">u8").astype(np.uint64).reshape(-1, 2)
+        from bakau.blake2_numba import BLOCK, hash_keyed
+
+        parameters = bytes([_DIGEST, KEY_BYTES, 1, 1]).ljust(48, b"\0") + _PERSON
+        wide = values.cast(pa.large_string())
+        offsets = np.frombuffer(wide.buffers()[1], np.int64)[wide.offset : wide.offset + len(wide) + 1]
+        octets = np.frombuffer(wide.buffers()[2] or b"", np.uint8)
+        words = np.empty((len(wide), 2), np.uint64)
+        key, begun = (np.frombuffer(part, np.uint8) for part in (self.secret.ljust(BLOCK, b"\0"), prefix))
+        hash_keyed(np.frombuffer(parameters, np.uint64), key, begun, octets, offsets, words)
+        return words.byteswap()
+
     def digests(self, realm: Realm, scheme: str, values: Sequence[str]) -> bytes:
         """The digests of many values, one after the other: what all have in common is hashed once."""
-        text = _SEPARATOR.join((realm.value, scheme, "")).encode()
-        begun = hashlib.blake2b(text, digest_size=16, key=self.secret, person=b"bakau-surrogate1")
+        begun = hashlib.blake2b(_prefix(realm, scheme), digest_size=_DIGEST, key=self.secret, person=_PERSON)
         found = bytearray()
         for value in values:
             hashed = begun.copy()
@@ -105,6 +124,10 @@ class SurrogateKey:
     def text_key(self) -> bytes:
         """The 16-byte SipHash key for references and free text that take part in a transfer's content."""
         return hashlib.blake2b(b"text", digest_size=16, key=self.secret, person=b"bakau-transfer-1").digest()
+
+
+def _prefix(realm: Realm, scheme: str) -> bytes:
+    return _SEPARATOR.join((realm.value, scheme, "")).encode()
 
 
 def to_id(realm: Realm, digest: bytes) -> str:
@@ -167,7 +190,7 @@ class Identity:
         """The 16-byte values as stored in ``transfer_id`` (high then low, big-endian: byte order is number order)."""
         stacked = np.empty((len(self.low), 2), ">u8")  # filled, not stacked: np.stack returns to the machine's own byte order
         stacked[:, 0], stacked[:, 1] = self.high, self.low
-        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(self.low), [None, pa.py_buffer(stacked.tobytes())])
+        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(self.low), [None, pa.py_buffer(stacked)])
 
     @classmethod
     def from_binary(cls, ids: pa.Array | pa.ChunkedArray) -> Identity:
@@ -187,22 +210,22 @@ def scope_word(source_scope: str) -> np.uint64:
 def identify_by_reference(key: SurrogateKey, source_scope: str, references: pa.Array) -> Identity:
     """Identity of transfers that carry their source's own reference: hash(scope, reference). `references`: string, no nulls."""
     low, high = siphash.hash_strings(key.text_key(), references)
-    scope = np.full(len(low), scope_word(source_scope))
-    return Identity(*siphash.hash_words(key.transfer_key(), [scope, np.zeros_like(scope), low, high]))
+    scope = np.full(1, scope_word(source_scope))
+    return Identity(*siphash.hash_words(key.transfer_key(), [scope, np.zeros_like(scope), low, high], len(low)))
 
 
 def identify_by_content(key: SurrogateKey, source_scope: str, content: Identity, occurrence: npt.NDArray[np.int64]) -> Identity:
     """Identity of transfers without a reference: hash(scope, canonical content, n-th occurrence of that content in the file)."""
-    scope = np.full(len(occurrence), scope_word(source_scope))
+    scope = np.full(1, scope_word(source_scope))
     words = [scope, np.ones_like(scope), content.low, content.high, occurrence.astype(np.uint64)]
-    return Identity(*siphash.hash_words(key.transfer_key(), words))
+    return Identity(*siphash.hash_words(key.transfer_key(), words, len(occurrence)))
 
 
 def identify_tags(key: SurrogateKey, source_scope: str, columns: Sequence[pa.Array]) -> pa.StringArray:
     """Ids of tags: hash(scope, subject, realm, concept, label, giver, date), the columns in this order, one row a tag."""
     content = hash_content(key, columns)
-    scope = np.full(len(content.low), scope_word(source_scope))
-    low, high = siphash.hash_words(key.transfer_key(), [scope, np.full_like(scope, 2), content.low, content.high])
+    scope = np.full(1, scope_word(source_scope))
+    low, high = siphash.hash_words(key.transfer_key(), [scope, np.full_like(scope, 2), content.low, content.high], len(content.low))
     return _print_ids("tag_", np.stack([high, low], axis=1).astype(np.uint64))
 
 
@@ -213,18 +236,18 @@ def hash_content(key: SurrogateKey, columns: Sequence[pa.Array]) -> Identity:
     SipHash(place of the column, value) over all other columns, computed once per distinct value, and a bit per null column.
     """
     count = len(columns[0])
-    low, high, nulls = (np.zeros(count, np.uint64) for _ in range(3))
+    low, high, nulls = (np.zeros(1, np.uint64) for _ in range(3))  # one word stands for all rows as long as they agree
     words: list[Words] = []
     for place, column in enumerate(columns):
         if column.null_count:
-            nulls |= np.asarray(column.is_null()).astype(np.uint64) << np.uint64(place)
+            gone = np.ones(1, bool) if column.null_count == count else np.asarray(column.is_null())
+            nulls = nulls | (gone.astype(np.uint64) << np.uint64(place))
         if _is_count(column.type):
             words.append(_count_word(column))
         elif column.null_count < count:
             part_low, part_high = _value_words(key, place, column)
-            np.add(low, part_low, out=low)
-            np.add(high, part_high, out=high)
-    return Identity(*siphash.hash_words(key.transfer_key(), [*words, low, high, nulls]))
+            low, high = low + part_low, high + part_high
+    return Identity(*siphash.hash_words(key.transfer_key(), [*words, low, high, nulls], count))
 
 
 def _is_count(kind: pa.DataType) -> bool:
@@ -233,22 +256,24 @@ def _is_count(kind: pa.DataType) -> bool:
 
 def _count_word(column: pa.Array) -> Words:
     if column.null_count == len(column):
-        return np.zeros(len(column), np.uint64)
+        return np.zeros(1, np.uint64)
     integers = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
     filled = pc.fill_null(integers, 0) if integers.null_count else integers
     return np.asarray(filled.cast(pa.int64())).view(np.uint64)
 
 
 def _value_words(key: SurrogateKey, place: int, column: pa.Array) -> tuple[Words, Words]:
-    """SipHash of (place, value) for every row; zero where null."""
+    """SipHash of (place, value) for every row, one word where all rows say the same; zero where null."""
     kind = column.type
-    if pa.types.is_boolean(kind):
+    if pa.types.is_boolean(kind) and not column.null_count and column.true_count in {0, len(column)}:
+        column = pa.array(["true" if column.true_count else "false"])
+    elif pa.types.is_boolean(kind):
         column = pa.DictionaryArray.from_arrays(column.cast(pa.int8()), pa.array(["false", "true"]))
     elif pa.types.is_decimal(kind):
         column = column.cast(pa.string())
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     low, high = siphash.hash_strings(key.text_key(), coded.dictionary)
-    low, high = siphash.hash_words(key.transfer_key(), [np.full(len(low), place, np.uint64), low, high])
+    low, high = siphash.hash_words(key.transfer_key(), [np.full(1, place, np.uint64), low, high], len(low))
     if len(low) == 1 and not coded.null_count:
         return low, high  # the same for every row
     spots = np.asarray(pc.fill_null(coded.indices, len(low)) if coded.null_count else coded.indices).astype(np.int64)

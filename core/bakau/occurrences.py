@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Counts = npt.NDArray[np.int64]
 
 
-#: Slots a table begins with at most: 64 MB.
-MOST_AT_FIRST = (1 << 22) - 1
+#: Slots a table begins with at most: 64 MB where nobody says how many rows will come, 256 MB where somebody does.
+MOST_AT_FIRST, MOST_EXPECTED = (1 << 22) - 1, (1 << 24) - 1
 
 
 class OccurrenceCounter(Protocol):
@@ -28,9 +28,10 @@ class OccurrenceCounter(Protocol):
         """Occurrence number of each row (int64, same length), continuing from earlier calls."""
 
 
-def count_occurrences(rows: int) -> OccurrenceCounter:
-    """A counter that begins at nothing, for chunks of about `rows` rows."""
-    return TableCounter(min(8 * rows, MOST_AT_FIRST)) if pays(rows) else RunCounter()
+def count_occurrences(rows: int, expected: int = 0) -> OccurrenceCounter:
+    """A counter that begins at nothing, for chunks of about `rows` rows; `expected`: how many rows will come in all, as far as it is known."""
+    slots = min(4 * expected // 3, MOST_EXPECTED) if expected > rows else min(8 * rows, MOST_AT_FIRST)
+    return TableCounter(slots) if pays(rows) else RunCounter()
 
 
 class TableCounter:

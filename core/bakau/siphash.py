@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bakau.compiled import pays
+from bakau.compiled import pays_by_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _INITIAL = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
 _BLOCK = 16_384  # rows at a time: five lanes of that stay in the cache
+_COMPILED_BLOCK = 2_048  # the same for a dozen words
 
 
 def _rotate(lane: Words, bits: int, spare: Words) -> None:
@@ -56,16 +57,17 @@ def _finish(lanes: Lanes, spare: Words, rounds: int) -> Words:
     return result
 
 
-def hash_words(key: bytes, words: Sequence[Words]) -> tuple[Words, Words]:
+def hash_words(key: bytes, words: Sequence[Words], count: int | None = None) -> tuple[Words, Words]:
     """128-bit SipHash-2-4 of rows given as columns of little-endian 64-bit words.
 
-    `key` is 16 bytes, `words` one uint64 array per word, all of length n; the last word must hold the message length in its top
-    byte as SipHash asks (`hash_strings` does that; for fixed rows of k words pass them as they are: a final length word is added).
-    Returns the low and the high 64 bits, two arrays of length n.
+    `key` is 16 bytes, `words` one uint64 array per word, of length n (`count`, else that of the first) or of length 1 where the word is the
+    same in every row; the last word must hold the message length in its top byte as SipHash asks (`hash_strings` does that; for fixed rows
+    of k words pass them as they are: a final length word is added). Returns the low and the high 64 bits, two arrays of length n.
     """
-    count = len(words[0]) if words else 0
+    if count is None:
+        count = len(words[0]) if words else 0
     length_word = np.uint64((len(words) * 8 & 0xFF) << 56)
-    if pays(count):
+    if pays_by_now(count):
         return _hash_compiled(key, words, length_word, count)
     return _hash(key, words, np.full(1, length_word, dtype=np.uint64), count)
 
@@ -79,8 +81,7 @@ def _hash(key: bytes, words: Sequence[Words], last: Words, count: int) -> tuple[
         count_here = end - begin
         lanes: Lanes = (np.full(count_here, v0), np.full(count_here, v1), np.full(count_here, v2), np.full(count_here, v3))
         spare = np.empty(end - begin, np.uint64)
-        tail = last if len(last) == 1 else last[begin:end]
-        for word in (*(column[begin:end] for column in words), tail):
+        for word in (column if len(column) == 1 else column[begin:end] for column in (*words, last)):
             np.bitwise_xor(lanes[3], word, out=lanes[3])
             _round(*lanes, spare)
             _round(*lanes, spare)
@@ -100,13 +101,16 @@ def _hash_compiled(key: bytes, words: Sequence[Words], last: np.uint64, count: i
     from bakau.siphash_numba import hash_rows
 
     low, high = np.empty(count, np.uint64), np.empty(count, np.uint64)
-    block = np.empty((len(words), _BLOCK), np.uint64)
-    for begin in range(0, count, _BLOCK):
-        end = min(count, begin + _BLOCK)
-        part = block if end - begin == _BLOCK else np.empty((len(words), end - begin), np.uint64)
-        for place, column in enumerate(words):
-            part[place] = column[begin:end]
-        hash_rows(*_keys(key), part, last, low[begin:end], high[begin:end])
+    is_fixed = np.array([len(column) == 1 for column in words], bool)
+    many = [column for column in words if len(column) != 1]
+    fixed = np.array([column[0] if len(column) == 1 else 0 for column in words], np.uint64)
+    spot = np.where(is_fixed, -1, np.cumsum(~is_fixed) - 1)
+    block = np.empty((len(many), _COMPILED_BLOCK), np.uint64)
+    for begin in range(0, count, _COMPILED_BLOCK):
+        end = min(count, begin + _COMPILED_BLOCK)
+        for place, column in enumerate(many):
+            block[place, : end - begin] = column[begin:end]
+        hash_rows(*_keys(key), block, fixed, spot, last, low[begin:end], high[begin:end])
     return low, high
 
 
@@ -128,7 +132,7 @@ def hash_strings(key: bytes, values: pa.Array) -> tuple[Words, Words]:
     offsets = np.frombuffer(wide.buffers()[1], dtype=np.int64)[wide.offset : wide.offset + count + 1]
     data = wide.buffers()[2]
     octets = np.frombuffer(data, dtype=np.uint8) if data is not None else np.empty(0, np.uint8)
-    if pays(count):
+    if pays_by_now(count):
         from bakau.siphash_numba import hash_texts
 
         hash_texts(*_keys(key), octets, offsets, low, high)

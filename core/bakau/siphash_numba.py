@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _I0, _I1, _I2, _I3 = (np.uint64(word) for word in (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573))
 _13, _16, _17, _21, _32, _43, _47, _48, _51 = (np.uint64(bits) for bits in (13, 16, 17, 21, 32, 43, 47, 48, 51))
-_EE, _DD, _FF, _8, _56 = (np.uint64(word) for word in (0xEE, 0xDD, 0xFF, 8, 56))
+_EE, _DD, _FF, _8, _24, _56 = (np.uint64(word) for word in (0xEE, 0xDD, 0xFF, 8, 24, 56))
+_1, _2, _3, _4, _5, _6, _7 = (np.uintp(place) for place in range(1, 8))
 
 
 @compiled
@@ -61,11 +62,30 @@ def _finish(
 
 
 @compiled
-def _word(octets: Octets, begin: int, size: int) -> np.uint64:  # pragma: no cover  (compiled)
-    """Up to eight bytes, the first one lowest."""
+def _word(octets: Octets, begin: int) -> np.uint64:  # pragma: no cover  (compiled)
+    """Eight bytes, the first one lowest; written out, so that the compiler sees one load in it."""
+    at = np.uintp(begin)
+    low = np.uint64(octets[at]) | np.uint64(octets[at + _1]) << _8 | np.uint64(octets[at + _2]) << _16 | np.uint64(octets[at + _3]) << _24
+    high = (
+        np.uint64(octets[at + _4])
+        | np.uint64(octets[at + _5]) << _8
+        | np.uint64(octets[at + _6]) << _16
+        | np.uint64(octets[at + _7]) << _24
+    )
+    return low | high << _32
+
+
+@compiled
+def _rest(octets: Octets, end: int, size: int) -> np.uint64:  # pragma: no cover  (compiled)
+    """The last `size` bytes before `end`, fewer than eight, the first one lowest."""
+    if size == 0:
+        return np.uint64(0)
+    if end >= 8:
+        whole: np.uint64 = _word(octets, end - 8)
+        return whole >> (_8 * np.uint64(8 - size))
     word = np.uint64(0)
     for place in range(size):
-        word |= np.uint64(octets[begin + place]) << (_8 * np.uint64(place))
+        word |= np.uint64(octets[end - size + place]) << (_8 * np.uint64(place))
     return word
 
 
@@ -77,21 +97,28 @@ def hash_text(
     v0, v1, v2, v3 = _begin(k0, k1)
     spot = begin
     while spot + 8 <= end:
-        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, _word(octets, spot, 8), rounds)
+        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, _word(octets, spot), rounds)
         spot += 8
     length = (np.uint64(end - begin) & _FF) << _56
-    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, length | _word(octets, spot, end - spot), rounds)
+    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, length | _rest(octets, end, end - spot), rounds)
     found: tuple[np.uint64, np.uint64] = _finish(v0, v1, v2, v3, last_rounds)
     return found
 
 
 @compiled
-def hash_rows(k0: np.uint64, k1: np.uint64, words: Words, last: np.uint64, low: Words, high: Words) -> None:  # pragma: no cover  (compiled)
-    """Hash the columns of `words` (k, n), each followed by the word `last`, into `low` and `high` (n)."""
-    for row in range(words.shape[1]):
+def hash_rows(
+    k0: np.uint64, k1: np.uint64, words: Words, fixed: Words, spots: Spots, last: np.uint64, low: Words, high: Words
+) -> None:  # pragma: no cover  (compiled)
+    """Hash rows of words, each followed by the word `last`, into `low` and `high` (n).
+
+    Word k of every row is fixed[k] where spots[k] is negative, else it stands in words[spots[k]].
+    """
+    for row in range(len(low)):
         v0, v1, v2, v3 = _begin(k0, k1)
-        for place in range(words.shape[0]):
-            v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, words[place, row], 2)
+        for place in range(len(spots)):
+            spot = spots[place]
+            word = fixed[place] if spot < 0 else words[np.uintp(spot), np.uintp(row)]
+            v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, word, 2)
         v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, last, 2)
         low[row], high[row] = _finish(v0, v1, v2, v3, 4)
 

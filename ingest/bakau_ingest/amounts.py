@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 
 from bakau.money import get_currency
 from bakau_ingest.checks import Fault
+from bakau_ingest.spans import read_decimals
 from bakau_ingest.texts import holds_any, lengths_of, octets_of, offsets_of, used_octets
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from bakau_ingest.texts import Flags
+    from bakau_ingest.texts import Flags, Texts
 
 _ZERO, _NINE, _POINT, _SLASH, _MINUS, _PLUS = 48, 57, 46, 47, 45, 43
 #: Digits of a count that surely fit 64 bits.
@@ -57,6 +58,16 @@ def parse_amounts(values: pa.StringArray, currency: str, *, decimal: str = "poin
     if not unit.has_exact:
         return found
     return Amounts(found.minor, found.fault, found.rounded & _longer_than(plain, unit.exponent), _exact(plain, found.fault, unit.exponent))
+
+
+def parse_amount_column(texts: Texts, currency: str, *, decimal: str = "point", thousands: str = "", absolute: bool = False) -> Amounts:
+    """`parse_amounts` of a column as it was read: plain amounts are read where they stand."""
+    unit = get_currency(currency)
+    is_plain = decimal == "point" and not thousands and not unit.has_exact
+    counts = None if texts.spans is None or not is_plain else read_decimals(texts.spans, unit.stored_exponent)
+    if counts is None:
+        return parse_amounts(texts.values, currency, decimal=decimal, thousands=thousands, absolute=absolute)
+    return Amounts(counts, np.zeros(len(counts), np.uint8), np.zeros(len(counts), bool), None)
 
 
 def parse_decimals(values: pa.StringArray, exponent: int) -> Amounts:

@@ -66,11 +66,13 @@ def ingest(
     from bakau_ingest.after_load import tell_after_ingest
     from bakau_ingest.convoy import count_workers, load_files, size_of
     from bakau_ingest.load import LoadOptions
+    from bakau_ingest.memory import keep_memory
     from bakau_ingest.selection import choose_files
 
     if dry_run:
         _check_only(ctx, choose_files(paths, mapping, recursive=recursive), encoding, as_json=as_json)
         return
+    keep_memory()
     archive = Archive.open(workspace_path(ctx))
     source = archive.get_source(source_id)
     refuse_over(source)

@@ -15,10 +15,10 @@ from bakau.model import get_table
 from bakau.money import load_currencies
 from bakau.times import get_zone, protected_until
 from bakau_ingest import checks
-from bakau_ingest.amounts import parse_amounts, parse_decimals, to_plain
+from bakau_ingest.amounts import parse_amount_column, parse_decimals, to_plain
 from bakau_ingest.checks import Fault
 from bakau_ingest.mapping import REALMS
-from bakau_ingest.moments import parse_dates, parse_moments, parse_steps
+from bakau_ingest.moments import parse_dates, parse_moment_column, parse_moments, parse_steps
 from bakau_ingest.own_account import unfold
 from bakau_ingest.quarantine import Quarantine
 from bakau_ingest.schemes import look_up_schemed
@@ -130,9 +130,8 @@ class Converter:
         for name, cell in spec.fields.items():
             texts = chunk.columns[cell.column] if cell.column else Texts.constant(cell.value or "", count)
             fault = self._convert_field(work, name, cell, texts, chunk)
-            if _is_required(spec.table, name):
-                empty = texts.rows(texts.missing)
-                fault = np.where(empty, np.uint8(Fault.MISSING_VALUE), fault)
+            if _is_required(spec.table, name) and (missing := texts.missing).any():
+                fault = np.where(texts.rows(missing), np.uint8(Fault.MISSING_VALUE), fault)
             if fault.any():
                 table = spec.table if self._mixed else None
                 quarantine.add(self._shown(cell.column or name), np.where(active, fault, 0).astype(np.uint8), texts, table)
@@ -224,9 +223,10 @@ class Converter:
         moments = (
             parse_steps(texts.values, cell.epoch, now_us=self._now_us)
             if cell.epoch
-            else parse_moments(texts.values, cell.formats, cell.zone, now_us=self._now_us)
+            else parse_moment_column(texts, cell.formats, cell.zone, now_us=self._now_us)
         )
-        hours = pa.array(moments.local_hour, mask=(moments.local_hour < 0) | (not cell.local_hour))
+        known = moments.local_hour >= 0
+        hours = pa.array(moments.local_hour, mask=~known) if cell.local_hour and known.any() else pa.nulls(len(known), pa.int8())
         work.columns |= {
             "ts_us": _spread(texts, pa.array(moments.ts_us)),
             "time_known": _spread(texts, pa.array(moments.time_known)),
@@ -257,7 +257,7 @@ class Converter:
         return fault
 
     def _convert_time(self, work: _Work, target: str, cell: Cell, texts: Texts) -> Faults:
-        moments = parse_moments(texts.values, cell.formats, cell.zone, now_us=self._now_us)
+        moments = parse_moment_column(texts, cell.formats, cell.zone, now_us=self._now_us)
         fault = np.where(texts.missing, np.uint8(0), moments.fault)
         work.columns[target] = _spread(texts, pa.array(moments.ts_us, mask=texts.missing))
         return texts.spread(fault).astype(np.uint8)
@@ -272,21 +272,24 @@ class Converter:
         count = len(chunk.lines)
         codes, units = self._currencies(work.spec, chunk)
         minor, fault, rounded = np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, bool)
-        exact: pa.Array = pa.nulls(count, pa.decimal128(38, 0))
+        exact: pa.Array | None = None
         for code, places in units.items():
-            mask = np.isin(codes, places)
+            among = np.zeros(int(codes.max(initial=0)) + 2, bool)  # the last one stands for no currency
+            among[places] = True
+            mask = among[codes]
             if not mask.any():
                 continue
-            found = parse_amounts(texts.values, code, decimal=cell.decimal, thousands=cell.thousands, absolute=cell.negative == "absolute")
+            found = parse_amount_column(texts, code, decimal=cell.decimal, thousands=cell.thousands, absolute=cell.negative == "absolute")
             for target, values in ((minor, found.minor), (fault, found.fault), (rounded, found.rounded)):
                 np.copyto(target, texts.spread(values), where=mask)
             if found.exact is not None:
-                exact = pc.if_else(pa.array(mask), _spread(texts, found.exact), exact)
+                others = pa.nulls(count, found.exact.type) if exact is None else exact
+                exact = pc.if_else(pa.array(mask), _spread(texts, found.exact), others)
         empty = texts.rows(texts.missing)
         fault[empty] = 0
         work.rounded |= rounded & ~empty
-        work.columns["amount_minor" if name == "amount" else "balance_minor"] = pa.array(minor, mask=empty)
-        if name == "amount":
+        work.columns["amount_minor" if name == "amount" else "balance_minor"] = pa.array(minor, mask=empty if empty.any() else None)
+        if name == "amount" and exact is not None:
             work.columns["amount_exact"] = exact
         return fault
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from bakau.errors import BakauError
 from bakau_ingest.load import load_file
 from bakau_ingest.selection import Refused
-from bakau_ingest.streams import peek
+from bakau_ingest.streams import weigh_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -167,7 +167,7 @@ class _Counted:
     def __init__(self, meter: _Meter, chosen: Chosen, turns: _Turns | None) -> None:
         self._meter, self._path, self._turns = meter, chosen.path, turns
         self._size, self._shown, self._rows = _size(chosen.path), 0, 0
-        self._line = 0.0 if chosen.recognised else _weigh_line(chosen.path)  # a record of a message has many lines
+        self._line = 0.0 if chosen.recognised else weigh_line(chosen.path)  # a record of a message has many lines
 
     def advance(self, amount: int = 1) -> None:
         """So many rows more; stops the file when the run was stopped."""
@@ -182,16 +182,6 @@ class _Counted:
     def end(self) -> None:
         """The file has ended, well or not."""
         self._meter.end(self._rows, self._size, self._shown)
-
-
-def _weigh_line(path: Path) -> float:
-    """Bytes of a line at the beginning of a file; nothing when it cannot be said."""
-    try:
-        beginning = peek(path)
-    except BakauError:
-        return 0.0
-    lines = beginning.count(b"\n")
-    return len(beginning) / lines if lines else 0.0
 
 
 def _size(path: Path) -> int:

@@ -10,10 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.compiled import pays
+from bakau_ingest.spans import Spans
 from bakau_ingest.texts import octets_of, offsets_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from bakau_ingest.texts import Texts
 
     Codes = npt.NDArray[np.int32]
 
@@ -24,8 +27,8 @@ class KnownTexts(Protocol):
     def __len__(self) -> int:
         """How many are known."""
 
-    def look_up(self, values: pa.StringArray) -> tuple[Codes, pa.StringArray]:
-        """The number of each value (no nulls), and those of them that were new, in order of their numbers."""
+    def look_up(self, texts: Texts) -> tuple[Codes, pa.StringArray]:
+        """The number of each value, and those of them that were new, in order of their numbers."""
 
 
 def know_texts(count: int) -> KnownTexts:
@@ -42,8 +45,9 @@ class ArrowTexts:
     def __len__(self) -> int:
         return len(self._known)
 
-    def look_up(self, values: pa.StringArray) -> tuple[Codes, pa.StringArray]:
+    def look_up(self, texts: Texts) -> tuple[Codes, pa.StringArray]:
         """See `KnownTexts`."""
+        values = texts.values
         spots = pc.index_in(values, value_set=self._known)
         if not spots.null_count:
             return np.asarray(spots), self._known[:0]
@@ -68,15 +72,25 @@ class HashedTexts:
     def __len__(self) -> int:
         return self._count
 
-    def look_up(self, values: pa.StringArray) -> tuple[Codes, pa.StringArray]:
+    def look_up(self, texts: Texts) -> tuple[Codes, pa.StringArray]:
         """See `KnownTexts`."""
         from bakau.hash_table_numba import grow
         from bakau_ingest.known_texts_numba import look_up
 
-        codes, fresh = np.empty(len(values), np.int32), np.empty(len(values), np.int32)
-        octets, offsets, before, done = octets_of(values), offsets_of(values), self._count, 0
-        while done < len(values):  # the kernel stops where the table has to grow
+        spans = _spans_of(texts)
+        codes, fresh = np.empty(len(spans), np.int32), np.empty(len(spans), np.int32)
+        before, done = self._count, 0
+        while done < len(spans):  # the kernel stops where the table has to grow
             if 2 * self._count >= len(self._slots):
                 self._slots = grow(self._slots)
-            done, self._count = look_up(self._key, octets, offsets, codes, fresh, done, self._slots, self._count, before)
-        return codes, values.take(pa.array(fresh[: self._count - before]))
+            done, self._count = look_up(
+                self._key, spans.octets, spans.begins, spans.ends, codes, fresh, done, self._slots, self._count, before
+            )
+        return codes, spans.take(fresh[: self._count - before]).to_array()
+
+
+def _spans_of(texts: Texts) -> Spans:
+    if texts.spans is not None:
+        return texts.spans
+    offsets = offsets_of(texts.values)
+    return Spans(octets_of(texts.values), offsets[:-1], offsets[1:])

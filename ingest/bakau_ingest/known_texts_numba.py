@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @compiled
 def look_up(
-    key: Words, octets: Octets, offsets: Codes, codes: Codes, fresh: Codes, done: int, slots: Words, count: int, before: int
+    key: Words, octets: Octets, begins: Codes, ends: Codes, codes: Codes, fresh: Codes, done: int, slots: Words, count: int, before: int
 ) -> tuple[int, int]:  # pragma: no cover  (compiled)
     """Number the texts from `done` on; the rows of new ones go to `fresh`. Stops when the table is half full.
 
@@ -32,7 +32,7 @@ def look_up(
         size = min(AHEAD, len(codes) - begin, most - count)
         warm = np.uint64(0)
         for place in range(size):
-            first, last = np.int64(offsets[begin + place]), np.int64(offsets[begin + place + 1])
+            first, last = np.int64(begins[begin + place]), np.int64(ends[begin + place])
             low[place], high[place] = hash_text(key[0], key[1], octets, first, last, 1, 3)
             warm |= slots[low[place] & mask, 0]
         for place in range(size):

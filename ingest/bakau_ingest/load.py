@@ -20,7 +20,7 @@ from bakau_ingest.content import refuse_content
 from bakau_ingest.convert import Converter
 from bakau_ingest.mapping import REALMS
 from bakau_ingest.reader import Form, choose_reader, may_lack_columns, statements_of
-from bakau_ingest.streams import stamp_of
+from bakau_ingest.streams import stamp_of, weigh_line
 from bakau_ingest.surrogates import SurrogateBook
 
 if TYPE_CHECKING:
@@ -229,6 +229,8 @@ def _fill(
     """Convert every chunk into the batch; returns rejected records by reason code."""
     book = SurrogateBook(archive.surrogate_key, source_id, batch.colliding)
     converter = Converter(chosen.file, book, now_us=time.time_ns() // 1000)
+    if line := 0.0 if chosen.recognised else weigh_line(chosen.path):
+        batch.expect(int(chosen.path.stat().st_size / line))
     reasons: dict[str, int] = {}
     rejected = received = 0
     for chunk in opened.read_chunks(chosen.file.columns(), _coded(chosen.file)):

@@ -19,13 +19,15 @@ import pyarrow.compute as pc
 from bakau.errors import MappingError
 from bakau.times import DAY_US, EARLIEST_US, HOUR_US, SECOND_US, get_zone
 from bakau_ingest.checks import Fault
+from bakau_ingest.spans import ISO_LENGTHS, read_instants
 from bakau_ingest.texts import last_octets, lengths_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau_ingest.mapping import Epoch
-    from bakau_ingest.texts import Flags
+    from bakau_ingest.spans import Instants
+    from bakau_ingest.texts import Flags, Texts
 
 _UNITS = {"day": DAY_US, "hour": HOUR_US, "minute": 60 * SECOND_US, "second": SECOND_US}
 _TOKENS = {
@@ -42,8 +44,6 @@ _COUNTED = {"unix": SECOND_US, "unix_ms": 1000}
 _LAST_US = 1 << 62
 _ISO_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?$"
 _ISO_ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?\s?(Z|[+-]\d{2}:?\d{2})$"
-#: Of a date, a time to the minute, to the second, and with one to six more digits; without a zone.
-_ISO_LENGTHS = (10, 16, 19, 21, 22, 23, 24, 25, 26)
 _ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
 
 
@@ -60,7 +60,7 @@ class Moments:
 def parse_moments(values: pa.StringArray, formats: tuple[str, ...], zone: str, *, now_us: int) -> Moments:
     """Read times of one zone. Faults: ``bad_date``, ``date_out_of_range`` (before 1950), ``future_date`` (over a day ahead of now)."""
     count = len(values)
-    result = Moments(np.zeros(count, np.int64), np.zeros(count, bool), np.full(count, -1, np.int8), np.zeros(count, np.uint8))
+    result = _nothing(count)
     todo = np.ones(count, bool)
     if "iso" in formats[:1] and _read_alike(values, result, zone):
         todo[:] = False
@@ -75,9 +75,35 @@ def parse_moments(values: pa.StringArray, formats: tuple[str, ...], zone: str, *
             pattern, rewrite, has_time = compile_format(form)
             _read(values, todo, result, pattern, rewrite, zone, has_time=has_time)
     result.fault[todo] = Fault.BAD_DATE
-    good = result.fault == 0
-    result.fault[good & (result.ts_us < EARLIEST_US)] = Fault.DATE_OUT_OF_RANGE
-    result.fault[good & (result.ts_us > now_us + DAY_US)] = Fault.FUTURE_DATE
+    return _judged(result, now_us)
+
+
+def parse_moment_column(texts: Texts, formats: tuple[str, ...], zone: str, *, now_us: int) -> Moments:
+    """`parse_moments` of a column as it was read: times of one shape are read where they stand."""
+    found = read_instants(texts.spans) if texts.spans is not None and "iso" in formats[:1] else None
+    if found is None:
+        return parse_moments(texts.values, formats, zone, now_us=now_us)
+    return _judged(_from_instants(found, zone), now_us)
+
+
+def _from_instants(found: Instants, zone: str) -> Moments:
+    count = len(found.us)
+    local = None if found.is_utc or zone == "UTC" else pa.array(found.us, pa.timestamp("us"))
+    ts_us = found.us if local is None else np.asarray(_to_utc(local, zone).cast(pa.int64()))
+    hour = found.hour if found.has_time and not found.is_utc else np.full(count, -1, np.int8)
+    return Moments(ts_us, np.full(count, found.has_time), hour, np.zeros(count, np.uint8))
+
+
+def _nothing(count: int) -> Moments:
+    return Moments(np.zeros(count, np.int64), np.zeros(count, bool), np.full(count, -1, np.int8), np.zeros(count, np.uint8))
+
+
+def _judged(result: Moments, now_us: int) -> Moments:
+    """With the faults of times that no transfer has."""
+    if len(result.ts_us) and (result.ts_us.min() < EARLIEST_US or result.ts_us.max() > now_us + DAY_US):
+        good = result.fault == 0
+        result.fault[good & (result.ts_us < EARLIEST_US)] = Fault.DATE_OUT_OF_RANGE
+        result.fault[good & (result.ts_us > now_us + DAY_US)] = Fault.FUTURE_DATE
     return result
 
 
@@ -128,9 +154,9 @@ def _read_alike(values: pa.StringArray, result: Moments, zone: str) -> bool:
         return False
     size, last = int(lengths[0]), last_octets(values)
     zoned = bool(last[0] == ord("Z"))
-    if size - zoned not in _ISO_LENGTHS or (lengths != size).any() or ((last == ord("Z")) != zoned).any():
+    if size - zoned not in ISO_LENGTHS or (lengths != size).any() or ((last == ord("Z")) != zoned).any():
         return False
-    has_time = size > _ISO_LENGTHS[0]
+    has_time = size > ISO_LENGTHS[0]
     try:
         stamps = values.cast(pa.timestamp("us", tz="UTC") if zoned else pa.timestamp("us"))
         utc = stamps if zoned else _to_utc(stamps, zone)

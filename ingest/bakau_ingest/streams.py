@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from bakau.errors import FileError, Place
+from bakau.errors import BakauError, FileError, Place
 from bakau_ingest.signatures import PEEK, find_signature
 
 if TYPE_CHECKING:
@@ -93,6 +93,16 @@ def peek(path: Path) -> bytes:
     return first if unpacked is None else unpacked
 
 
+def weigh_line(path: Path) -> float:
+    """Bytes of a line at the beginning of a file; nothing when it cannot be said."""
+    try:
+        beginning = peek(path)
+    except BakauError:
+        return 0.0
+    lines = beginning.count(b"\n")
+    return len(beginning) / lines if lines else 0.0
+
+
 class ByteSource:
     """A regular file as UTF-8 bytes: what it is packed in and written in is found by its first bytes, or as asked."""
 
@@ -106,7 +116,7 @@ class ByteSource:
             raise FileError("is empty", at=self.place)
         self._compression = _name_of(first, COMPRESSED)
         if self._compression:
-            first = b"".join(self._raw(limit=PEEK))
+            first = b"".join(self._raw(PEEK, limit=PEEK))
             if not first:
                 raise FileError("is empty once unpacked", at=self.place)
         foreign = find_signature(first)
@@ -134,13 +144,13 @@ class ByteSource:
             )
         return "utf-8"
 
-    def blocks(self) -> Iterator[bytes]:
-        """The whole file as UTF-8 bytes, without byte order mark and without the lines to skip.
+    def blocks(self, size: int = READ_SIZE) -> Iterator[bytes]:
+        """The whole file as UTF-8 bytes, without byte order mark and without the lines to skip, about `size` bytes at a time.
 
         Raises FileError when it cannot be read or unpacked to its end.
         """
         skip = self._skip_lines
-        for block in self._decoded():
+        for block in self._decoded(size):
             rest = block
             while skip and rest:
                 _, feed, rest = rest.partition(b"\n")
@@ -148,10 +158,10 @@ class ByteSource:
             if rest:
                 yield rest
 
-    def _decoded(self) -> Iterator[bytes]:
+    def _decoded(self, size: int) -> Iterator[bytes]:
         decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self.encoding)("bakau-mark")
         is_first = True
-        for raw in self._raw():
+        for raw in self._raw(size):
             block = raw if decoder is None else decoder.decode(raw).encode("utf-8", "surrogateescape")
             if is_first:
                 block, is_first = block.removeprefix(codecs.BOM_UTF8), False
@@ -162,14 +172,14 @@ class ByteSource:
 
     def raw_blocks(self) -> Iterator[bytes]:
         """The whole file unpacked, in whatever encoding it is. Raises FileError as `blocks`."""
-        return self._raw()
+        return self._raw(READ_SIZE)
 
-    def _raw(self, limit: int | None = None) -> Iterator[bytes]:
+    def _raw(self, size: int, limit: int | None = None) -> Iterator[bytes]:
         total = 0
         try:
             with self._opened() as file:
                 stream = pa.CompressedInputStream(file, self._compression) if self._compression else file
-                while block := stream.read(READ_SIZE if limit is None else limit):
+                while block := stream.read(size):
                     total += len(block)
                     if self._compression and total > max(BOMB_SIZE, BOMB_RATIO * file.tell()):
                         raise FileError(

@@ -93,8 +93,10 @@ class SurrogateBook:
         full = f"{scheme}:{self._scope}" if scheme.partition(".")[0] == "local" and ":" not in scheme else scheme
         known = self._known.get((realm, full, names_too))
         if known is None:
-            known = self._known[realm, full, names_too] = _Known(know_texts(len(texts.values)), _nothing(full))
-        spots, new = known.texts.look_up(texts.values)
+            known = self._known[realm, full, names_too] = _Known(
+                know_texts(len(texts) if texts.codes is None else len(texts.values)), _nothing(full)
+            )
+        spots, new = known.texts.look_up(texts)
         if len(new):
             known.columns = _joined(known.columns, self._make(realm, full, new, names_too=names_too))
         return Found(known.columns, spots)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,8 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from bakau_ingest.spans import Spans
+
     Flags = npt.NDArray[np.bool_]
     Codes = npt.NDArray[np.int32]
 
@@ -19,15 +20,23 @@ if TYPE_CHECKING:
 _BLANK = (np.arange(256) <= 0x20) | (np.arange(256) > 0x7F)
 
 
-@dataclass(frozen=True, slots=True)
 class Texts:
     """`values` (string, no nulls) and, when they are distinct values, `codes` (row → value); without codes there is one value a row.
 
-    An empty value means that the source says nothing.
+    An empty value means that the source says nothing. `spans` says where the values stand when they were not copied yet.
     """
 
-    values: pa.StringArray
-    codes: Codes | None = None
+    __slots__ = ("_values", "codes", "spans")
+
+    def __init__(self, values: pa.StringArray | None = None, codes: Codes | None = None, *, spans: Spans | None = None) -> None:
+        self._values, self.codes, self.spans = values, codes, spans
+
+    @property
+    def values(self) -> pa.StringArray:
+        """The values; from spans they are copied when they are first asked for."""
+        if self._values is None:
+            self._values = pa.array([], pa.string()) if self.spans is None else self.spans.to_array()
+        return self._values
 
     @classmethod
     def of(cls, column: pa.Array) -> Texts:
@@ -42,12 +51,14 @@ class Texts:
         return cls(pa.array([value]), np.zeros(count, np.int32))
 
     def __len__(self) -> int:
-        return len(self.values) if self.codes is None else len(self.codes)
+        if self.codes is not None:
+            return len(self.codes)
+        return len(self.values) if self.spans is None else len(self.spans)
 
     @property
     def missing(self) -> Flags:
         """Per value: is it empty?"""
-        empty: Flags = lengths_of(self.values) == 0
+        empty: Flags = lengths_of(self.values) == 0 if self.spans is None else self.spans.begins == self.spans.ends
         return empty
 
     def spread(self, per_value: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
@@ -60,6 +71,8 @@ class Texts:
 
     def take(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """The values of a few rows."""
+        if self.spans is not None:
+            return [str(value) for value in self.spans.take(rows).to_array().to_pylist()]
         spots = rows if self.codes is None else self.codes[rows]
         return [str(value) for value in self.values.take(pa.array(spots)).to_pylist()]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bakau import ids
+from bakau import compiled, ids
 from bakau.ids import Identity, Realm, SurrogateKey
 
 KEY = SurrogateKey(bytes(range(32)))
@@ -186,3 +186,14 @@ def test_stored_ids_read_back_and_sort_like_numbers(pairs):
     assert (again.low.tolist(), again.high.tolist()) == (low.tolist(), high.tolist())
     numbers = [int(h) << 64 | int(w) for w, h in zip(low, high, strict=True)]
     assert sorted(range(len(pairs)), key=lambda row: stored[row].as_py()) == sorted(range(len(pairs)), key=numbers.__getitem__)
+
+
+@given(st.lists(st.text(max_size=150), unique=True, max_size=12), st.text("abc:", max_size=120))
+def test_the_compiled_digests_are_those_of_hashlib(values, scheme):
+    column = pa.array(values, pa.string())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "WORTH_ROWS", 0)
+        quick = KEY.surrogates(Realm.ACCOUNT, scheme, column)
+        patch.setattr(compiled, "WORTH_ROWS", 1 << 62)
+        assert KEY.surrogates(Realm.ACCOUNT, scheme, column) == quick
+    assert quick.ids.to_pylist() == [ids.to_id(Realm.ACCOUNT, KEY.digest(Realm.ACCOUNT, scheme, value)) for value in values]

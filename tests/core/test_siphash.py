@@ -93,6 +93,14 @@ def test_rows_of_words_hash_like_their_little_endian_bytes(rows):
     assert as_bytes(*siphash.hash_words(KEY, columns)) == expected
 
 
+def test_a_word_that_all_rows_share_may_be_given_once():
+    words = np.arange(5_000, dtype=np.uint64)
+    scope = np.full(1, 7, np.uint64)
+    shared = siphash.hash_words(KEY, [scope, words, scope], len(words))
+    spelled = siphash.hash_words(KEY, [np.repeat(scope, len(words)), words, np.repeat(scope, len(words))])
+    assert [part.tolist() for part in shared] == [part.tolist() for part in spelled]
+
+
 def test_a_long_column_is_the_same_in_blocks_as_in_one_piece():
     words = np.arange(siphash._BLOCK * 2 + 3, dtype=np.uint64)
     low, high = siphash.hash_words(KEY, [words])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bakau_ingest import amounts, moments
 from bakau_ingest.known_texts import ArrowTexts, HashedTexts
-from bakau_ingest.texts import rows_with, trim
+from bakau_ingest.texts import Texts, rows_with, trim
 
 NOW_US = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1e6)
 
@@ -21,7 +21,7 @@ def look_up(known, chunks):
     """What a collection of texts says of each chunk."""
     said = []
     for chunk in chunks:
-        codes, new = known.look_up(chunk)
+        codes, new = known.look_up(Texts(chunk))
         said.append((codes.tolist(), new.to_pylist()))
     return said
 

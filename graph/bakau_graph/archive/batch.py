@@ -18,6 +18,7 @@ from bakau.ids import Identity, Realm, hash_content, identify_by_content, identi
 from bakau.model import REJECT, TRANSFER_CONTENT, Table, get_table
 from bakau.occurrences import OccurrenceCounter, count_occurrences
 from bakau_graph.archive.batch_setting import ID_HASH_KEY
+from bakau_graph.archive.conform import conform
 from bakau_graph.archive.index import RowIndex, join_identities, judge
 from bakau_graph.archive.records import LoadReport
 from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, write_intent
@@ -35,41 +36,7 @@ if TYPE_CHECKING:
 
     Keys = npt.NDArray[np.int64]
 
-_CODED = {
-    "batch_id", "currency", "channel", "status", "kind", "purpose_code", "src_country", "dst_country", "src_outlet", "dst_outlet",
-    "country", "institution_id", "scheme", "product", "mcc", "role", "code", "reason", "table", "column", "kyc_level",
-}  # fmt: skip
-_TEXT_CODES = pa.dictionary(pa.int32(), pa.string())
 _VAULT_ROWS = 1_000_000
-
-
-def conform(rows: pa.Table, table: Table, batch_id: str) -> pa.Table:
-    """Rows with every column of the table in order: missing nullable columns null, text codes dictionary-encoded, one chunk each."""
-    columns: list[pa.Array] = []
-    fields: list[pa.Field] = []
-    for column in table.columns:
-        if column.name == "batch_id":
-            values: pa.Array = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), len(rows)), pa.array([batch_id]))
-        elif column.name in rows.schema.names:
-            values = one_chunk(rows[column.name])
-        elif column.required and column.name not in ("transfer_id", "record"):
-            raise ArchiveError(f"rows of {table.name} lack the column {column.name}")
-        else:
-            values = pa.nulls(len(rows), _TEXT_CODES if column.name in _CODED else column.type)
-        values = _coded(values) if column.name in _CODED else _plain(values, column.type)
-        columns.append(values)
-        fields.append(pa.field(column.name, values.type))
-    return pa.table(columns, schema=pa.schema(fields))
-
-
-def _coded(values: pa.Array) -> pa.Array:
-    if values.type == _TEXT_CODES:
-        return values
-    return values.cast(_TEXT_CODES) if pa.types.is_dictionary(values.type) else values.cast(pa.string()).dictionary_encode()
-
-
-def _plain(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    return values if values.type == kind else values.cast(kind)
 
 
 @dataclass(slots=True)
@@ -102,6 +69,7 @@ class BatchWriter:
         self._references: list[tuple[str, pa.Table]] = []
         self._keys: dict[str, list[Keys]] = {}
         self._occurrences: OccurrenceCounter | None = None
+        self._expected = 0
         self._rejects: list[pa.Table] = []
         self._counts = {"received": 0, "rejected": 0, "rounded": 0}
         self._rows: dict[str, int] = {}
@@ -118,6 +86,10 @@ class BatchWriter:
         """Add to the counters, all in source records (rounded: in amounts)."""
         for name, amount in (("received", received), ("rejected", rejected), ("rounded", rounded)):
             self._counts[name] += amount
+
+    def expect(self, records: int) -> None:
+        """About so many records will come: a guess, so that room is made for them once."""
+        self._expected = records
 
     def note_incomplete(self, reasons: tuple[str, ...], statements: tuple[Statement, ...] = ()) -> None:
         """Why the file is not the whole of what it promises, and which numbered statements it holds. Never a name or a number of an account."""
@@ -188,6 +160,7 @@ class BatchWriter:
 
         Raises OvertakenError when the workspace changed meanwhile so that the staged rows are no longer what a fresh load would make.
         """
+        self._occurrences = None  # no more rows: its memory serves what comes now
         with self._begin_commit() as (setting, list_batch):
             self._renew(setting)
             report, overlap = self._judge()
@@ -213,13 +186,13 @@ class BatchWriter:
             identity, content = join_identities(kept.identities), np.concatenate(kept.contents)
             index, order = RowIndex.sort(identity, content)
             stored = self._setting.stored_indexes(table_name)
-            standing = judge(identity, content, index, order, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
+            standing = judge(content, index, order, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
             missing = lost.get(table_name)
             duplicate = standing.duplicate if missing is None else standing.duplicate & ~missing
             duplicates += int(duplicate.sum())
             conflicts += int(standing.conflict.sum())
-            self._reject_conflicts(table_name, np.concatenate(kept.lines)[standing.conflict])
             if standing.conflict.any():  # what was refused must not make a later copy look known
+                self._reject_conflicts(table_name, np.concatenate(kept.lines)[standing.conflict])
                 index.content[standing.conflict[order]] = -1
             index.save(self._setting.room / f"{self.batch_id}.{table_name}.npy")
             if table_name == "transfer" and standing.overlap.any():
@@ -263,7 +236,7 @@ class BatchWriter:
                 part = identify_by_reference(key, scope, one_chunk(rows["reference"]).filter(pa.array(mask)))
             else:
                 chosen = content if mask.all() else Identity(content.low[mask], content.high[mask])
-                self._occurrences = self._occurrences or count_occurrences(len(chosen.low))
+                self._occurrences = self._occurrences or count_occurrences(len(chosen.low), self._expected)
                 part = identify_by_content(key, scope, chosen, self._occurrences.count(chosen))
             low[mask], high[mask] = part.low, part.high
         return Identity(low, high)

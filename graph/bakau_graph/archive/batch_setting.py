@@ -84,7 +84,8 @@ def make_setting(
 
     def known_ids(realm: Realm, after: int) -> KnownIds:
         old = {batch.batch_id for batch in take_snapshot(after).batches()} if after else set[str]()
-        return _read_ids(snapshot, realm, [batch.batch_id for batch in snapshot.batches() if batch.batch_id not in old])
+        new = [batch.batch_id for batch in snapshot.batches() if batch.batch_id not in old]
+        return _read_ids(snapshot, realm, new) if new else (np.empty(0, np.int64), np.empty(0, np.uint64))
 
     return BatchSetting(
         batch_id=_batch_id(identity, attempts),

@@ -70,6 +70,16 @@ class RowIndex:
         """Map a saved index; nothing is read until it is looked at."""
         return cls(np.load(path, mmap_mode="r"))
 
+    def match(self, others: RowIndex) -> tuple[Flags, Flags]:
+        """For each of the `others`, in their order: does its identity stand here, and does it stand with the same content?"""
+        if not pays(len(others.high)):
+            return self.look_up(Identity(others.low, others.high), others.content)
+        from bakau_graph.archive.index_numba import match_rows
+
+        found, same = np.zeros(len(others.high), bool), np.zeros(len(others.high), bool)
+        match_rows(others.rows, np.asarray(self.rows), found, same)
+        return found, same
+
     def look_up(self, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
         """For each row: does its identity stand here, and does it stand with the same content?"""
         found, same = np.zeros(len(content), bool), np.zeros(len(content), bool)
@@ -99,7 +109,6 @@ class Standing:
 
 
 def judge(
-    identity: Identity,
     content: npt.NDArray[np.int64],
     index: RowIndex,
     order: npt.NDArray[np.int64],
@@ -115,9 +124,10 @@ def judge(
     """
     found, same = np.zeros(len(content), bool), np.zeros(len(content), bool)
     for one in stored:
-        index_found, index_same = one.look_up(identity, content)
-        found |= index_found
-        same |= index_same
+        index_found, index_same = one.match(index)
+        if index_found.any():
+            found[order] |= index_found
+            same[order] |= index_same
     lead, like_lead = _leads(index, order)
     duplicate = same | (~lead & like_lead)
     differs = ~duplicate & (found | ~lead)

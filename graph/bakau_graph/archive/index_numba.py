@@ -1,4 +1,7 @@
-"""The sort of `index.py`, compiled: identities are hashes, so their first 16 bits spread them evenly over small buckets."""
+"""The sort of `index.py`, compiled: identities are hashes, so their bits spread them evenly over buckets.
+
+First over few large ones that are written side by side, then each of those, which fits in the cache, over many small ones.
+"""
 
 from __future__ import annotations
 
@@ -14,30 +17,81 @@ if TYPE_CHECKING:
     Words = npt.NDArray[np.uint64]
     Spots = npt.NDArray[np.int64]
 
-_BUCKETS, _SHIFT = 1 << 16, np.uint64(48)
+_LARGE, _LARGE_BITS = 256, 8
+#: About so many rows a small bucket; they are put in order one by one.
+_FEW = 4
 
 
 @compiled
 def sort_rows(high: Words, low: Words, content: Words, rows: Words, order: Spots) -> None:  # pragma: no cover  (compiled)
     """Fill `rows` (3, n) with the columns sorted by (high, low), equal ones as they come, and `order` (n) with where each came from."""
-    ends = np.zeros(_BUCKETS + 1, np.int64)
+    shift = np.uint64(64 - _LARGE_BITS)
+    ends = np.zeros(_LARGE + 1, np.int64)
     for row in range(len(high)):
-        ends[int(high[row] >> _SHIFT) + 1] += 1
-    for bucket in range(_BUCKETS):
+        ends[np.uintp(high[row] >> shift) + np.uintp(1)] += 1
+    for bucket in range(_LARGE):
         ends[bucket + 1] += ends[bucket]
+    spread = np.empty((len(high), 4), np.uint64)
     for row in range(len(high)):
-        bucket = int(high[row] >> _SHIFT)
-        spot = int(ends[bucket])
-        ends[bucket] = spot + 1
-        rows[0, spot], rows[1, spot], rows[2, spot], order[spot] = high[row], low[row], content[row], row
+        large = np.uintp(high[row] >> shift)
+        spot = np.uintp(ends[large])
+        ends[large] += 1
+        spread[spot, 0], spread[spot, 1], spread[spot, 2], spread[spot, 3] = high[row], low[row], content[row], np.uint64(row)
     begin = 0
-    for bucket in range(_BUCKETS):  # ends[bucket] is now where it ends: a few rows each, so one by one into place
-        for row in range(begin + 1, int(ends[bucket])):
-            first, second, third, origin = rows[0, row], rows[1, row], rows[2, row], order[row]
-            spot = row
-            while spot > begin and (rows[0, spot - 1] > first or (rows[0, spot - 1] == first and rows[1, spot - 1] > second)):
-                rows[0, spot], rows[1, spot], rows[2, spot] = rows[0, spot - 1], rows[1, spot - 1], rows[2, spot - 1]
-                order[spot] = order[spot - 1]
+    for bucket in range(_LARGE):  # ends[bucket] is now where it ends
+        end = ends[bucket]
+        _sort_bucket(spread[begin:end], rows[:, begin:end], order[begin:end])
+        begin = end
+
+
+@compiled
+def match_rows(
+    rows: Words, stored: Words, found: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
+) -> None:  # pragma: no cover  (compiled)
+    """Go through two sorted indexes (3, n) side by side: which of `rows` stand in `stored`, and which with the same content."""
+    spot, most = 0, stored.shape[1]
+    for row in range(rows.shape[1]):
+        high, low = rows[0, row], rows[1, row]
+        while spot < most and (stored[0, spot] < high or (stored[0, spot] == high and stored[1, spot] < low)):
+            spot += 1
+        near = spot
+        while near < most and stored[0, near] == high and stored[1, near] == low:
+            found[row] = True
+            same[row] |= stored[2, near] == rows[2, row]
+            near += 1
+
+
+@compiled
+def _sort_bucket(spread: Words, rows: Words, order: Spots) -> None:  # pragma: no cover  (compiled)
+    """The same for the rows of a large bucket, each a row of `spread`: high, low, content, where it came from."""
+    bits = 0
+    while len(spread) >> bits > _FEW:
+        bits += 1
+    shift, mask = np.uint64(64 - _LARGE_BITS - bits), np.uint64((1 << bits) - 1)
+    ends = np.zeros((1 << bits) + 1, np.int32)
+    for row in range(len(spread)):
+        ends[np.uintp((spread[row, 0] >> shift) & mask) + np.uintp(1)] += 1
+    for small in range(1 << bits):
+        ends[small + 1] += ends[small]
+    turn = np.empty(len(spread), np.int32)
+    for row in range(len(spread)):
+        bucket = np.uintp((spread[row, 0] >> shift) & mask)
+        turn[np.uintp(ends[bucket])] = row
+        ends[bucket] += 1
+    begin = 0
+    for small in range(1 << bits):
+        for place in range(begin + 1, ends[small]):
+            row, spot = turn[place], place
+            first, second = spread[row, 0], spread[row, 1]
+            while spot > begin:
+                before = turn[spot - 1]
+                if spread[before, 0] < first or (spread[before, 0] == first and spread[before, 1] <= second):
+                    break
+                turn[spot] = before
                 spot -= 1
-            rows[0, spot], rows[1, spot], rows[2, spot], order[spot] = first, second, third, origin
-        begin = int(ends[bucket])
+            turn[spot] = row
+        begin = ends[small]
+    for place in range(len(spread)):
+        origin = np.uintp(turn[place])
+        rows[0, place], rows[1, place], rows[2, place] = spread[origin, 0], spread[origin, 1], spread[origin, 2]
+        order[place] = np.int64(spread[origin, 3])

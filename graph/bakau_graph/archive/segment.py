@@ -90,6 +90,9 @@ def _without_unused(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """
     chunks = []
     for chunk in column.chunks:
+        if not len(chunk.dictionary) or (len(chunk.dictionary) == 1 and chunk.null_count < len(chunk)):
+            chunks.append(chunk)
+            continue
         used = np.bincount(np.asarray(chunk.indices.drop_null()), minlength=len(chunk.dictionary)) > 0
         if used.all():
             chunks.append(chunk)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MAGIC = b"BAKAUVLT"
 _SALT, _NONCE = 16, 12
+#: Columns of which hardly two rows have the same.
+_DISTINCT = ("account_key", "party_key", "identifier_key", "transfer_id", "number", "value", "reference")
 
 
 def _derive(vault_key: bytes, salt: bytes) -> AESGCM:
@@ -60,7 +62,8 @@ def stage_vault_rows(staging: Path, label: str, vault_key: bytes, table: Table, 
     """Seal rows (schema `table.vault_schema()`, and `batch_id` where batches share the file) into a staged file."""
     buffer = io.BytesIO()
     schema = shared_schema(table) if "batch_id" in rows.column_names else table.vault_schema()
-    pq.write_table(rows.cast(schema), buffer, compression="zstd", compression_level=1)
+    coded = [name for name in schema.names if name not in _DISTINCT]
+    pq.write_table(rows.cast(schema), buffer, compression="zstd", compression_level=1, use_dictionary=coded)
     path = staging / f"{label}.bkv"
     with path.open("wb") as stream:
         stream.write(seal_bytes(vault_key, buffer.getvalue(), table.name))

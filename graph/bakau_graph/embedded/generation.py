@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 
 from bakau.columns import one_chunk
 from bakau_graph.embedded.adjacency import Adjacency
+from bakau_graph.embedded.plain_columns import text_column
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,9 +120,7 @@ class Generation:
         block = self._id_block
         if block is None:
             return self.account_column("account_id").take(pa.array(nodes))
-        width = block.dtype.itemsize
-        ends = np.arange(0, width * len(nodes) + 1, width, dtype=np.int32)
-        return pa.StringArray.from_buffers(len(nodes), pa.py_buffer(ends), pa.py_buffer(block[nodes].tobytes()))
+        return text_column(block[nodes].tobytes(), block.dtype.itemsize, len(nodes))
 
     @cached_property
     def _id_block(self) -> npt.NDArray[np.void] | None:
@@ -138,11 +137,27 @@ class Generation:
     def take_kinds(self, nodes: Ints) -> pa.Array:
         """Kinds of many nodes."""
         codes, words = self._kinds
-        return take_words(words, codes[nodes])
+        places = codes[nodes]
+        first = words[int(places[0])].as_py() if len(places) and (places == places[0]).all() else None
+        if first is None:
+            return take_words(words, places)
+        word = first.encode()  # accounts near each other are of one kind more often than not
+        return text_column(word * len(places), len(word), len(places))
 
     def take_currencies(self, places: Ints) -> pa.Array:
         """Codes of currencies by their place."""
-        return take_words(self._currency_words, places)
+        block = self._currency_block
+        if block is None:
+            return take_words(self._currency_words, places)
+        return text_column(block[places].tobytes(), block.dtype.itemsize, len(places))
+
+    @cached_property
+    def _currency_block(self) -> npt.NDArray[np.void] | None:
+        """The codes as one block where all are of one width, as those of ISO 4217 are."""
+        words = [code.encode() for code in self.currencies]
+        if not words or not words[0] or len({len(word) for word in words}) > 1:
+            return None
+        return np.frombuffer(b"".join(words), f"V{len(words[0])}")
 
     @cached_property
     def _currency_words(self) -> pa.Array:

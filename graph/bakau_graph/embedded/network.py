@@ -294,7 +294,7 @@ class EmbeddedNetwork:
         return SubgraphAnswer(
             as_of=self._as_of,
             entities=entities,
-            links=link_rows(self._generation, walk.nodes, among, fit),
+            links=link_rows(self._generation, walk.nodes, among, fit, walker=self._walker),
             hubs_not_expanded=unexpanded,
             left_out=left_out,
             left_out_is_exact=is_exact,

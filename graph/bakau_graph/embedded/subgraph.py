@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from bakau_graph.embedded.generation import NO_AMOUNT
+from bakau_graph.embedded.plain_columns import flag_column, int_column
 from bakau_graph.embedded.sums import sum_by
 from bakau_graph.embedded.walk import NO_STOP, find_among
 from bakau_graph.network.answers import ENTITIES, LINKS
@@ -73,7 +74,7 @@ class Expedition:
                 left_out = max(0, len(layer) - room)
                 room -= len(kept[-1])
                 reach = hop if left_out else reach
-            frontier = layer if self.include_hubs else layer[~self.hubs[layer]]
+            frontier = layer if self.include_hubs or hop == self.hops else layer[~self.hubs[layer]]
         distance = np.repeat(np.arange(len(kept)), [len(layer) for layer in kept])
         return Walk(np.concatenate(kept), distance, left_out, reach)
 
@@ -94,40 +95,44 @@ def entity_rows(expedition: Expedition, walk: Walk, among: Among) -> tuple[pa.Ta
     followed = walk.distance < walk.reach
     table = pa.Table.from_arrays(
         [
-            pa.array(generation.keys_by_node[walk.nodes]),
+            int_column(generation.keys_by_node[walk.nodes]),
             generation.take_ids(walk.nodes),
             generation.take_kinds(walk.nodes),
-            pa.array(walk.distance),
-            pa.array(is_hub),
-            pa.array(passes & followed),
-            pa.array(among.sent_beyond + among.received_beyond),
+            int_column(walk.distance),
+            flag_column(is_hub),
+            flag_column(passes & followed),
+            int_column(among.sent_beyond + among.received_beyond),
         ],
         schema=ENTITIES,
     )
     return table, int(np.count_nonzero(followed & ~passes))
 
 
-def link_rows(generation: Generation, nodes: Ints, among: Among, fit: npt.NDArray[np.bool_] | None) -> pa.Table:
+def link_rows(
+    generation: Generation, nodes: Ints, among: Among, fit: npt.NDArray[np.bool_] | None, *, walker: Walker | None = None
+) -> pa.Table:
     """The transfers among the accounts kept that fit (all when None), per ordered pair and currency, as a table of schema LINKS; ordered by
     place of payer, place of payee, currency.
     """
     pair, edges = among.src * len(nodes) + among.dst, among.edges
-    sums = sum_by(generation, pair, edges) if fit is None else sum_by(generation, pair[fit], edges[fit])
+    if fit is not None:
+        pair, edges = pair[fit], edges[fit]
+    sums = (sum_by if walker is None else walker.sum_by)(generation, pair, edges)
     src, dst = np.divmod(sums.group, max(1, len(nodes)))
     keys = generation.keys_by_node[nodes]
     unstated = sums.largest == NO_AMOUNT
     return pa.Table.from_arrays(
         [
-            pa.array(keys[src]),
-            pa.array(keys[dst]),
+            int_column(keys[src]),
+            int_column(keys[dst]),
             generation.take_currencies(sums.currency),
-            pa.array(sums.transfers),
-            pa.array(sums.total, mask=unstated | ~sums.fits),
-            pa.array(sums.largest, mask=unstated),
-            pa.array(sums.nulls),
-            pa.array(generation.ts[sums.first]),
-            pa.array(generation.ts[sums.last]),
-            pa.array((among.sent_beyond[src] > 0) & (among.received_beyond[dst] > 0)),
+            int_column(sums.transfers),
+            int_column(sums.total, unstated | ~sums.fits),
+            int_column(sums.largest, unstated),
+            int_column(sums.nulls),
+            int_column(generation.ts[sums.first]),
+            int_column(generation.ts[sums.last]),
+            flag_column((among.sent_beyond[src] > 0) & (among.received_beyond[dst] > 0)),
         ],
         schema=LINKS,
     )

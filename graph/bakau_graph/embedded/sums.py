@@ -68,7 +68,7 @@ def sum_by(generation: Generation, group: Ints, edges: Ints) -> Sums:
     if not len(edges):
         none = np.empty(0, np.int64)
         return Sums(none, none, none, none, none, none, none, none, none)
-    order = _stable_order(composite)
+    order = stable_order(composite)
     composite, edges = composite[order], edges[order]
     begin = np.flatnonzero(np.concatenate(([True], composite[1:] != composite[:-1])))
     end = np.append(begin[1:], len(order))
@@ -90,7 +90,7 @@ def sum_by(generation: Generation, group: Ints, edges: Ints) -> Sums:
     )
 
 
-def _stable_order(values: Ints) -> Ints:
+def stable_order(values: Ints) -> Ints:
     """`argsort`, equal ones in the order they stand in: value and place sorted as one number where both fit, a third of the time."""
     bits = len(values).bit_length()
     if int(values.min()) < 0 or int(values.max()) >> (63 - bits):

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from bakau_graph.embedded.adjacency import Adjacency
+from bakau_graph.embedded.sums import sum_by
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau_graph.embedded.generation import Generation
     from bakau_graph.embedded.selection import Selection
+    from bakau_graph.embedded.sums import Sums
     from bakau_graph.network.question import Direction
 
     Ints = npt.NDArray[np.int64]
@@ -116,7 +118,7 @@ class Inside:
 
 
 class Walker(Protocol):
-    """The two loops."""
+    """The loops."""
 
     def meet(self, terrain: Terrain, frontier: Ints, met: Met, *, stop_after: int) -> Ints:
         """Accounts met for the first time from `frontier`, in no order; at least `stop_after` of them when it stopped early.
@@ -126,6 +128,9 @@ class Walker(Protocol):
 
     def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> Inside:
         """Transfers looked at from `nodes` on one side whose other end is one of `chosen`; amounts are not looked at."""
+
+    def sum_by(self, generation: Generation, group: Ints, edges: Ints) -> Sums:
+        """See `sums.sum_by`."""
 
 
 class NumpyWalker:
@@ -175,6 +180,10 @@ class NumpyWalker:
         is_chosen[chosen] = True
         use = np.flatnonzero(is_chosen[other])
         return Inside(looked.edge[use], looked.own_at(use), other[use].astype(np.int64), looked.cut, looked.beyond)
+
+    def sum_by(self, generation: Generation, group: Ints, edges: Ints) -> Sums:
+        """See Walker."""
+        return sum_by(generation, group, edges)
 
 
 def find_among(walker: Walker, terrain: Terrain, nodes: Ints, met: Met) -> Among:

@@ -9,12 +9,14 @@ import numpy as np
 from bakau.compiled import compiled
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.selection import ANY
+from bakau_graph.embedded.sums import Sums, stable_order
 from bakau_graph.embedded.walk import NO_STOP, Inside
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau_graph.embedded.adjacency import Adjacency
+    from bakau_graph.embedded.generation import Generation
     from bakau_graph.embedded.walk import Met, Terrain
 
     Ints = npt.NDArray[np.int64]
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _AHEAD = 16
 #: Spans up to this length are read from the end, longer ones halved.
 _SHORT = 24
-_ANY, _NO_AMOUNT = ANY, int(NO_AMOUNT)
+_ANY, _NO_AMOUNT, _LOW = ANY, int(NO_AMOUNT), (1 << 32) - 1
 
 
 @compiled
@@ -131,6 +133,34 @@ def _inside(
     return count, cuts, touched
 
 
+@compiled
+def _sum(
+    order: Ints, group: Ints, edges: Ints, amount: Ints, currency: npt.NDArray[np.int16], sums: Ints
+) -> int:  # pragma: no cover  (compiled)
+    """Fill `sums` (9, n) with the rows of `Sums`, in the order of its fields; `order` sorts by group and currency. How many rows."""
+    count, before, code_before = 0, np.int64(0), np.int16(0)
+    for at in range(len(order)):
+        spot = order[at]
+        edge, own = edges[spot], group[spot]
+        code = currency[edge]
+        if at == 0 or own != before or code != code_before:
+            before, code_before, count = own, code, count + 1
+            sums[0, count - 1], sums[1, count - 1], sums[7, count - 1] = own, code, edge
+            sums[2:6, count - 1] = 0
+            sums[6, count - 1] = _NO_AMOUNT
+        row, value = count - 1, amount[edge]
+        sums[2, row] += 1
+        sums[8, row] = edge
+        if value == _NO_AMOUNT:
+            sums[3, row] += 1
+        else:
+            low = sums[5, row] + (value & _LOW)
+            sums[4, row] += (value >> 32) + (low >> 32)
+            sums[5, row] = low & _LOW
+            sums[6, row] = max(sums[6, row], value)
+    return count
+
+
 class NumbaWalker:
     """The loops, compiled; the same answers as NumpyWalker. Accounts are taken in order of node: neighbours in memory."""
 
@@ -150,7 +180,7 @@ class NumbaWalker:
 
     def inside(self, terrain: Terrain, adjacency: Adjacency, nodes: Ints, chosen: Ints) -> Inside:
         """See Walker."""
-        room = 4 * len(nodes) + 64
+        room = 16 * len(nodes) + 64
         found, own, far = (np.empty(room, np.int64) for _ in range(3))
         cut, beyond = np.empty(len(nodes), np.int64), np.empty(len(nodes), np.int64)
         bits = np.zeros(terrain.generation.account_count // 8 + 1, np.uint8)
@@ -162,3 +192,11 @@ class NumbaWalker:
             found, own, far = (np.empty(count, np.int64) for _ in range(3))
             _inside(*asked, found, own, far, cut, beyond)
         return Inside(found[:count], own[:count], far[:count], cut[:cuts], beyond[:cuts])
+
+    def sum_by(self, generation: Generation, group: Ints, edges: Ints) -> Sums:
+        """See Walker."""
+        sums = np.empty((9, len(edges)), np.int64)
+        if len(edges):
+            order = stable_order(group * len(generation.currencies) + generation.currency[edges])
+            sums = sums[:, : _sum(order, group, edges, generation.amount, generation.currency, sums)]
+        return Sums(*sums)

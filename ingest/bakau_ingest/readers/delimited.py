@@ -17,11 +17,13 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from bakau.columns import one_chunk
+from bakau.compiled import pays
 from bakau.errors import FileError, Place
 from bakau.logs import shape_of
 from bakau_ingest.reader import MOST_COLUMNS, Broken, Chunk, Form, Match
 from bakau_ingest.readers.records import ENDLESS, LONGEST_RECORD, Records, split_records
 from bakau_ingest.signatures import find_signature
+from bakau_ingest.spans import code_values, split_plain
 from bakau_ingest.streams import ByteSource
 from bakau_ingest.texts import Texts
 
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 DELIMITERS = (",", ";", "\t", "|")
-#: Bytes parsed at a time.
+#: Bytes parsed at a time. Placeholder rows name the first line of their chunk, so another size gives other rows.
 CHUNK_SIZE = 16 << 20
+#: Bytes from which it is guessed how many records a block holds.
+_GLANCE = 1 << 16
 
 
 class DelimitedReader:
@@ -110,6 +114,11 @@ class DelimitedFile:
                 if skipped > ENDLESS:
                     raise FileError(f"holds a line longer than {ENDLESS >> 20} MiB", at=Place(self._source.place.file, line + 1))
             buffer += block
+            plain = self._parse_plain(buffer, line + 1, wanted=wanted, coded=coded, skip=is_first)
+            if plain is not None:
+                chunk, consumed = plain
+                buffer, line, is_first = buffer[consumed:], line + is_first + chunk.received, False
+                yield chunk
             while buffer:
                 records = split_records(buffer, self.delimiter, quoted=self._form.quoted, at_end=at_end, longest=self._longest)
                 if records is None:
@@ -127,12 +136,12 @@ class DelimitedFile:
         """Blocks of about the chunk size, each with whether it is the last."""
         waiting: list[bytes] = []
         held: bytes | None = None
-        for block in self._source.blocks():
+        for block in self._source.blocks(self._chunk_size):
             waiting.append(block.replace(b"\r", b"\n") if self._only_cr else block)
             if sum(map(len, waiting)) >= self._chunk_size:
                 if held is not None:
                     yield held, False
-                held, waiting = b"".join(waiting), []
+                held, waiting = waiting[0] if len(waiting) == 1 else b"".join(waiting), []
         rest = b"".join(waiting)
         if held is not None and rest:
             yield held, False
@@ -143,6 +152,26 @@ class DelimitedFile:
         return Broken(line, "", "record_too_long", f"the record is longer than {self._longest} bytes")
 
     # --- one block --------------------------------------------------------------------------------------------------------
+
+    def _parse_plain(self, block: bytes, line: int, *, wanted: set[str], coded: set[str], skip: bool) -> tuple[Chunk, int] | None:
+        """The whole records of a block that holds nothing unusual, and where the last of them ends; None when it must be looked at closely.
+
+        `skip`: the header comes first.
+        """
+        begin = block.find(b"\n") + 1 if skip else 0
+        plain_header = not skip or (block[:1] not in {b"\n", b"\r"} and block.count(b'"', 0, begin) % 2 == 0)
+        about = block.count(b"\n", 0, _GLANCE) * max(len(block) // _GLANCE, 1)
+        if not plain_header or not pays(about):
+            return None
+        places = {name: place for place, name in enumerate(self.header) if name in wanted}
+        plain = split_plain(block, begin, self.delimiter, len(self.header), places, quoted=self._form.quoted, longest=self._longest)
+        if plain is None:
+            return None
+        columns = {name: Texts(spans=spans) for name, spans in plain.columns.items()}
+        for name in coded & columns.keys():
+            found = code_values(plain.columns[name])
+            columns[name] = Texts.of(columns[name].values.dictionary_encode()) if found is None else Texts(*found)
+        return Chunk(columns, np.arange(line + skip, line + skip + plain.count), ()), plain.consumed
 
     def _parse(self, block: bytes, records: Records, line: int, *, wanted: set[str], coded: set[str], skip: bool) -> Chunk:
         lines = records.lines + line

@@ -40,7 +40,24 @@ def test_a_second_copy_is_a_duplicate_and_other_content_a_conflict():
     identity = Identity(low=np.array([1, 1, 1, 2], np.uint64), high=np.array([9, 9, 9, 9], np.uint64))
     content = np.array([5, 5, 6, 5])
     index, order = RowIndex.sort(identity, content)
-    found = judge(identity, content, index, order, [], corrects=False, merges=False)
+    found = judge(content, index, order, [], corrects=False, merges=False)
     assert found.duplicate.tolist() == [False, True, False, False]
     assert found.conflict.tolist() == [False, False, True, False]
     assert found.overlap.tolist() == [False, True, True, False]
+
+
+def test_two_indexes_are_matched_the_same_way_compiled_and_not(records, monkeypatch, tmp_path):
+    identity, content = records
+    RowIndex.sort(identity, content)[0].save(tmp_path / "stored.npy")
+    stored = RowIndex.load(tmp_path / "stored.npy")
+    rng = np.random.default_rng(4)
+    some = rng.integers(0, 30_000, 5_000)
+    low, high, others = identity.low[some], identity.high[some], content[some]
+    high[:1_000], others[1_000:2_000] = 7, 7  # some stand nowhere, some stand with other content
+    asked, _ = RowIndex.sort(Identity(low, high), others)
+    plain = stored.match(asked)
+    monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
+    for one, other in zip(plain, stored.match(asked), strict=True):
+        assert (one == other).all()
+    assert (plain[0].sum(), plain[1].sum()) == (4_000, 3_000)
+    assert not RowIndex(np.empty((3, 0), np.uint64)).match(asked)[0].any()

@@ -1,0 +1,185 @@
+"""The loops of `spans.py`, compiled. Imported only when there is work enough to pay for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bakau.compiled import compiled
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Octets = npt.NDArray[np.uint8]
+    Spots = npt.NDArray[np.int32]
+    Ints = npt.NDArray[np.int64]
+
+_PLAIN, _MARK, _FEED, _RETURN = 0, 2, 3, 4
+_LF, _CR, _BLANK, _POINT, _ZERO = 10, 13, 32, 46, 48
+_MOST_DIGITS = 18
+_SLOTS = 1024
+
+
+@compiled
+def count_feeds(octets: Octets, begin: int, end: int) -> int:  # pragma: no cover  (compiled)
+    """Line feeds in [begin, end)."""
+    count = 0
+    for octet in octets[begin:end]:
+        count += octet == _LF
+    return count
+
+
+@compiled
+def split(  # noqa: C901  one compiled loop; splitting it costs speed
+    octets: Octets,
+    begin: int,
+    end: int,
+    kinds: Octets,
+    slots: Ints,
+    begins: npt.NDArray[np.int32],
+    ends: npt.NDArray[np.int32],
+    longest: int,
+) -> bool:  # pragma: no cover  (compiled)
+    """Fill `begins` and `ends` (columns, records) with the fields of the records in [begin, end), whose last byte is a line feed.
+
+    False when a record needs a closer look.
+    """
+    last = len(slots) - 1
+    row, column, start, line, spot = np.uintp(0), 0, begin, begin, begin
+    while spot < end:
+        kind = kinds[octets[np.uintp(spot)]]
+        while kind == _PLAIN:
+            spot += 1
+            kind = kinds[octets[np.uintp(spot)]]
+        stop = spot
+        spot += 1
+        if kind == _FEED:
+            if column != last or stop - line > longest or stop == line:
+                return False
+            if stop > start and octets[np.uintp(stop - 1)] == _CR:
+                stop -= 1
+        elif kind == _RETURN:
+            if octets[np.uintp(spot)] == _LF:
+                continue
+            return False
+        elif kind != _MARK or column == last:
+            return False
+        slot = slots[np.uintp(column)]
+        if slot >= 0:
+            if stop > start and (octets[np.uintp(start)] <= _BLANK or octets[np.uintp(stop - 1)] <= _BLANK):
+                return False
+            begins[np.uintp(slot), row], ends[np.uintp(slot), row] = start, stop
+        start = spot
+        column += 1
+        if kind == _FEED:
+            row, column, line = row + np.uintp(1), 0, spot
+    return True
+
+
+@compiled
+def gather(octets: Octets, begins: Spots, ends: Spots, text: Octets) -> None:  # pragma: no cover  (compiled)
+    """Copy the values to `text`, one after the other."""
+    place = 0
+    for row in range(len(begins)):
+        for spot in range(begins[row], ends[row]):
+            text[place] = octets[spot]
+            place += 1
+
+
+@compiled
+def code(octets: Octets, begins: Spots, ends: Spots, codes: Spots, firsts: Spots) -> int:  # pragma: no cover  (compiled)
+    """Number the values by first appearance, whose rows go to `firsts`; how many there are, or -1 when they are too many or too long."""
+    words, numbers = np.zeros(_SLOTS, np.uint64), np.full(_SLOTS, -1, np.int32)
+    count = 0
+    for row in range(len(begins)):
+        word, size = np.uint64(0), ends[row] - begins[row]
+        if size > 8:
+            return -1
+        for spot in range(begins[row], ends[row]):  # no value holds NUL, so the word says the length, too
+            word = (word << np.uint64(8)) | np.uint64(octets[spot])
+        slot = np.int64((word * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(54))
+        while numbers[slot] >= 0 and words[slot] != word:
+            slot = (slot + 1) % _SLOTS
+        if numbers[slot] < 0:
+            if count == len(firsts):
+                return -1
+            words[slot], numbers[slot], firsts[count] = word, count, row
+            count += 1
+        codes[row] = numbers[slot]
+    return count
+
+
+@compiled
+def read_decimals(octets: Octets, begins: Spots, ends: Spots, exponent: int, counts: Ints) -> bool:  # pragma: no cover  (compiled)
+    """Read digits with at most one point between them; False at anything else, or where digits would be lost."""
+    for row in range(len(begins)):
+        value, digits, fraction = np.int64(0), 0, -1
+        begin, end = begins[row], ends[row]
+        for spot in range(begin, end):
+            digit = np.int64(octets[spot]) - _ZERO
+            if 0 <= digit <= 9:
+                value = value * 10 + digit
+                digits += 1
+                fraction += fraction >= 0
+            elif octets[spot] == _POINT and fraction < 0 and begin < spot < end - 1:
+                fraction = 0
+            else:
+                return False
+        missing = exponent - max(fraction, 0)
+        if missing < 0 or digits + missing > _MOST_DIGITS:
+            return False
+        for _ in range(missing):
+            value *= 10
+        counts[row] = value
+    return True
+
+
+@compiled
+def _two(octets: Octets, spot: int) -> int:  # pragma: no cover  (compiled)
+    """Two digits as a number."""
+    return int(octets[np.uintp(spot)]) * 10 + int(octets[np.uintp(spot + 1)]) - 11 * _ZERO
+
+
+@compiled
+def read_instants(  # noqa: C901  one compiled loop
+    octets: Octets, begins: Spots, ends: Spots, least: Octets, room: Octets, us: Ints, hours: npt.NDArray[np.int8], bare: int
+) -> bool:  # pragma: no cover  (compiled)
+    """Read ISO 8601 of one shape: byte k is at least least[k] and at most room[k] more. False where a value has another shape, or is no
+    instant of the calendar. `bare` is how long it is without its zone.
+    """
+    size = len(least)
+    for row in range(len(begins)):
+        begin = np.int64(begins[row])
+        if ends[row] - begin != size:
+            return False
+        odd = 0
+        for place in range(size):
+            odd |= np.uint8(octets[np.uintp(begin + place)] - least[place]) > room[place]
+        year = 100 * _two(octets, begin) + _two(octets, begin + 2)
+        month, day = _two(octets, begin + 5), _two(octets, begin + 8)
+        if odd or month - 1 > 11 or month < 1 or day > 31 or day < 1:
+            return False
+        if day > 28:
+            leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+            if day > (28 + leap if month == 2 else 30 if month in (4, 6, 9, 11) else 31):
+                return False
+        shifted = year - (month <= 2)  # days from civil: Hinnant, "chrono-Compatible Low-Level Date Algorithms"
+        era = shifted // 400
+        of_era = shifted - era * 400
+        of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+        days = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+        hour, seconds, fraction = 0, 0, 0
+        if bare >= 16:
+            hour, minute = _two(octets, begin + 11), _two(octets, begin + 14)
+            second = _two(octets, begin + 17) if bare >= 19 else 0
+            if hour > 23 or minute > 59 or second > 59:
+                return False
+            seconds = 3600 * hour + 60 * minute + second
+        for place in range(20, bare):
+            fraction = fraction * 10 + int(octets[begin + place]) - _ZERO
+        for _ in range(26 - bare if fraction else 0):
+            fraction *= 10
+        us[row] = (days * 86_400 + seconds) * 1_000_000 + fraction
+        hours[row] = hour
+    return True
