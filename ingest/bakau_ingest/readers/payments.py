@@ -34,8 +34,6 @@ HEADER: tuple[str, ...] = (
 #: Records in one chunk; a default of ours.
 CHUNK_RECORDS = 20_000
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
-#: So many counterparties of an account are worked out once: regulars come back. A few thousand characters each at most.
-REGULARS = 1 << 13
 #: What a column says where a message says nothing.
 _ELSE = {"channel": "bank"}
 _CONTROL = dict.fromkeys((*range(32), 127), " ")
@@ -126,7 +124,7 @@ def place_account(iban: str, number: str, bic: str, institution: str, name: str,
     return ("local.unseen", anchor, "unknown") if anchor else ("", "", "unknown")
 
 
-@lru_cache(maxsize=REGULARS)
+@lru_cache(maxsize=1 << 10)
 def fold(name: str) -> str:
     """A name for comparing: capitals, single spaces."""
     return " ".join(name.upper().split())
@@ -153,7 +151,7 @@ def side(prefix: str, known: Mapping[str, str], *, anchor: str) -> dict[str, str
     return _side(prefix, anchor, tuple(known.items()))
 
 
-@lru_cache(maxsize=REGULARS)
+@lru_cache(maxsize=1 << 10)
 def _side(prefix: str, anchor: str, items: tuple[tuple[str, str], ...]) -> dict[str, str]:
     known = dict(items)
     get = known.get
@@ -182,7 +180,7 @@ def _columns(prefix: str, known: Mapping[str, str], account: tuple[str, str, str
     return {f"{prefix}_{column}": value for column, value in found.items()}
 
 
-@lru_cache(maxsize=REGULARS)
+@lru_cache(maxsize=1 << 10)
 def clean(text: str) -> str:
     """A text as one line, cut at the longest we take; one that a spreadsheet would run gets an apostrophe in front, as there."""
     line = " ".join((text if text.isprintable() else text.translate(_CONTROL)).split())
