@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from bakau.errors import BakauError
+    from bakau_graph.archive.snapshot import Snapshot
     from bakau_ingest.load import Loaded
     from bakau_ingest.selection import Refused, Selection
 
@@ -56,8 +57,6 @@ def ingest(
     PATHS are files, folders, or patterns in quotes ("in/*.xml"). Files are committed as given, within a folder or pattern sorted by
     name. A run that was stopped goes on where it stopped when it is called again.
     """
-    from dataclasses import replace
-
     from bakau.errors import InputError
     from bakau.progress import progress
     from bakau_graph.archive import Archive
@@ -93,15 +92,21 @@ def ingest(
     with progress("ingest", size_of(found.files)) as bar:
         stopped = _load_all(load_files(archive, found.files, options, bar, workers=workers or count_workers()), loaded, refused)
     snapshot = archive.snapshot()
-    stands = {batch.batch_id: batch.incomplete for batch in snapshot.batches()}  # a later file may have brought what was missing
-    loaded = [replace(file, incomplete=stands.get(file.batch_id, file.incomplete)) for file in loaded]
-    _print(snapshot.label, loaded, refused, as_json=as_json)
+    _print(snapshot.label, _as_they_stand(snapshot, loaded), refused, as_json=as_json)
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
     tell_after_ingest(archive.workspace)
     _report_failures(ctx, refused, anything=bool(loaded))
     if stopped is not None:
         raise stopped
+
+
+def _as_they_stand(snapshot: Snapshot, loaded: list[Loaded]) -> list[Loaded]:
+    """What became of the files, as the archive says it now: a later file may have brought what an earlier one lacked."""
+    from dataclasses import replace
+
+    stands = {batch.batch_id: batch.incomplete for batch in snapshot.batches()}
+    return [replace(file, incomplete=stands.get(file.batch_id, file.incomplete)) for file in loaded]
 
 
 def _load_all(outcomes: Generator[Loaded | Refused], loaded: list[Loaded], refused: list[Refused]) -> BakauError | None:

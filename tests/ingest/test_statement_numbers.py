@@ -8,6 +8,8 @@ import pytest
 from ingest.readers import iso_messages as iso
 from ingest.readers import mt_messages as mt
 
+from bakau_graph.archive import Archive
+
 
 def statement(number, day, *, lines=True):
     """One MT940 of the account the other examples have, on a day of March 2025."""
@@ -77,3 +79,19 @@ def test_a_run_says_what_is_missing_after_its_last_file(desk):
     paths = [desk.write(f"{name}.sta", statement(number, number)) for name, number in (("a", 1), ("b", 3), ("c", 2))]
     ran = desk.run("-w", desk.workspace, "ingest", *paths, "--json")
     assert not any("incomplete" in batch for batch in ran.document["batches"]), ran.out
+
+
+def test_numbers_and_extensions_come_back_from_a_backup(desk, load):
+    load(statement(1, 1), "1.sta")
+    load(statement(3, 3), "3.sta")
+    words = ("--name", "B", "--authority", "a", "--legal-basis", "b", "--purpose", "*", "--keep-until", "2090-01-01", "--training")
+    assert desk.run("-w", desk.workspace, "source", "add", "other", *words).code == 0
+    assert desk.run("-w", desk.workspace, "source", "extend", "other", "--keep-until", "2099-01-01", "--reason", "x").code == 0
+    packed, target = desk.folder / "b.tar.zst", desk.folder / "restored"
+    assert desk.run("-w", desk.workspace, "backup", packed).code == 0
+    ran = desk.run("restore", packed, target)
+    assert ran.code == 0, ran.err
+    before = gaps(desk)
+    restored = Archive.open(target)
+    assert [batch.incomplete for batch in restored.batches()] == [(), before["3.sta"]]
+    assert str(restored.get_source("other").keep_until) == "2099-01-01"

@@ -21,7 +21,7 @@ from bakau.errors import FileError, InputError
 from bakau.ids import KEY_BYTES
 from bakau.model import FORMAT
 from bakau.workspace import Workspace, write_private
-from bakau_graph.archive import ledger, rates
+from bakau_graph.archive import ledger, rates, statements, term
 from bakau_graph.archive.orphans import SEGMENT_NAME
 from bakau_graph.archive.packing import BOMB_RATIO, BOMB_SLACK, Manifest, Member, check_end, open_member, read_manifest
 from bakau_graph.archive.vault import open_vault_segment
@@ -139,7 +139,7 @@ def _check_ledger(workspace: Workspace) -> None:
     """FileError when the databases hold code that is not ours, or a name that is no segment's."""
     with closing(sqlite3.connect(":memory:")) as model:
         model.executescript(ledger.SCHEMA + ledger.KEEPING)
-        for statement in rates.TABLES:
+        for statement in (*rates.TABLES, *statements.TABLES, *term.TABLES):
             model.execute(statement)
         ours = set(_code(model))
     with closing(ledger.connect(workspace.archive / ledger.FILE_NAME)) as connection:

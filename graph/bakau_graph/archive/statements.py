@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 #: Made with the first numbered statement, so it needs no format number: an older Bakau passes over it.
-_SCHEMA = (
+TABLES = (
     """
 CREATE TABLE IF NOT EXISTS statement (
     batch_id TEXT NOT NULL REFERENCES batch (batch_id), place INTEGER NOT NULL, series INTEGER NOT NULL, number INTEGER NOT NULL,
@@ -79,7 +79,7 @@ def _missing(last: int, one: Statement, there: set[tuple[str, int]]) -> str:
 def write_statements(connection: sqlite3.Connection, batch_id: str, statements: Sequence[Statement]) -> None:
     """List the numbers a batch brings, inside the running transaction."""
     if statements:
-        for text in _SCHEMA:
+        for text in TABLES:
             connection.execute(text)
         rows = [(batch_id, place, one.series, one.number, one.day, one.what) for place, one in enumerate(statements)]
         connection.executemany("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?)", rows)

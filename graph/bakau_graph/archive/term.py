@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     from bakau_graph.archive.records import Source
 
 #: Made with the first extension, so it needs no format number: an older Bakau reads the day from the source and passes over this.
-_EXTENSIONS = """
+TABLES = (
+    """
 CREATE TABLE IF NOT EXISTS extension (
     source_id TEXT NOT NULL REFERENCES source, former TEXT NOT NULL, keep_until TEXT NOT NULL, reason TEXT NOT NULL, made_by TEXT NOT NULL,
     recorded_us INTEGER NOT NULL, added_in INTEGER NOT NULL
 ) STRICT
-"""
-_KEPT = """
+""",
+    """
 CREATE TRIGGER IF NOT EXISTS extension_is_kept BEFORE DELETE ON extension BEGIN SELECT RAISE(ABORT, 'the ledger forgets nothing'); END
-"""
+""",
+)
 
 
 def today_utc() -> date:
@@ -53,7 +55,7 @@ def extend_source(archive: Archive, source_id: str, keep_until: date, *, reason:
             f"source {source_id!r} may be kept until {source.keep_until} already", hint="--keep-until names a later day to come"
         )
     with archive.writer() as commit, commit("source.extend", who) as (connection, version):
-        for statement in (_EXTENSIONS, _KEPT):
+        for statement in TABLES:
             connection.execute(statement)
         values = (source_id, source.keep_until.isoformat(), keep_until.isoformat(), reason, who or whoami(), now_us(), version)
         connection.execute("INSERT INTO extension VALUES (?, ?, ?, ?, ?, ?, ?)", values)
