@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from bakau.errors import BakauError
+    from bakau_graph.archive.records import Source
     from bakau_graph.archive.snapshot import Snapshot
     from bakau_ingest.load import Loaded
     from bakau_ingest.selection import Refused, Selection
@@ -60,7 +61,6 @@ def ingest(
     from bakau.errors import InputError
     from bakau.progress import progress
     from bakau_graph.archive import Archive
-    from bakau_graph.archive.term import refuse_over
     from bakau_graph.staleness import describe_staleness
     from bakau_ingest.after_load import tell_after_ingest
     from bakau_ingest.convoy import count_workers, load_files, size_of
@@ -73,13 +73,7 @@ def ingest(
         return
     keep_memory()
     archive = Archive.open(workspace_path(ctx))
-    source = archive.get_source(source_id)
-    refuse_over(source)
-    if source.training:
-        click.echo(
-            "source training: synthetic or public data only" if source_id == "training" else f"source {source_id}: training data only",
-            err=True,
-        )
+    _greet(archive.get_source(source_id))
     found = choose_files(paths, mapping, recursive=recursive)
     if replaced is not None and len(found.files) + len(found.refused) > 1:
         raise InputError("--replace takes one file", hint="load the others in a call of their own")
@@ -99,6 +93,16 @@ def ingest(
     _report_failures(ctx, refused, anything=bool(loaded))
     if stopped is not None:
         raise stopped
+
+
+def _greet(source: Source) -> None:
+    """Refuse a source that is over, and say of one for training that it is one."""
+    from bakau_graph.archive.term import refuse_over
+
+    refuse_over(source)
+    if source.training:
+        only = "synthetic or public data only" if source.source_id == "training" else "training data only"
+        click.echo(f"source {source.source_id}: {only}", err=True)
 
 
 def _as_they_stand(snapshot: Snapshot, loaded: list[Loaded]) -> list[Loaded]:
