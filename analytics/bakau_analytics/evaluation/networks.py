@@ -12,7 +12,7 @@ from bakau_analytics.detection import Settings
 from bakau_analytics.evaluation import rivals
 from bakau_analytics.evaluation.labels import average_precision, plain_forest
 from bakau_analytics.evaluation.planted import load_truth
-from bakau_analytics.evaluation.ranking import Reading, load_ranked, read, recovered_by_depth, share
+from bakau_analytics.evaluation.ranking import Reading, load_ranked, read, share
 from bakau_analytics.evaluation.truth import Labels
 from bakau_analytics.evaluation.views import View, measure_views
 from bakau_analytics.features.build import build_features
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from bakau.progress import Progress
     from bakau_analytics.evaluation.planted import Planted, Truth
-    from bakau_analytics.evaluation.ranking import Ranked
     from bakau_graph.archive import Archive, Snapshot
 
     Ints = npt.NDArray[np.int64]
@@ -61,7 +60,7 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
     """The figures of the newest run; the head of the document is the caller's. Raises what `load_truth` and `load_examples` raise."""
     snapshot = archive.snapshot()
     truth, ranked = load_truth(archive, snapshot, folder), load_ranked(snapshot)
-    reading = read(truth, ranked, question.budget)
+    reading, named = read(truth, ranked, question.budget), frozenset[int]().union(*ranked[: question.budget])
     progress.say("simpler ways")
     with snapshot.connect() as connection:
         scorable = snapshot.scorable()
@@ -81,7 +80,7 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
         "budget": question.budget,
         "findings": len(ranked),
         "networks": figures(reading),
-        "few_payers": _few_payers(truth, ranked, question.budget),
+        "few_payers": _few_payers(truth, named),
         "out_of_sight": sum(not network.core for network in truth.networks),
         "verdicts": dict(sorted(Counter(reading.verdicts).items())),
         "accounts": {"ap": round(average_precision(labels, keys, load_points(snapshot, keys)), 4), "planted": int(labels.positive.sum())},
@@ -90,11 +89,11 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
             "institution_view": {POOLED: figures(reading), **{view.name: figures(view.reading) for view in views}},
         },
         "gain_from_sharing": _gain(reading, views) if views else None,
-        "sweeping_adults": _sweepers(truth, ranked, question.budget),
-        "lookalikes": _lookalikes(truth, ranked, question.budget),
+        "sweeping_adults": _sweepers(truth, named),
+        "lookalikes": _lookalikes(truth, named),
         "ceiling": read_simple.pop("ceiling", None),
         "baseline": read_simple,
-        "recovered_after": recovered_by_depth(truth, ranked, question.budget),
+        "recovered_after": reading.recovered_after,
     }
 
 
@@ -154,9 +153,8 @@ def _rival(truth: Truth, labels: Labels, keys: Ints, values: Floats | Ints, budg
     return {"recall": reading.recall, "precision": reading.precision, "ap": round(average_precision(labels, keys, values), 4)}
 
 
-def _few_payers(truth: Truth, ranked: Ranked, budget: int) -> dict[str, int]:
+def _few_payers(truth: Truth, named: frozenset[int]) -> dict[str, int]:
     small = [network for network in truth.networks if network.core and network.is_small]
-    named = frozenset[int]().union(*ranked[:budget])
     return {"planted": len(small), "named": sum(bool(network.core & named) for network in small)}
 
 
@@ -190,11 +188,10 @@ def _gain(pooled: Reading, views: list[View]) -> dict[str, float]:
     return {"over_best_alone": round(pooled.recall - max(alone), 4), "over_best_pair": round(pooled.recall - max(pairs or alone), 4)}
 
 
-def _sweepers(truth: Truth, ranked: Ranked, budget: int) -> dict[str, int]:
+def _sweepers(truth: Truth, named: frozenset[int]) -> dict[str, int]:
     adults = frozenset[int]().union(*(network.sweepers for network in truth.networks))
-    return {"planted": len(adults), "found": len(adults & frozenset[int]().union(*ranked[:budget]))}
+    return {"planted": len(adults), "found": len(adults & named)}
 
 
-def _lookalikes(truth: Truth, ranked: Ranked, budget: int) -> dict[str, dict[str, int]]:
-    named = frozenset[int]().union(*ranked[:budget])
+def _lookalikes(truth: Truth, named: frozenset[int]) -> dict[str, dict[str, int]]:
     return {kind: {"planted": len(alike), "named": len(alike & named)} for kind, alike in truth.lookalikes.items()}

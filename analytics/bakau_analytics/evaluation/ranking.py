@@ -9,6 +9,7 @@ networks of few payers are counted apart: neither for nor against.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class Reading:
     def precision(self) -> float:
         """Findings that recover a network over findings read, those on networks of few payers left out."""
         return share(self.verdicts.count("true"), len(self.verdicts) - self.verdicts.count("small"))
+
+    @property
+    def recovered_after(self) -> list[int]:
+        """How many networks are recovered after 1, 2, … findings."""
+        return list(accumulate(verdict == "true" for verdict in self.verdicts))
 
 
 def read(truth: Truth, ranked: Ranked, budget: int) -> Reading:
@@ -79,15 +85,6 @@ def _fitting(subjects: frozenset[int], places: dict[int, list[Planted]]) -> list
             shared[network.network_id] = (members + 1, core + (key in network.core))
     fits = [name for name, (members, _) in shared.items() if 2 * members >= len(subjects)]
     return sorted(fits, key=lambda name: (-shared[name][0], -shared[name][1], name))
-
-
-def recovered_by_depth(truth: Truth, ranked: Ranked, budget: int) -> list[int]:
-    """How many networks are recovered after 1, 2, … `budget` findings."""
-    found, total = [], 0
-    for verdict in read(truth, ranked, budget).verdicts:
-        total += verdict == "true"
-        found.append(total)
-    return found
 
 
 def load_ranked(snapshot: Snapshot) -> list[frozenset[int]]:

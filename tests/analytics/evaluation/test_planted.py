@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bakau_analytics.evaluation.networks import Question, size_of
 from bakau_analytics.evaluation.planted import Planted, Truth
-from bakau_analytics.evaluation.ranking import read, recovered_by_depth
+from bakau_analytics.evaluation.ranking import read
 from bakau_analytics.evaluation.report import evaluate_truth, to_lines
 from bakau_analytics.run import analyse
 
@@ -75,7 +75,7 @@ def test_a_longer_reading_begins_with_the_shorter_one_and_never_recovers_less(ra
     assert whole.verdicts[:budget] == part.verdicts
     assert part.recovered <= whole.recovered
     assert len(part.recovered) == part.verdicts.count("true")
-    curve = recovered_by_depth(truth, ranked, budget)
+    curve = part.recovered_after
     assert curve == sorted(curve)
     assert (curve or [0])[-1] == len(part.recovered)
 
