@@ -6,12 +6,12 @@ Seeded, so a failure comes back; `make nightly` tries many more.
 from __future__ import annotations
 
 import io
-import os
 import random
 import zipfile
 import zlib
 
 import pytest
+from drawn import is_nightly
 
 from bakau.errors import BakauError
 from bakau_ingest.dry_run import check_file
@@ -22,8 +22,7 @@ from bakau_ingest.selection import Chosen
 
 from .cases import CASES
 
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-DAMAGED_FILES = 5_000 if NIGHTLY else 40
+DAMAGED_FILES = 5_000 if is_nightly() else 40
 #: What parsers stumble over, in any format.
 TOKENS = (
     b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"\n\n", b'"', b"'", b"<", b"</", b"/>", b"<!--", b"]]>", b"&#0;", b"&amp;", b"{", b"}", b"[", b":",
