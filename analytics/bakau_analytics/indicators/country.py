@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, ValidationError
 
 from bakau.errors import PackError, Place
-from bakau_analytics.indicators.pack import Case, Code, Parameter, Points, Published, Rule, RuleId, Strict, Version
+from bakau_analytics.indicators.pack import Case, Code, Parameter, Points, Published, Rule, RuleId, Strict, Version, line_of, say_problems
 
 PackName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 
@@ -56,9 +56,8 @@ def parse_country(file: str, text: str, document: dict[str, object]) -> CountryP
     try:
         return CountryPack.model_validate(document)
     except ValidationError as error:
-        first = error.errors()[0]
-        path = [str(part) for part in first["loc"]]
-        raise PackError(f"{'.'.join(path)}: {first['msg']}", at=Place(file, _line_of(text, path[0] if path else ""))) from error
+        field = next((str(part) for part in error.errors()[0]["loc"]), "")
+        raise PackError(say_problems(error), at=Place(file, line_of(text, field) if field else None)) from error
 
 
 def apply(base: dict[str, Rule], country: CountryPack, own: list[Rule], *, file: str, text: str) -> dict[str, Rule]:
@@ -69,16 +68,16 @@ def apply(base: dict[str, Rule], country: CountryPack, own: list[Rule], *, file:
     named = [change.rule for change in country.changes] + [off.rule for off in country.switched_off]
     for name in named:
         if name not in base:
-            raise PackError(f"{name} is no rule of the pack {country.extends}", at=Place(file, _line_of(text, name)))
+            raise PackError(f"{name} is no rule of the pack {country.extends}", at=Place(file, line_of(text, name)))
         if named.count(name) > 1:
-            raise PackError(f"{name} is changed or switched off twice", at=Place(file, _line_of(text, name)))
+            raise PackError(f"{name} is changed or switched off twice", at=Place(file, line_of(text, name)))
     for rule in own:
         if rule.id in base:
-            raise PackError(f"{rule.id} is a rule of the pack {country.extends}: change it", at=Place(file, _line_of(text, rule.id)))
+            raise PackError(f"{rule.id} is a rule of the pack {country.extends}: change it", at=Place(file, line_of(text, rule.id)))
     switched_off = {off.rule for off in country.switched_off}
     rules = {name: rule for name, rule in base.items() if name not in switched_off}
     for change in country.changes:
-        rules[change.rule] = _changed(rules[change.rule], change, country, at=Place(file, _line_of(text, change.rule)))
+        rules[change.rule] = _changed(rules[change.rule], change, country, at=Place(file, line_of(text, change.rule)))
     return rules | {rule.id: rule for rule in own}
 
 
@@ -95,10 +94,4 @@ def _changed(rule: Rule, change: Change, country: CountryPack, *, at: Place) -> 
     try:
         return Rule.model_validate(stated)
     except ValidationError as error:
-        raise PackError(f"{rule.id}: {error.errors()[0]['msg']}", at=at) from error
-
-
-def _line_of(text: str, word: str) -> int | None:
-    return next(
-        (number for number, line in enumerate(text.splitlines(), 1) if word and word in line and not line.lstrip().startswith("#")), None
-    )
+        raise PackError(f"{rule.id}: {say_problems(error)}", at=at) from error

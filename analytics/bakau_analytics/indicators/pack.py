@@ -23,7 +23,9 @@ from bakau.plain_yaml import read_yaml
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
-Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...]
+#: An end of a transfer, as a detector names its columns.
+End = Literal["src", "dst"]
+Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...] | End
 State = Literal["hit", "no_hit", "not_evaluable"]
 
 #: Placeholders a detector may use beside the rule's own parameters.
@@ -149,8 +151,8 @@ class Rule(Strict):
 
 
 def _literal(value: Parameter) -> str:
-    """SQL text of a parameter: an integer, a list of (code, low, high), or a list of codes. Shapes were checked by the schema."""
-    if isinstance(value, int):
+    """SQL text of a parameter: an integer, an end, a list of (code, low, high), or a list of codes. Shapes were checked by the schema."""
+    if isinstance(value, int | str):
         return str(value)
     if isinstance(value, dict):
         return ", ".join(f"('{code}', {low}, {high})" for code, (low, high) in sorted(value.items()))
@@ -186,11 +188,6 @@ def load_detector(name: str) -> str:
     return entry.read_text(encoding="utf-8")
 
 
-def parse_pack(file: str, text: str) -> list[Rule]:
-    """The rules of a pack. PackError with file and line for YAML that is none, and with the rule and field for a wrong rule."""
-    return parse_rules(file, text, read_document(file, text))
-
-
 def read_document(file: str, text: str) -> dict[str, object]:
     """A pack as plain data. PackError with file and line for YAML that is none, and for a pack without rules."""
     document = read_yaml(file, text, what="a pack", error=PackError).document
@@ -212,9 +209,18 @@ def parse_rules(file: str, text: str, document: dict[str, object]) -> list[Rule]
 
 def _parse_rule(file: str, text: str, entry: object) -> Rule:
     name = str(entry.get("id")) if isinstance(entry, dict) else ""
-    line = next((number for number, found in enumerate(text.splitlines(), 1) if f"id: {name}" in found), None) if name else None
     try:
         return Rule.model_validate(entry)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors()[:3])
-        raise PackError(f"rule {name or '?'}: {problems}", at=Place(file, line)) from error
+        at = Place(file, line_of(text, f"id: {name}") if name else None)
+        raise PackError(f"rule {name or '?'}: {say_problems(error)}", at=at) from error
+
+
+def line_of(text: str, words: str) -> int | None:
+    """The first line of a pack that holds these words, comments aside."""
+    return next((number for number, line in enumerate(text.splitlines(), 1) if words in line and not line.lstrip().startswith("#")), None)
+
+
+def say_problems(error: ValidationError) -> str:
+    """The first three problems of a pack, each with its field."""
+    return "; ".join(f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors()[:3])

@@ -13,10 +13,14 @@ from bakau.errors import PackError
 from bakau.times import DAY_US, HOUR_US
 from bakau_analytics.indicators.engine import evaluate, load_evidence
 from bakau_analytics.indicators.load import load_packs
-from bakau_analytics.indicators.pack import PackSet, parse_pack
+from bakau_analytics.indicators.pack import PackSet, parse_rules, read_document
 from bakau_analytics.indicators.trial import run_cases
 
 PACKS = load_packs()
+
+
+def parse_pack(file, text):
+    return parse_rules(file, text, read_document(file, text))
 
 
 @pytest.mark.parametrize("rule", PACKS.rules, ids=lambda rule: rule.id)

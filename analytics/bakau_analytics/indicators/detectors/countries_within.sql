@@ -1,11 +1,11 @@
--- Small sums from one sender to several listed countries within the window.
+-- Small sums between one account ({account}: src or dst) and several listed countries of the {other} end within the window.
 -- A payment stands for its country until the next one from there, or until the window ends; so the countries of every window are a running sum.
 WITH listed (country) AS (VALUES {countries}),
 band (currency, low, high) AS (VALUES {bands}),
 small AS (
-    SELECT f.src AS account_key, f.ts_us, f.transfer_id,
-           lead(f.ts_us) OVER (PARTITION BY f.src, f.dst_country ORDER BY f.ts_us, f.transfer_id) AS next_us
-    FROM flow f JOIN listed l ON f.dst_country = l.country JOIN band b ON f.currency = b.currency
+    SELECT f.{account} AS account_key, f.ts_us, f.transfer_id,
+           lead(f.ts_us) OVER (PARTITION BY f.{account}, f.{other}_country ORDER BY f.ts_us, f.transfer_id) AS next_us
+    FROM flow f JOIN listed l ON f.{other}_country = l.country JOIN band b ON f.currency = b.currency
     WHERE f.src_country <> f.dst_country AND f.amount >= b.low AND f.amount <= b.high
 ),
 step AS (
