@@ -48,7 +48,7 @@ class Reading:
     @property
     def recovered_after(self) -> list[int]:
         """How many networks are recovered after 1, 2, … findings."""
-        return list(accumulate(verdict == "true" for verdict in self.verdicts))
+        return list(accumulate(int(verdict == "true") for verdict in self.verdicts))
 
 
 def read(truth: Truth, ranked: Ranked, budget: int) -> Reading:
