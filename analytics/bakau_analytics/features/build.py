@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from bakau.columns import one_chunk
 from bakau_analytics.features.catalogue import Grain, load_features, load_steps
-from bakau_analytics.features.plan import Act, Clock, Query, plan
+from bakau_analytics.features.kernels.choice import KERNELS, compute, pays_off
+from bakau_analytics.features.plan import Act, Clock, Query, plan, wanted_steps
 from bakau_analytics.flow import ensure_flow
 
 if TYPE_CHECKING:
@@ -26,8 +29,8 @@ _NO_EXPOSED = "CREATE TEMPORARY TABLE exposed (account_key BIGINT, slot INTEGER)
 _ROWS = {
     Grain.ACCOUNT: ("SELECT account_key FROM scorable", ()),
     Grain.PAIR: (
-        "SELECT DISTINCT src, dst FROM payment WHERE src IN (SELECT account_key FROM scorable) AND dst IN (SELECT account_key FROM scorable)",
-        ("payment",),
+        "SELECT src, dst FROM pair WHERE src IN (SELECT account_key FROM scorable) AND dst IN (SELECT account_key FROM scorable)",
+        ("pair",),
     ),
     Grain.PARTY: (
         "SELECT DISTINCT party_key FROM held WHERE party_key NOT IN (SELECT key FROM protected_subject WHERE realm = 'party')",
@@ -75,7 +78,8 @@ def build_tables(
     for feature in (feature for chosen in features.values() for feature in chosen):
         texts[feature.name] = feature.sql
         queries.append(Query(feature.name, feature.steps))
-    for act, name in plan(queries):
+    given = _make_by_kernels(connection, queries) if pays_off(connection) else set()
+    for act, name in plan([query for query in queries if query.name not in given], given):
         if act is Act.COMPUTE:
             connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE feature_{name} AS {texts[name]}")
         else:
@@ -87,8 +91,24 @@ def build_tables(
 
 
 def _collect(connection: duckdb.DuckDBPyConnection, grain: Grain, features: Sequence[Feature]) -> pa.Table:
-    table = connection.sql(_join(grain, features)).to_arrow_table()
-    return table.cast(pa.schema([(name, pa.int64()) for name in table.column_names])).combine_chunks()
+    """One row a key, sorted, and every column of every feature beside it."""
+    if len(grain.keys) > 1:
+        table = connection.sql(_join(grain, features)).to_arrow_table()
+        return table.cast(pa.schema([(name, pa.int64()) for name in table.column_names])).combine_chunks()
+    [key] = grain.keys
+    keys = one_chunk(
+        connection.sql(f"SELECT CAST({key} AS BIGINT) AS {key} FROM feature_rows_{grain} ORDER BY {key}").to_arrow_table()[key]
+    )
+    columns = {key: keys}
+    for feature in features:
+        chosen = ", ".join(f"CAST({feature.select(column)} AS BIGINT)" for column in feature.columns)
+        rows = connection.sql(f"SELECT CAST({key} AS BIGINT), {chosen} FROM feature_{feature.name}").to_arrow_table()
+        own, *found = (one_chunk(column) for column in rows.columns)
+        place = pc.index_in(keys, value_set=own)
+        for column, values in zip(feature.columns, found, strict=True):
+            taken = values.take(place)
+            columns[column] = taken.fill_null(0) if feature.is_zero_when_missing else taken
+    return pa.table(columns)
 
 
 def _set_inputs(connection: duckdb.DuckDBPyConnection, scorable: ScorableAccounts, clock: Clock | None) -> None:
@@ -104,6 +124,20 @@ def _set_inputs(connection: duckdb.DuckDBPyConnection, scorable: ScorableAccount
     )
 
 
+def _make_by_kernels(connection: duckdb.DuckDBPyConnection, queries: Sequence[Query]) -> set[str]:
+    """Make the rows of steps and features that have a kernel; the names of those made. The others are left to SQL."""
+    own = {query.name for query in queries} & KERNELS.keys()
+    others = [query for query in queries if query.name not in own]
+    made = set()
+    for name, rows in compute(connection, own | wanted_steps(others, KERNELS)):
+        connection.register("kernel_rows", rows)
+        table = f"feature_{name}" if name in own else name
+        connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS SELECT * FROM kernel_rows")
+        connection.unregister("kernel_rows")
+        made.add(name)
+    return made
+
+
 def _step_statement(act: Act, name: str) -> str:
     step = load_steps()[name]
     kind = "TABLE" if step.is_table else "VIEW"
@@ -111,7 +145,7 @@ def _step_statement(act: Act, name: str) -> str:
 
 
 def _join(grain: Grain, features: Sequence[Feature]) -> str:
-    """One row a key, every column of every feature beside it."""
+    """The same in SQL, for keys of several columns."""
     keys = ", ".join(f"r.{key}" for key in grain.keys)
     columns = [keys]
     joins = []

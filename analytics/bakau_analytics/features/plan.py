@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from bakau_analytics.features.catalogue import load_steps
 from bakau_analytics.flow import BEGINNING_US
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bakau_analytics.features.catalogue import Feature, Step
 
@@ -56,14 +56,17 @@ class Query:
     steps: tuple[str, ...]
 
 
-def plan(queries: Sequence[Query]) -> list[tuple[Act, str]]:
-    """Acts in order: each step before what reads it, each query as soon as its steps are there, each step dropped after its last reader."""
-    steps = load_steps()
-    wanted = _close({name for query in queries for name in query.steps}, steps)
+def plan(queries: Sequence[Query], given: Collection[str] = ()) -> list[tuple[Act, str]]:
+    """Acts in order: each step before what reads it, each query as soon as its steps are there, each step dropped after its last reader.
+
+    Steps that are `given` are there already: they are not made and read nothing, but are dropped like the others.
+    """
+    steps = {name: replace(step, reads=()) if name in given else step for name, step in load_steps().items()}
+    wanted = wanted_steps(queries, given)
     acts: list[tuple[Act, str]] = []
-    made: set[str] = set()
+    made = {name for name in given if name in steps}
     left = {query.name: query for query in queries}
-    waiting = [name for name in steps if name in wanted]
+    waiting = [name for name in steps if name in wanted and name not in made]
     while left or waiting:
         for query in [query for query in left.values() if set(query.steps) <= made]:
             acts.append((Act.COMPUTE, query.name))
@@ -79,6 +82,11 @@ def plan(queries: Sequence[Query]) -> list[tuple[Act, str]]:
             made.add(name)
     acts += [(Act.DROP, name) for name in reversed(steps) if name in made]
     return acts
+
+
+def wanted_steps(queries: Sequence[Query], given: Collection[str] = ()) -> set[str]:
+    """The steps that these queries read, directly or through others, where those `given` read nothing."""
+    return _close({name for query in queries for name in query.steps}, {n: s for n, s in load_steps().items() if n not in given})
 
 
 def _close(names: set[str], steps: dict[str, Step]) -> set[str]:

@@ -1,0 +1,187 @@
+"""Windows over the payments of an account: the steps `pulse`, `pause` and `money`, and the features that frame an account's rows themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bakau.times import DAY_US, HOUR_US
+from bakau_analytics.features.kernels.rows import Rows, nullable
+from bakau_analytics.features.kernels.windows import NONE
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    from bakau_analytics.features.kernels.journal import Journal
+    from bakau_analytics.features.kernels.windows import Grouped
+
+    Ints = npt.NDArray[np.int64]
+    Places = npt.NDArray[np.int32]
+    Flags = npt.NDArray[np.bool_]
+
+_WEEK, _MONTH, _QUARTER = 7 * DAY_US, 30 * DAY_US, 90 * DAY_US
+_SECOND, _PPM = 1_000_000, 1_000_000
+#: A counterparty is new without a payment in so long before; a crowded day has so many payments.
+_NEW, _CROWD = 60 * DAY_US, 3
+#: From here on both sides of a ratio are cut, so that 64 bits are enough.
+_CUT = 10**12
+
+
+def make_pulse(journal: Journal) -> pa.Table:
+    """The rows of the step `pulse`."""
+    found = Rows("account_key")
+    for is_out, (codes, groups) in enumerate(((journal.dst, journal.received), (journal.src, journal.sent))):
+        for rows, begin in groups.blocks():
+            _add_pulse(found, journal, rows, begin, account_key=codes[rows[begin[:-1]]], is_out=np.full(len(begin) - 1, is_out))
+    return found.finish(journal)
+
+
+def _add_pulse(found: Rows, journal: Journal, rows: Places, begin: Ints, **keys: npt.NDArray[np.integer]) -> None:
+    frames, counts, timed = journal.frames(rows, begin), journal.counts(rows), journal.is_timed[rows]
+    before, after = (gap[rows] for gap in journal.gaps)
+    n_24h, burst = frames.sum(timed, DAY_US), np.full(len(rows), NONE)
+    crowded = np.flatnonzero(timed & (n_24h >= _CROWD))
+    burst[crowded] = n_24h[crowded] * _PPM // frames.sum(np.ones(len(rows), np.bool_), _MONTH)[crowded]
+    found.add(
+        frames.count(counts) > 0,
+        **keys,
+        n_1h=frames.most_sum(timed, HOUR_US, counts & timed),
+        n_24h=frames.most(n_24h, counts & timed),
+        n_7d=frames.most_rows(_WEEK, counts),
+        n_30d=frames.most_rows(_MONTH, counts),
+        n_90d=frames.most_rows(_QUARTER, counts),
+        new_30d=frames.most_sum(before > _NEW, _MONTH, counts),
+        fan_7d=frames.most_distinct(before, after, _WEEK, counts),
+        fan_30d=frames.most_distinct(before, after, _MONTH, counts),
+        fan_90d=frames.most_distinct(before, after, _QUARTER, counts),
+        burst_ppm=frames.most(burst, counts),
+    )
+
+
+def make_senders_30d(journal: Journal) -> pa.Table:
+    """The rows of the feature `senders_30d`: both ends of its window belong to it."""
+    found = Rows("account_key")
+    for rows, begin in journal.received.blocks():
+        frames = journal.frames(rows, begin)
+        before, after = (gap[rows] for gap in journal.gaps)
+        value = frames.most_distinct(before, after, _MONTH + 1, np.ones(len(rows), np.bool_))
+        found.add(value != NONE, account_key=journal.dst[rows[begin[:-1]]], value=value)
+    return found.finish(journal)
+
+
+def make_pause(journal: Journal) -> pa.Table:
+    """The rows of the step `pause`."""
+    found = Rows("account_key")
+    for is_out, (codes, groups) in enumerate(((journal.dst, journal.received), (journal.src, journal.sent))):
+        for rows, begin in groups.keep(journal.is_timed[groups.rows]).blocks():
+            frames = journal.frames(rows, begin)
+            gap = np.diff(frames.ts, prepend=0)
+            use = journal.counts(rows) & (gap <= _QUARTER) & ~frames.is_first
+            n = frames.count(use)
+            found.add(
+                n > 0,
+                account_key=codes[rows[begin[:-1]]],
+                is_out=np.full(len(n), is_out),
+                shortest=nullable(frames.least(gap, use), _SECOND),
+                mean=frames.total(gap, use) // np.maximum(n, 1) // _SECOND,
+            )
+    return found.finish(journal)
+
+
+def make_silence_days(journal: Journal) -> pa.Table:
+    """The rows of the feature `silence_days`."""
+    found, owners = Rows("account_key"), journal.owners
+    for sides, begin in journal.sides.blocks():
+        rows = sides >> 1
+        frames = journal.frames(rows, begin)
+        gap = np.diff(frames.ts, prepend=0)
+        value = frames.most(gap, journal.counts(rows) & (gap <= _QUARTER) & ~frames.is_first)
+        found.add(value != NONE, account_key=owners[sides[begin[:-1]]], value=nullable(value, DAY_US))
+    return found.finish(journal)
+
+
+def make_dwell(journal: Journal) -> pa.Table:
+    """The rows of the feature `dwell`."""
+    found, owners = Rows("account_key"), journal.owners
+    for sides, begin in _timed_sides(journal).blocks():
+        rows, is_out = sides >> 1, _is_out(sides)
+        frames = journal.frames(rows, begin)
+        # The last receipt at or before each row's instant; one of another group stands before the window.
+        got = np.maximum.accumulate(np.where(is_out, -1, np.arange(len(rows))))[frames.end - 1]
+        sent = is_out & journal.counts(rows)
+        use = sent & (got >= frames.starts(_WEEK))
+        gap, n = frames.ts - frames.ts[got], frames.count(use)
+        found.add(
+            frames.count(sent) > 0,
+            account_key=owners[sides[begin[:-1]]],
+            dwell_shortest=nullable(frames.least(gap, use), _SECOND),
+            dwell_mean=np.where(n > 0, frames.total(gap, use) // np.maximum(n, 1) // _SECOND, NONE),
+        )
+    return found.finish(journal)
+
+
+def make_onward_24h_ppm(journal: Journal) -> pa.Table:
+    """The rows of the feature `onward_24h_ppm`: its window begins with the row, all at its instant included, and ends 24 hours later."""
+    found, owners = Rows("account_key"), journal.owners
+    for sides, begin in _timed_sides(journal).blocks():
+        rows, is_out = sides >> 1, _is_out(sides)
+        frames, size = journal.frames(rows, begin), len(rows)
+        following = np.minimum.accumulate(np.where(is_out, np.arange(size), size)[::-1])[::-1]
+        sent = following[frames.starts(1)]
+        inside = sent < np.repeat(begin[1:], np.diff(begin))
+        onward = ~is_out & inside & (frames.ts[np.where(inside, sent, 0)] - frames.ts <= DAY_US)
+        received = frames.count(~is_out)
+        value = frames.count(onward) * _PPM // np.maximum(received, 1)
+        found.add(received > 0, account_key=owners[sides[begin[:-1]]], value=value)
+    return found.finish(journal)
+
+
+def make_money(journal: Journal) -> pa.Table:
+    """The rows of the step `money`. DeclinedError where an account's amounts together may leave 64 bits."""
+    found, owners, every = Rows("account_key"), journal.owners, journal.group_sides_by_currency()
+    for sides, begin in every.keep(journal.is_stated[every.rows >> 1]).blocks():
+        head = sides[begin[:-1]]
+        _add_money(found, journal, sides, begin, account_key=owners[head], currency=journal.currency[head >> 1])
+    return found.finish(journal, ranked_by=("account_key",))
+
+
+def _add_money(found: Rows, journal: Journal, sides: Places, begin: Ints, **keys: npt.NDArray[np.integer]) -> None:
+    rows, is_out = sides >> 1, _is_out(sides)
+    frames, counts, timed, amount = journal.frames(rows, begin), journal.counts(rows), journal.is_timed[rows], journal.amount[rows]
+    frames.require_small(amount)
+    got, gave = np.where(is_out, 0, amount), np.where(is_out, amount, 0)
+    in_24h, out_24h = (frames.sum(np.where(timed, value, 0), DAY_US) for value in (got, gave))
+    in_7d, out_7d = frames.sum(got, _WEEK), frames.sum(gave, _WEEK)
+    found.add(
+        frames.count(counts) > 0,
+        **keys,
+        n=frames.count(counts),
+        in_24h=frames.most(in_24h, counts & timed),
+        in_7d=frames.most(in_7d, counts),
+        in_30d=frames.most_sum(got, _MONTH, counts),
+        out_24h=frames.most(out_24h, counts & timed),
+        out_7d=frames.most(out_7d, counts),
+        out_30d=frames.most_sum(gave, _MONTH, counts),
+        passed_24h=frames.most(_share(out_24h, in_24h, timed & is_out), counts),
+        passed_7d=frames.most(_share(out_7d, in_7d, is_out), counts),
+    )
+
+
+def _share(part: Ints, whole: Ints, use: Flags) -> Ints:
+    """Parts per million of the whole, at most all, where in use; NONE elsewhere."""
+    found, spots = np.full(len(part), NONE), np.flatnonzero(use)
+    part, whole = part[spots], whole[spots]
+    cut = whole // _CUT + 1
+    found[spots] = np.minimum(part, whole) // cut * _PPM // np.maximum(whole // cut, 1)
+    return found
+
+
+def _timed_sides(journal: Journal) -> Grouped:
+    return journal.sides.keep(journal.is_timed[journal.sides.rows >> 1])
+
+
+def _is_out(sides: Places) -> Flags:
+    """Which are seen from the sender?"""
+    return (sides & 1).astype(np.bool_)

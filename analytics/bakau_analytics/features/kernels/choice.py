@@ -1,0 +1,63 @@
+"""Which steps and features have a kernel, and when it is used: where numba is installed and there are rows enough for it to pay.
+
+SQL stays the definition. A kernel gives the same rows, for whatever rows there are, or declines; then SQL answers as if there were none.
+To add one: write `make_NAME(journal)` beside its like, enter it in `KERNELS`, and run `tests/analytics/features/test_kernels.py`,
+which holds every entry to the text of its file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bakau.compiled import pays
+from bakau.logs import get_logger
+from bakau_analytics.features.kernels import accounts, pairs
+from bakau_analytics.features.kernels.journal import Journal
+from bakau_analytics.features.kernels.windows import DeclinedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import duckdb
+    import pyarrow as pa
+
+#: By the name of the step or feature whose rows it makes.
+KERNELS: dict[str, Callable[[Journal], pa.Table]] = {
+    "pulse": accounts.make_pulse,
+    "pause": accounts.make_pause,
+    "money": accounts.make_money,
+    "dwell": accounts.make_dwell,
+    "onward_24h_ppm": accounts.make_onward_24h_ppm,
+    "senders_30d": accounts.make_senders_30d,
+    "silence_days": accounts.make_silence_days,
+    "pair": pairs.make_pair,
+    "run": pairs.make_run,
+    "bond": pairs.make_bond,
+    "climb": pairs.make_climb,
+    "pair_value_30d": pairs.make_pair_value_30d,
+}
+
+log = get_logger("bakau_analytics.features")
+
+
+def pays_off(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Are there payments enough in `flow` for kernels, and is numba installed?"""
+    [(rows,)] = connection.execute("SELECT count(*) FROM flow").fetchall()
+    return pays(rows)
+
+
+def compute(connection: duckdb.DuckDBPyConnection, names: Iterable[str], *, compiled: bool = True) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of these steps and features, one after the other; reads `flow` and `clock`. What a kernel declines does not come."""
+    wanted = [name for name in KERNELS if name in set(names)]
+    if not wanted:
+        return
+    try:
+        journal = Journal.read(connection, compiled=compiled)
+    except DeclinedError:
+        log.info("features.kernels_declined", names=wanted)
+        return
+    for name in wanted:
+        try:
+            yield name, KERNELS[name](journal)
+        except DeclinedError:
+            log.info("features.kernels_declined", names=[name])

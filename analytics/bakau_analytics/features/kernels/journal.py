@@ -1,0 +1,162 @@
+"""The payments as arrays: read once from the table `flow`, in order of time, with accounts and currencies as small numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bakau.columns import one_chunk
+from bakau.times import DAY_US
+from bakau_analytics.features.catalogue import load_steps
+from bakau_analytics.features.kernels.windows import DeclinedError, Frames, Grouped, order_by
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+    Places = npt.NDArray[np.int32]
+    Flags = npt.NDArray[np.bool_]
+
+#: Stands for "no payment before, or after": further than any window.
+FAR = np.iinfo(np.int64).max
+#: Each row is seen from both ends, and places are 32 bits wide.
+_MOST_ROWS = 1 << 30
+
+
+@dataclass(eq=False)
+class Journal:
+    """Payments known at the scored instant in order of (ts, known, amount): one entry a payment in every array.
+
+    `keys` are account keys by the numbers in `src` and `dst`, `currencies` codes in their order by the numbers in `currency`. `amount`
+    is 0 where none is stated.
+    """
+
+    keys: pa.Array
+    currencies: pa.Array
+    src: Places
+    dst: Places
+    ts: Ints
+    is_timed: Flags
+    amount: Ints
+    is_stated: Flags
+    currency: Places
+    since_us: int
+    compiled: bool
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection, *, compiled: bool) -> Self:
+        """The journal of `flow` and `clock`. DeclinedError where it cannot be one: negative amounts, no currency, a billion payments."""
+        [(since_us,)] = connection.execute("SELECT since_us FROM clock").fetchall()
+        sql = f"SELECT src, dst, ts_us, time_known, amount, currency FROM ({load_steps()['payment'].sql})"
+        table = connection.sql(sql).to_arrow_table()
+        if len(table) >= _MOST_ROWS or any(table[name].null_count for name in ("src", "dst", "ts_us", "time_known", "currency")):
+            raise DeclinedError
+        rows = {name: one_chunk(table[name]) for name in table.column_names}
+        del table
+        amount = rows["amount"].fill_null(0).to_numpy(zero_copy_only=False)
+        if len(amount) and amount.min() < 0:
+            raise DeclinedError
+        ts, is_timed = rows["ts_us"].to_numpy(), rows["time_known"].to_numpy(zero_copy_only=False)
+        order = _order(ts, is_timed, amount)
+        ends = pa.concat_arrays([rows["src"], rows["dst"]]).dictionary_encode()
+        codes = ends.indices.to_numpy()
+        words = rows["currency"].dictionary_encode()
+        by_word = pc.sort_indices(words.dictionary).to_numpy()
+        rank = np.empty(len(by_word), np.int32)
+        rank[by_word] = np.arange(len(by_word), dtype=np.int32)
+        return cls(
+            keys=ends.dictionary, currencies=words.dictionary.take(pa.array(by_word)),
+            src=codes[: len(ts)][order], dst=codes[len(ts) :][order], ts=ts[order], is_timed=is_timed[order], amount=amount[order],
+            is_stated=rows["amount"].is_valid().to_numpy(zero_copy_only=False)[order], currency=rank[words.indices.to_numpy()][order],
+            since_us=since_us, compiled=compiled,
+        )  # fmt: skip
+
+    def counts(self, rows: Places) -> Flags:
+        """Which of these payments are of the scored period: known after its beginning."""
+        if self._all_count:
+            return np.ones(len(rows), np.bool_)
+        known = np.where(self.is_timed[rows], self.ts[rows], self.ts[rows] + (DAY_US - 1))
+        found: Flags = known > self.since_us
+        return found
+
+    @cached_property
+    def _all_count(self) -> bool:
+        return not len(self.ts) or int(self.ts[0]) > self.since_us
+
+    def frames(self, rows: Places, begin: Ints) -> Frames:
+        """The windows of a block of payments."""
+        return Frames(self.ts[rows], begin, self.compiled)
+
+    @cached_property
+    def received(self) -> Grouped:
+        """All payments by receiver."""
+        return self._group((self.dst,))
+
+    @cached_property
+    def sent(self) -> Grouped:
+        """All payments by sender."""
+        return self._group((self.src,))
+
+    @cached_property
+    def pairs(self) -> Grouped:
+        """All payments by sender and receiver."""
+        return self._group((self.src, self.dst))
+
+    @cached_property
+    def pairs_by_currency(self) -> Grouped:
+        """All payments by sender, receiver and currency."""
+        return self._group((self.src, self.dst, self.currency))
+
+    @cached_property
+    def sides(self) -> Grouped:
+        """All payments seen from both ends, by account: twice the place, plus 1 when seen from the sender."""
+        return self._group((self.owners,))
+
+    def group_sides_by_currency(self) -> Grouped:
+        """The same by account and currency."""
+        return self._group((self.owners, np.repeat(self.currency, 2)))
+
+    def _group(self, codes: tuple[Places, ...]) -> Grouped:
+        """Rows by these codes, the first above all: sorted from the last to the first, each time leaving equal ones as they stand."""
+        bins, rows = max(len(self.keys), len(self.currencies)), None
+        for code in reversed(codes):
+            order = order_by(code if rows is None else code[rows], bins, compiled=self.compiled)
+            rows = order if rows is None else rows[order]
+        if rows is None:
+            raise ValueError("grouped by nothing")
+        return Grouped.of(rows, *codes, compiled=self.compiled)
+
+    @cached_property
+    def owners(self) -> Places:
+        """Of each payment the receiver, then the sender."""
+        return np.column_stack((self.dst, self.src)).ravel()
+
+    @cached_property
+    def gaps(self) -> tuple[Ints, Ints]:
+        """Of each payment the time since the one before, and until the one after, between the same two accounts; FAR when there is none."""
+        pairs = self.pairs
+        before = np.full(len(self.ts), FAR)
+        after = np.full(len(self.ts), FAR)
+        gap = np.diff(self.ts[pairs.rows])
+        inside = np.ones(len(self.ts), np.bool_)
+        inside[pairs.begin[:-1]] = False
+        before[pairs.rows[1:][inside[1:]]] = gap[inside[1:]]
+        after[pairs.rows[:-1][inside[1:]]] = gap[inside[1:]]
+        return before, after
+
+
+def _order(ts: Ints, is_timed: Flags, amount: Ints) -> Ints:
+    """Places in order of (ts, known, amount). Amounts are looked at only where several payments are at one instant."""
+    instant = ts * 2 + ~is_timed
+    order = np.argsort(instant, kind="stable")
+    at = instant[order]
+    again = at[1:] == at[:-1]
+    tied = np.flatnonzero(np.concatenate((again, [False])) | np.concatenate(([False], again)))
+    order[tied] = order[tied][np.lexsort((amount[order[tied]], at[tied]))]
+    return order

@@ -1,0 +1,190 @@
+"""Sliding windows over rows that stand group by group, in order of time within each: what a RANGE frame of SQL sees, as places in arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+    Places = npt.NDArray[np.int32]
+    Flags = npt.NDArray[np.bool_]
+
+#: Stands for null in what is found for a group. No count, gap or sum of amounts is as small.
+NONE = np.iinfo(np.int64).min
+#: Rows taken at a time (more where one group has more), so that they stay in the processor's cache and memory stays bounded.
+BLOCK_ROWS = 1 << 17
+#: Sums of amounts up to here are exact in 64 bits whatever the window; a group beyond is left to SQL.
+_MOST = 2.0**62
+
+
+class DeclinedError(Exception):
+    """Not for a kernel: no row, or a sum that may not fit 64 bits. SQL, which sums in more, answers. Never leaves this package."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouped:
+    """Rows (their places) group by group, in order of time within each; `begin` says where each group begins and, at its end, where all end."""
+
+    rows: Places
+    begin: Ints
+    compiled: bool
+
+    @classmethod
+    def of(cls, rows: Places, *codes: Places, compiled: bool) -> Grouped:
+        """Rows in order of codes, by which they are grouped; `codes` are those of every row, in its own order."""
+        if not len(rows):
+            return cls(rows, np.zeros(1, np.int64), compiled)
+        differs = np.zeros(len(rows) - 1, np.bool_)
+        for code in codes:
+            own = code[rows]
+            differs |= own[1:] != own[:-1]
+        return cls(rows, np.concatenate(([0], np.flatnonzero(differs) + 1, [len(rows)])), compiled)
+
+    def keep(self, use: Flags) -> Grouped:
+        """The same without some rows: `use` says for each place in `rows` whether it stays."""
+        before = np.concatenate(([0], np.cumsum(use)))[self.begin]
+        return Grouped(self.rows[use], np.concatenate((before[:-1][before[1:] > before[:-1]], before[-1:])), self.compiled)
+
+    def blocks(self) -> Iterator[tuple[Places, Ints]]:
+        """Rows of whole groups, some at a time, and where their groups begin and all end."""
+        at, last = 0, len(self.begin) - 1
+        while at < last:
+            end = max(at + 1, int(np.searchsorted(self.begin, self.begin[at] + BLOCK_ROWS, side="right")) - 1)
+            end = min(end, last)
+            yield self.rows[self.begin[at] : self.begin[end]], self.begin[at : end + 1] - self.begin[at]
+            at = end
+
+
+@dataclass(eq=False)
+class Frames:
+    """The windows of a block of rows that end at each row, those at the same instant included."""
+
+    ts: Ints
+    begin: Ints
+    compiled: bool
+
+    @cached_property
+    def first(self) -> Ints:
+        """Of each row the first place of its group."""
+        return np.repeat(self.begin[:-1], np.diff(self.begin))
+
+    @cached_property
+    def is_first(self) -> Flags:
+        """Which rows are the first of their group?"""
+        found = np.zeros(len(self.ts), np.bool_)
+        found[self.begin[:-1]] = True
+        return found
+
+    @cached_property
+    def end(self) -> Ints:
+        """Of each row the place after the last of its group at the same instant."""
+        differs = np.ones(len(self.ts) + 1, np.bool_)
+        differs[1:-1] = self.ts[1:] != self.ts[:-1]
+        differs[self.begin] = True
+        cut = np.flatnonzero(differs)
+        return np.repeat(cut[1:], np.diff(cut))
+
+    def starts(self, span: int) -> Ints:
+        """Of each row the first place of its group that is less than `span` microseconds before it."""
+        if self.compiled:
+            found = np.empty(len(self.ts), np.int64)
+            _loops().find_starts(self.ts, self.begin, span, found)
+            return found
+        low, high, oldest = self.first.copy(), np.arange(len(self.ts)), self.ts - span
+        while (searching := low < high).any():
+            middle = (low + high) >> 1
+            is_older = self.ts[middle] <= oldest
+            low = np.where(searching & is_older, middle + 1, low)
+            high = np.where(searching & ~is_older, middle, high)
+        return low
+
+    def sum(self, values: Ints | Flags, span: int) -> Ints:
+        """Of each row the sum of the values in the window of that span."""
+        if self.compiled:
+            found = np.empty(len(self.ts), np.int64)
+            _loops().sum_windows(self.ts, self.begin, values, span, found)
+            return found
+        return self._sum_from(values, self.starts(span))
+
+    def most_sum(self, values: Ints | Flags, span: int, use: Flags) -> Ints:
+        """Of each group the largest sum of the values in the window of a row in use, or NONE."""
+        if not self.compiled:
+            return self.most(self.sum(values, span), use)
+        found = np.full(len(self.begin) - 1, NONE)
+        _loops().find_peaks(self.ts, self.begin, values, span, use, found)
+        return found
+
+    def most_rows(self, span: int, use: Flags) -> Ints:
+        """Of each group the most rows in the window of a row in use, or NONE."""
+        if not self.compiled:
+            return self.most(self.end - self.starts(span), use)
+        found = np.full(len(self.begin) - 1, NONE)
+        _loops().find_crowds(self.ts, self.begin, span, use, found)
+        return found
+
+    def most_distinct(self, gap_before: Ints, gap_after: Ints, span: int, use: Flags) -> Ints:
+        """Of each group the most different counterparties in the window of a row in use, or NONE.
+
+        A payment adds one when its counterparty was not there for a span, and is the last to leave when it will not be for a span.
+        """
+        if not self.compiled:
+            leaves = gap_after >= span
+            enters: Ints = (gap_before >= span).astype(np.int64)
+            return self.most(self._sum_from(enters - leaves, self.first) + self._sum_from(leaves, self.starts(span)), use)
+        found = np.full(len(self.begin) - 1, NONE)
+        _loops().find_fans(self.ts, self.begin, gap_before, gap_after, span, use, found)
+        return found
+
+    def _sum_from(self, values: Ints | Flags, starts: Ints) -> Ints:
+        running = np.concatenate((np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)))
+        return running[self.end] - running[starts]
+
+    def most(self, values: Ints, use: Flags) -> Ints:
+        """Of each group the largest of the values in use, or NONE."""
+        found: Ints = np.maximum.reduceat(np.where(use, values, NONE), self.begin[:-1])
+        return found
+
+    def least(self, values: Ints, use: Flags) -> Ints:
+        """Of each group the smallest of the values in use, or NONE."""
+        found: Ints = np.minimum.reduceat(np.where(use, values, np.iinfo(np.int64).max), self.begin[:-1])
+        return np.where(self.count(use) > 0, found, NONE)
+
+    def count(self, use: Flags) -> Ints:
+        """Of each group the rows in use."""
+        found: Ints = np.add.reduceat(use, self.begin[:-1], dtype=np.int64)
+        return found
+
+    def total(self, values: Ints, use: Flags) -> Ints:
+        """Of each group the sum of the values in use."""
+        found: Ints = np.add.reduceat(np.where(use, values, 0), self.begin[:-1])
+        return found
+
+    def require_small(self, amounts: Ints) -> None:
+        """DeclinedError where the amounts of one group together may not fit 64 bits."""
+        if len(amounts) and np.add.reduceat(amounts.astype(np.float64), self.begin[:-1]).max() >= _MOST:
+            raise DeclinedError
+
+
+def order_by(codes: Places, bins: int, *, compiled: bool) -> Places:
+    """Places in order of code (0 to `bins` - 1), equal ones as they stand."""
+    if not compiled:
+        return np.argsort(codes, kind="stable").astype(np.int32)
+    order = np.empty(len(codes), np.int32)
+    _loops().place_by(codes, np.zeros(bins + 1, np.int64), order)
+    return order
+
+
+def _loops() -> ModuleType:
+    """Loaded when first used: whoever needs no kernel does not load numba."""
+    from bakau_analytics.features.kernels import windows_numba
+
+    return windows_numba
