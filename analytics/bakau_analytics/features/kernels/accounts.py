@@ -90,6 +90,14 @@ def make_pause(journal: Journal) -> pa.Table:
     return found.finish(journal)
 
 
+def make_active_days(journal: Journal) -> pa.Table:
+    """The rows of the feature `active_days`."""
+    found, sides = Rows("account_key"), journal.sides
+    first, last = (journal.ts[sides.rows[place] >> 1] for place in (sides.begin[:-1], sides.begin[1:] - 1))
+    found.add(last >= first, account_key=journal.owners[sides.rows[sides.begin[:-1]]], value=(last - first) // DAY_US + 1)
+    return found.finish(journal)
+
+
 def make_silence_days(journal: Journal) -> pa.Table:
     """The rows of the feature `silence_days`."""
     found, owners = Rows("account_key"), journal.owners
@@ -140,7 +148,7 @@ def make_onward_24h_ppm(journal: Journal) -> pa.Table:
 
 def make_money(journal: Journal) -> pa.Table:
     """The rows of the step `money`. DeclinedError where an account's amounts together may leave 64 bits."""
-    found, owners, every = Rows("account_key"), journal.owners, journal.group_sides_by_currency()
+    found, owners, every = Rows("account_key"), journal.owners, journal.sides_by_currency
     for sides, begin in every.keep(journal.is_stated[every.rows >> 1]).blocks():
         head = sides[begin[:-1]]
         _add_money(found, journal, sides, begin, account_key=owners[head], currency=journal.currency[head >> 1])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bakau.compiled import pays
 from bakau.logs import get_logger
-from bakau_analytics.features.kernels import accounts, pairs
+from bakau_analytics.features.kernels import accounts, amounts, pairs
 from bakau_analytics.features.kernels.journal import Journal
 from bakau_analytics.features.kernels.windows import DeclinedError
 
@@ -26,10 +26,14 @@ KERNELS: dict[str, Callable[[Journal], pa.Table]] = {
     "pulse": accounts.make_pulse,
     "pause": accounts.make_pause,
     "money": accounts.make_money,
+    "active_days": accounts.make_active_days,
     "dwell": accounts.make_dwell,
     "onward_24h_ppm": accounts.make_onward_24h_ppm,
     "senders_30d": accounts.make_senders_30d,
     "silence_days": accounts.make_silence_days,
+    "passed_on_ppm": amounts.make_passed_on_ppm,
+    "smallest_amount": amounts.make_smallest_amount,
+    "top_amounts_ppm": amounts.make_top_amounts_ppm,
     "pair": pairs.make_pair,
     "run": pairs.make_run,
     "bond": pairs.make_bond,

@@ -118,18 +118,29 @@ class Journal:
         """All payments seen from both ends, by account: twice the place, plus 1 when seen from the sender."""
         return self._group((self.owners,))
 
-    def group_sides_by_currency(self) -> Grouped:
+    @cached_property
+    def sides_by_currency(self) -> Grouped:
         """The same by account and currency."""
         return self._group((self.owners, np.repeat(self.currency, 2)))
 
+    @cached_property
+    def amounts(self) -> Grouped:
+        """The payments that state an amount, by currency and amount."""
+        stated = np.flatnonzero(self.is_stated).astype(np.int32)
+        rows = self.then_by(stated[np.argsort(self.amount[stated])], self.currency)
+        return Grouped.of(rows, self.currency, self.amount, compiled=self.compiled)
+
+    def then_by(self, rows: Places, code: Places) -> Places:
+        """Rows in order of a code, equal ones as they stand."""
+        bins = max(len(self.keys), len(self.currencies))
+        found: Places = rows[order_by(code[rows], bins, compiled=self.compiled)]
+        return found
+
     def _group(self, codes: tuple[Places, ...]) -> Grouped:
-        """Rows by these codes, the first above all: sorted from the last to the first, each time leaving equal ones as they stand."""
-        bins, rows = max(len(self.keys), len(self.currencies)), None
+        """All rows by these codes, the first above all: sorted from the last to the first."""
+        rows = np.arange(len(codes[0]), dtype=np.int32)
         for code in reversed(codes):
-            order = order_by(code if rows is None else code[rows], bins, compiled=self.compiled)
-            rows = order if rows is None else rows[order]
-        if rows is None:
-            raise ValueError("grouped by nothing")
+            rows = self.then_by(rows, code)
         return Grouped.of(rows, *codes, compiled=self.compiled)
 
     @cached_property

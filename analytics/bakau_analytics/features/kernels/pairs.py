@@ -96,8 +96,7 @@ def make_pair_value_30d(journal: Journal) -> pa.Table:
         frames.require_small(amount)
         n, value = frames.count(counts), frames.most_sum(amount, _MONTH, counts)
         found.add(n > 0, **_ends(journal, rows, begin), currency=journal.currency[rows[begin[:-1]]], n=n, value=value)
-    table = found.finish(journal, ranked_by=("src", "dst"))
-    return table.filter(table["place"].to_numpy() == 1).select(["src", "dst", "value"])
+    return found.finish_first(journal, ("src", "dst"))
 
 
 def _stated(journal: Journal, groups: Grouped) -> Grouped:

@@ -39,7 +39,7 @@ class Grouped:
     compiled: bool
 
     @classmethod
-    def of(cls, rows: Places, *codes: Places, compiled: bool) -> Grouped:
+    def of(cls, rows: Places, *codes: Places | Ints, compiled: bool) -> Grouped:
         """Rows in order of codes, by which they are grouped; `codes` are those of every row, in its own order."""
         if not len(rows):
             return cls(rows, np.zeros(1, np.int64), compiled)
@@ -168,9 +168,9 @@ class Frames:
         found: Ints = np.add.reduceat(np.where(use, values, 0), self.begin[:-1])
         return found
 
-    def require_small(self, amounts: Ints) -> None:
-        """DeclinedError where the amounts of one group together may not fit 64 bits."""
-        if len(amounts) and np.add.reduceat(amounts.astype(np.float64), self.begin[:-1]).max() >= _MOST:
+    def require_small(self, amounts: Ints, *, times: int = 1) -> None:
+        """DeclinedError where the amounts of one group together, so many times, may not fit 64 bits."""
+        if np.add.reduceat(amounts.astype(np.float64), self.begin[:-1]).max() * times >= _MOST:
             raise DeclinedError
 
 
