@@ -8,21 +8,15 @@
 -- reach: all
 -- null: never
 -- needs: src, dst, ts_us
--- steps: payment
+-- steps: tie
 -- source: FAC-01 (fan-in of many senders); the window is a default of ours
 -- profile: no
 -- amounts: no
-WITH paid AS (
-    SELECT dst, src, ts_us,
-           lag(ts_us) OVER (PARTITION BY dst, src ORDER BY ts_us) AS before_us,
-           lead(ts_us) OVER (PARTITION BY dst, src ORDER BY ts_us) AS after_us
-    FROM payment
-),
-step AS (
-    SELECT dst, ts_us AS at_us, CAST(1 AS BIGINT) AS change FROM paid
+WITH step AS (
+    SELECT dst, ts_us AS at_us, CAST(1 AS BIGINT) AS change FROM tie
     WHERE before_us IS NULL OR ts_us - before_us > 2592000000000
     UNION ALL
-    SELECT dst, ts_us + 2592000000001 AS at_us, CAST(-1 AS BIGINT) AS change FROM paid
+    SELECT dst, ts_us + 2592000000001 AS at_us, CAST(-1 AS BIGINT) AS change FROM tie
     WHERE after_us IS NULL OR after_us - ts_us > 2592000000000
 ),
 running AS (
