@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bakau.compiled import WORTH_ROWS
 from bakau_analytics.features.catalogue import Grain, load_features, load_steps
+from bakau_analytics.features.kernels.choice import KERNELS
+from bakau_analytics.features.kernels.journal import MOST_ROWS
 
 if TYPE_CHECKING:
     from bakau_analytics.features.catalogue import Feature
@@ -32,23 +35,29 @@ from nothing but what is known by then, over a *scored period* that ends there (
 * **Profile** features (country, corridor, outlet; nationality, sex, birth date and name script, once there are any) may narrow where a
   rule looks or subtract. They never add points alone and no model can be given one.
 * The SQL is DuckDB's and runs on Spark as transpiled by sqlglot. A protected account or party has no row; money that runs through it counts.
+* The SQL is the definition. Most sliding windows have a *kernel*, too, which makes the same rows over arrays (marked below): used from
+  {worth:,} payments on where numba is installed (extra `speed`). A kernel that meets what it is not made for, such as sums that may leave
+  64 bits or more than {most:,} payments, declines, and SQL answers. `kernels/choice.py` says how to add one.
 """
 
 
 def render_page() -> str:
     """The whole page as Markdown: a section per grain, then the steps that features share."""
-    parts = [_HEAD]
+    parts = [_HEAD.format(worth=WORTH_ROWS, most=MOST_ROWS)]
     for grain in Grain:
         features = load_features(grain)
         parts += [f"## {grain.value}", "", f"{len(features)} files, {sum(len(feature.columns) for feature in features)} numbers.", ""]
         parts += [_render(feature) for feature in sorted(features, key=lambda feature: (feature.family, feature.name))]
-    parts += ["## Shared steps", "", "| step | rows | reads |", "|---|---|---|"]
-    parts += [f"| `{step.name}` | {step.meaning} | {_codes(step.reads)} |" for step in load_steps().values()]
+    parts += ["## Shared steps", "", "| step | rows | reads | |", "|---|---|---|---|"]
+    parts += [
+        f"| `{step.name}` | {step.meaning} | {_codes(step.reads)} | {'kernel' if step.name in KERNELS else ''} |"
+        for step in load_steps().values()
+    ]
     return "\n".join(parts) + "\n"
 
 
 def _render(feature: Feature) -> str:
-    marks = [word for word, is_so in (("**profile**", feature.profile), ("needs amounts", feature.amounts)) if is_so]
+    marks = [word for word, is_so in _marks(feature) if is_so]
     reach = "all there is" if feature.reach_days is None else f"{feature.reach_days} d"
     lines = [
         f"### {feature.name}",
@@ -64,6 +73,10 @@ def _render(feature: Feature) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _marks(feature: Feature) -> tuple[tuple[str, bool], ...]:
+    return ("**profile**", feature.profile), ("needs amounts", feature.amounts), ("kernel", feature.name in KERNELS)
 
 
 def _codes(names: tuple[str, ...]) -> str:
