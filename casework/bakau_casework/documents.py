@@ -24,6 +24,7 @@ from bakau_casework.views import (
     leads,
     networks,
     picture,
+    referrals,
     state,
     transfers,
     upload,
@@ -38,7 +39,7 @@ VIEWS: tuple[Declaration, ...] = (
     findings.FINDINGS, explain.EXPLANATION, entities.FIND, entities.ACCOUNT_VIEW, walks.NEIGHBOURS, walks.PATHS, batches.BATCHES,
     batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, casefile.CASES, casefile.CASE, casefile.AUDIT,
     networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS, picture.PICTURE, upload.UPLOAD,
-    upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS,
+    upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS, referrals.REFERRALS, referrals.REVEALED,
 )  # fmt: skip
 
 #: Which command lines print a view; one that is not here is shown by the SDK, a file or a screen only.
@@ -58,6 +59,8 @@ COMMANDS = {
     "leads": ("leads search FILE", "leads show LIST"),
     "lead-lists": ("leads list", "leads forget LIST"),
     "leads-check": ("leads check",),
+    "referrals": ("referrals", "referrals act ID"),
+    "referral-number": ("referrals reveal ID",),
 }
 
 _FRAME = (

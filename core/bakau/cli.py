@@ -49,6 +49,7 @@ HELP = {
     "path": "Find paths, or time-respecting paths, between two accounts.",
     "protect": "Mark a person or account as protected; withdraws every number about them.",
     "rates": "Load dated exchange rates, or list them: what transfers are worth in one reporting currency.",
+    "referrals": "List people who may need protection, last payment first, with whom to call and who acted; nobody is named.",
     "rejects": "List the records of a batch that were rejected: line, column, reason.",
     "restore": "Make a workspace from a backup in a new or empty directory, whole or not at all.",
     "source": "Add, list, hold or extend sources: authority, legal basis, purposes, end.",

@@ -146,6 +146,19 @@ def evidence_rows(rows: Sequence[Row]) -> list[Cells]:
     )
 
 
+def referral_rows(rows: Sequence[Row]) -> list[Cells]:
+    """Referrals, one line each: when last, where, which signs, who acted. No score, no rank, no account."""
+    return [
+        {
+            "last payment": moment(row["last_ts"]), "country": row["country"] or "not known", "held by": row["institution_id"] or "not stated",
+            "signs": "; ".join(f"{sign['title']} ({sign['rule']})" for sign in rows_of(row["signs"])),
+            "acted": "nobody yet" if row["is_open"] else "; ".join(f"{str(one['act']).replace('_', ' ')} by {one['person']}" for one in rows_of(row["acts"])),
+            "referral": row["referral_id"],
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
 # --- networks ------------------------------------------------------------------------------------------------------------------
 
 

@@ -82,6 +82,7 @@ def use_every_command(told, with_rejects):
     told.run("archive", "compact")
     told.run("archive", "compact", "--json")
     first = told.document("analyse")["run_id"]
+    ask_referrals(told)
     files = told.folder / "out"
     files.mkdir()
     for batch in with_rejects:
@@ -125,6 +126,17 @@ def use_every_command(told, with_rejects):
     told.run("backup", files / "backup.tar.zst", "--with-key", "--json")
     told.run("restore", files / "backup.tar.zst", told.folder / "restored", "--key", files / "backup.tar.zst.vault-key")
     assert leaks(told.folder / "restored") == []
+
+
+def ask_referrals(told):
+    """Referrals as a safeguarding person works on them; the number they may look up is on their screen only."""
+    told.run("analyse", "--urgent", "--json")
+    told.run("analyse", "--urgent")
+    found = told.document("referrals")["referrals"]
+    told.run("referrals")
+    for typed in (*(row["referral_id"] for row in found), iban(3), word("person 3")):
+        told.run("referrals", "act", typed, "--did", "taken_on", "--json", code=None)
+    told.run("referrals", "reveal", iban(3), "--why", "tell_police", code=2)
 
 
 def ask_leads(told, files):
