@@ -32,9 +32,11 @@ class FindingDesk:
             terms: Terms | None = None,
         ) -> View: ...
 
-    def findings(self, *, top: int | None = None, kind: str | None = None) -> View:
-        """Findings of the newest run, worst first."""
-        return self._answer(Action.FINDINGS, findings.FINDINGS, lambda reading, _: findings.list_findings(reading, top=top, kind=kind))
+    def findings(self, *, top: int | None = None, kind: str | None = None, order: str = "urgency") -> View:
+        """Findings of the newest run: still happening first, then worst; or by `order` "score" alone."""
+        return self._answer(
+            Action.FINDINGS, findings.FINDINGS, lambda reading, _: findings.list_findings(reading, top=top, kind=kind, order=order)
+        )
 
     def changes(self, since: str, *, top: int | None = None, kind: str | None = None) -> View:
         """New, changed and gone findings of the newest run against run `since`."""

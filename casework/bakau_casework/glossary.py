@@ -31,6 +31,10 @@ _OF: dict[str, dict[str, str]] = {
         "code": "reason code",
         "records": "records with it",
     },
+    "urgency": {
+        "name": "paid_last_7_days, paid_last_30_days, rising_cadence, new_receivers, travel_after_payments or reachable_institution",
+        "observed": "what was seen, with numbers",
+    },
     "signs": {
         "rule": "the victim rule",
         "version": "its version",

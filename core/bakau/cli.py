@@ -34,7 +34,7 @@ HELP = {
     "explain": "Say why a finding is a finding, in sentences, with its evidence down to file and line.",
     "export": "Write scores, findings, communities or transfers to CSV or Parquet; draw a finding as a page.",
     "find": "Search accounts by id, by exact number or (with a purpose that allows it) by name.",
-    "findings": "List suspect accounts and networks, worst first.",
+    "findings": "List suspect accounts and networks: still happening first, then worst.",
     "formats": "List the formats we read: versions, what is taken and what is not, limits.",
     "indicators": "List, show or test the red-flag rules.",
     "ingest": "Load files through a mapping; every record is loaded, rejected or a duplicate.",
