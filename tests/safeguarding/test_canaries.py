@@ -76,13 +76,13 @@ def load_everything(told):
 
 def use_every_command(told, with_rejects):
     """Every command with the default purpose, as people and as programs use it, with what they may mistype."""
+    ask_referrals(told)
     told.run("source", "add", "other", "--name", "Other", "--authority", "a", "--legal-basis", "b", "--purpose", "exploration", "--keep-until", "2030-01-01")  # fmt: skip
     told.run("source", "hold", "other", "--reason", "test")
     told.run("source", "extend", "other", "--keep-until", "2099-12-31", "--reason", "test")
     told.run("archive", "compact")
     told.run("archive", "compact", "--json")
     first = told.document("analyse")["run_id"]
-    ask_referrals(told)
     files = told.folder / "out"
     files.mkdir()
     for batch in with_rejects:
