@@ -27,7 +27,7 @@ from bakau_casework.purpose import TERMS, get_purpose
 from bakau_casework.reading import Clear, Reading, Shelf
 from bakau_casework.redact import count_clear, objects_of, redact
 from bakau_casework.view import View
-from bakau_casework.views import batches, bulk, casefile, entities, findings, networks, state, transfers, walks
+from bakau_casework.views import batches, bulk, casefile, entities, findings, networks, numbers, state, transfers, walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +47,7 @@ _EXPORTS = {
     "scores": (Action.EXPORT_SCORES, bulk.SCORES, bulk.export_scores),
     "findings": (Action.EXPORT_FINDINGS, bulk.FINDING_ROWS, bulk.export_findings),
     "communities": (Action.EXPORT_COMMUNITIES, bulk.COMMUNITIES, bulk.export_communities),
+    "features": (Action.EXPORT_FEATURES, numbers.FEATURES, numbers.export_features),
     "transfers": (Action.EXPORT_TRANSFERS, bulk.TRANSFERS, bulk.export_transfers),
 }
 
@@ -224,7 +225,7 @@ class Desk(FindingDesk, LeadDesk, ReferralDesk):
         )
 
     def export(self, what: str) -> View:
-        """A whole table: scores, findings, communities or transfers."""
+        """A whole table: scores, findings, communities, features or transfers."""
         action, declaration, build = _EXPORTS[what]
         return self._answer(action, declaration, build)
 

@@ -23,6 +23,7 @@ from bakau_casework.views import (
     findings,
     leads,
     networks,
+    numbers,
     picture,
     referrals,
     state,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 VIEWS: tuple[Declaration, ...] = (
     findings.FINDINGS, explain.EXPLANATION, entities.FIND, entities.ACCOUNT_VIEW, walks.NEIGHBOURS, walks.PATHS, batches.BATCHES,
-    batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, casefile.CASES, casefile.CASE, casefile.AUDIT,
+    batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, numbers.FEATURES, casefile.CASES, casefile.CASE, casefile.AUDIT,
     networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS, picture.PICTURE, upload.UPLOAD,
     upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS, referrals.REFERRALS, referrals.REVEALED,
 )  # fmt: skip
@@ -102,8 +103,8 @@ EXPORT = Document(
     ("export WHAT",),
     (
         *_FRAME,
-        text("run", "the run the rows come from; null for transfers, which come from none"),
-        text("what", "scores, findings, communities or transfers"),
+        text("run", "the run the rows come from; null for features and transfers, which come from none"),
+        text("what", "scores, findings, communities, features or transfers"),
         text("format", "csv, parquet or csv+parquet"),
         whole("rows", "rows written", "rows"),
     ),

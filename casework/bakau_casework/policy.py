@@ -45,6 +45,7 @@ class Action(StrEnum):
     EXPORT_SCORES = "export.scores"
     EXPORT_FINDINGS = "export.findings"
     EXPORT_COMMUNITIES = "export.communities"
+    EXPORT_FEATURES = "export.features"
     EXPORT_TRANSFERS = "export.transfers"
     PICTURE = "export.picture"
     LEADS = "leads.look_up"
@@ -79,7 +80,7 @@ _SOURCE_DATA = frozenset(
     {
         Action.FINDINGS, Action.CHANGES, Action.EXPLAIN, Action.FIND, Action.ACCOUNT, Action.NEIGHBOURS, Action.PATH, Action.REJECTS,
         Action.TRANSFERS, Action.NETWORK,
-        Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_TRANSFERS,
+        Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_FEATURES, Action.EXPORT_TRANSFERS,
         Action.PICTURE, Action.LEADS, Action.LEAD_LISTS, Action.LEAD_SHOW, Action.LEAD_CHECK,
         Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_REVEAL, Action.AGE_CONTROL, Action.ASK,
     }

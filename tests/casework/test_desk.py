@@ -33,6 +33,7 @@ ASKS = {
     "scores": lambda desk, ids: desk.export("scores"),
     "finding rows": lambda desk, ids: desk.export("findings"),
     "communities": lambda desk, ids: desk.export("communities"),
+    "features": lambda desk, ids: desk.export("features"),
     "transfers": lambda desk, ids: desk.export("transfers"),
     "cases": lambda desk, ids: desk.cases(),
     "audit": lambda desk, ids: desk.audit(),

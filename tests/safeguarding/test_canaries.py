@@ -95,7 +95,7 @@ def use_every_command(told, with_rejects):
     for finding in listed[:2]:
         told.run("explain", finding["finding_id"], "--json")
     told.run("explain", listed[0]["finding_id"])
-    for what in ("scores", "findings", "communities", "transfers"):
+    for what in ("scores", "findings", "communities", "features", "transfers"):
         told.run("export", what, "--csv", files / f"{what}.csv", "--parquet", files / f"{what}.parquet", "--json")
     told.run("export", listed[0]["finding_id"], "--html", files / "finding.html")
     page = told.folder / "in" / "jobs.yaml"
