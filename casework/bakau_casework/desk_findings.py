@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bakau_casework.policy import Action
-from bakau_casework.views import explain, findings, picture
+from bakau_casework.views import asks, explain, findings, picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,15 @@ class FindingDesk:
         return self._answer(
             Action.EXPLAIN, explain.EXPLANATION, lambda reading, clear: explain.explain_finding(reading, clear, finding_id, limit=limit), finding_id
         )  # fmt: skip
+
+    def ask(self, finding_id: str, *, number: int = 1) -> View:
+        """One of the requests for records of a finding, drafted: whom to ask for what, about which of its own accounts. Nothing is sent.
+
+        NotFoundError when there is nothing to ask, or no request of that number.
+        """
+        return self._answer(
+            Action.ASK, asks.REQUEST, lambda reading, clear: asks.draft_request(reading, clear, finding_id, number), finding_id
+        )
 
     def picture(self, finding_id: str) -> View:
         """A finding as accounts and links, ready to be drawn (`bakau_casework.drawing`). RefusedError when all of it is protected."""

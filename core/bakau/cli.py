@@ -23,6 +23,7 @@ HELP = {
     "account": "Show one account: what is known of it and where from.",
     "analyse": "Compute features, indicators, communities and findings for the newest snapshot.",
     "archive": "Verify, compact, purge or upgrade the stored facts.",
+    "ask": "Draft a request for the records that would tell most about a finding, for as few records as can be.",
     "audit": "Show or verify the audit log.",
     "backup": "Write the workspace to one file, whoever works in it meanwhile; the vault key only when asked for.",
     "batch": "Withdraw a batch, or show one.",

@@ -109,6 +109,17 @@ def finding_rows(findings: Sequence[Row], changes: Mapping[str, str], titles: Ma
     return lines
 
 
+def ask_rows(asks: Sequence[Row]) -> list[Cells]:
+    """Requests for records: to whom, for what, how many, and by how much the score could become surer."""
+    return [
+        {
+            "ask": ask["institution_id"], "for": ", ".join(texts_in(ask, "columns")) or f"payments {ask['side']}", "transfers": ask["transfers"],
+            "surer by up to": ask["narrows"], "rules": ", ".join(texts_in(ask, "rules")),
+        }
+        for ask in asks
+    ]  # fmt: skip
+
+
 def still_happening(finding: Row) -> str:
     """The urgency reasons of a finding in a few words, the one that orders most first."""
     return "; ".join(call(URGENCY, one["name"]) for one in rows_of(finding["urgency"]))

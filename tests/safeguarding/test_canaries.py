@@ -95,6 +95,9 @@ def use_every_command(told, with_rejects):
     for finding in listed[:2]:
         told.run("explain", finding["finding_id"], "--json")
     told.run("explain", listed[0]["finding_id"])
+    for finding in listed:
+        told.run("ask", finding["finding_id"], "--json", code=None)
+        told.run("ask", finding["finding_id"], code=None)
     for what in ("scores", "findings", "communities", "features", "transfers"):
         told.run("export", what, "--csv", files / f"{what}.csv", "--parquet", files / f"{what}.parquet", "--json")
     told.run("export", listed[0]["finding_id"], "--html", files / "finding.html")
@@ -115,7 +118,7 @@ def use_every_command(told, with_rejects):
         told.run("find", typed)
         told.run("find", typed, "--json")
     ask_leads(told, files)
-    for words in ("account {}", "neighbours {}", "explain {}", "protect {} --basis x", "rejects {}", "path {} {}", "findings --since {}", "batch withdraw {} --reason x"):  # fmt: skip
+    for words in ("account {}", "neighbours {}", "explain {}", "ask {}", "protect {} --basis x", "rejects {}", "path {} {}", "findings --since {}", "batch withdraw {} --reason x"):  # fmt: skip
         for typed in (iban(1), f"acc_{WORD}{WORD}"):
             told.run(*words.replace("{}", typed).split(), code=None)
     told.run("protect", other, "--basis", "test")

@@ -10,7 +10,7 @@ from bakau_casework.desk import Desk
 from bakau_dashboard.formats import moment, plain, plural
 from bakau_dashboard.navigation import network_page
 from bakau_dashboard.session import get_session
-from bakau_dashboard.tables import age_of, evidence_rows, not_evaluable, reason_rows, rows_of, subject_rows, texts_in, whole, whom
+from bakau_dashboard.tables import age_of, ask_rows, evidence_rows, not_evaluable, reason_rows, rows_of, subject_rows, texts_in, whole, whom
 from bakau_dashboard.widgets.frame import masked
 from bakau_dashboard.widgets.table import show_table
 
@@ -107,6 +107,10 @@ def _evidence(finding_id: str) -> None:
     )
     show_table(evidence_rows(rows), alt="Transfers of evidence with file and line")
     masked(view)
+    asks = rows_of(view.facts["asks"])
+    if asks:
+        st.markdown("**What to ask next**: most per record first; `bakau ask FINDING_ID` drafts a request")
+        show_table(ask_rows(asks), alt="Requests for records, most per record first")
     benign = [line for line in _texts(view.facts["sentences"]) if line.startswith(("Speaks against", "Benign"))]
     for line in benign:
         st.caption(plain(line))
