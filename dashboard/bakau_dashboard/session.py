@@ -90,6 +90,10 @@ class Session:
         """What each rule looks for, by its id."""
         return {str(row["rule_id"]): str(row["title"]) for row in self.rows(self.ask(Desk.rules))}
 
+    def refresh(self) -> None:
+        """Drop every kept answer: something was just written through the Desk."""
+        self._forget()
+
     def _forget(self) -> None:
         self._answers.clear()
         self._rows.clear()
