@@ -38,6 +38,8 @@ from nothing but what is known by then, over a *scored period* that ends there (
 * The SQL is the definition. Most sliding windows have a *kernel*, too, which makes the same rows over arrays (marked below): used from
   {worth:,} payments on where numba is installed (extra `speed`). A kernel that meets what it is not made for, such as sums that may leave
   64 bits or more than {most:,} payments, declines, and SQL answers. `kernels/choice.py` says how to add one.
+
+`bakau export features --parquet FILE` writes those of accounts that a model may see, for your notebook; profile features are left out.
 """
 
 
