@@ -5,6 +5,7 @@ What one document says is for its format to read (`ReadDocument`); ISO 20022, SW
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from bakau_ingest.reader import Broken
@@ -57,7 +58,7 @@ class MessageFile:
             lines = member.counted()
             for found, line in self._read(lines, member.place, number, self._said):
                 if isinstance(found, Broken):
-                    records.add_broken(Broken(before + line, found.column, found.code, found.reason))
+                    records.add_broken(replace(found, line=before + line))
                 else:
                     records.add(found, before + line)
                 yield from records.full()
