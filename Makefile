@@ -9,8 +9,8 @@ export VENV
 BIN := $(VENV)/bin
 BAKAU := $(BIN)/bakau
 
-# How many test processes; the machines of CI have two cores.
-JOBS ?= 2
+# How many test processes; on two cores a third works while the others wait for a server or a browser.
+JOBS ?= 3
 
 # Public data that lies beside the project, for one benchmark.
 AMLSIM ?= ../shared/data/ibm_amlsim_20k

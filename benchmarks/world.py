@@ -2,7 +2,7 @@
 
     python benchmarks/world.py [--accounts 650000] [--exams 20]
 
-CPU seconds of this process alone, files written and closed. The bounds are those of issue 6: a quarter of a million transfers a second and core, twenty
+CPU seconds of this process alone, files written and closed. Promised: a quarter of a million transfers a second and core, twenty
 exam worlds of 100,000 accounts within ten minutes. Ten million transfers need about 650,000 accounts and 180 days.
 """
 

@@ -13,36 +13,62 @@ from bakau.cli import workspace_path
 from bakau_analytics.commands_indicators import AS_JSON, PACKS
 
 if TYPE_CHECKING:
+    from bakau_analytics.referrals.newest import ReferralCount
     from bakau_analytics.run import RunSummary
 
 SEED = click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of communities and models.")
 
 
+URGENT = click.option("--urgent", is_flag=True, help="Look for referrals in the newest batches and for nothing else: seconds, not minutes.")
+
+
 @click.command()
 @SEED
 @PACKS
+@URGENT
 @AS_JSON
 @click.pass_context
-def analyse(ctx: click.Context, /, seed: int, asked: tuple[str, ...], *, as_json: bool) -> None:
-    """Compute features, indicators, communities and findings for the newest snapshot."""
+def analyse(ctx: click.Context, /, seed: int, asked: tuple[str, ...], *, urgent: bool, as_json: bool) -> None:
+    """Compute features, indicators, communities and findings for the newest snapshot.
+
+    First it says how many protected accounts show a sign of danger: `bakau referrals` has them, by last payment and never by a score.
+    """
     from bakau.progress import progress
     from bakau_analytics.detection import Settings
     from bakau_analytics.indicators.load import load_packs
+    from bakau_analytics.referrals.newest import count_referrals
     from bakau_analytics.run import STEPS
     from bakau_analytics.run import analyse as run_analysis
     from bakau_graph.archive import Archive
     from bakau_graph.staleness import describe_staleness
 
     archive = Archive.open(workspace_path(ctx))
+    if urgent:
+        _show_urgent(count_referrals(archive.snapshot(), newest_only=True), as_json=as_json)
+        return
     packs = load_packs(asked or None)
     with progress("analyse", STEPS) as bar:
         summary = run_analysis(archive, packs=packs, settings=Settings(seed=seed), progress=bar)
+    referrals = count_referrals(archive.snapshot()).referrals
     if as_json:
-        click.echo(json.dumps({"schema": "bakau.analyse/1", **asdict(summary)}))
+        click.echo(json.dumps({"schema": "bakau.analyse/1", "referrals": referrals, **asdict(summary)}))
     else:
-        click.echo("\n".join(_lines(summary)))
+        click.echo("\n".join([_say_referrals(referrals), *_lines(summary)]))
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
+
+
+def _show_urgent(found: ReferralCount, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"schema": "bakau.analyse-urgent/1", **asdict(found)}))
+        return
+    click.echo(_say_referrals(found.referrals))
+    click.echo(f"looked at {len(found.batches)} newest batches of snapshot {found.snapshot} and at nothing else, {found.seconds:.1f} s")
+
+
+def _say_referrals(count: int) -> str:
+    accounts = "account shows" if count == 1 else "accounts show"
+    return f"referrals: {count:,} protected {accounts} a sign of danger" + (" (bakau referrals)" if count else "")
 
 
 def _lines(summary: RunSummary) -> list[str]:

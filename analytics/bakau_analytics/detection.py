@@ -23,6 +23,7 @@ from bakau_analytics.findings.networks import find_members, find_services, find_
 from bakau_analytics.findings.rule import FindingRule
 from bakau_analytics.flow import build_flow
 from bakau_analytics.indicators.engine import evaluate
+from bakau_analytics.queue.recent import find_recent
 from bakau_graph.archive.derived import COMMUNITY
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Detection:
     graph: CutGraph
     communities: Communities
     draft: Draft
+    recent: pa.Table
 
     def community_table(self, scorable: ScorableAccounts) -> pa.Table:
         """The derived table ``community``: scorable accounts that have one, at each resolution."""
@@ -148,4 +150,4 @@ def detect_findings(
     progress.say("findings")
     draft = find_networks(connection, packs, scores, communities, settings)
     progress.advance()
-    return Detection(scores, graph, communities, draft)
+    return Detection(scores, graph, communities, draft, find_recent(connection, draft))

@@ -13,6 +13,7 @@ ANALYSE = Document(
     (
         text("run_id", "the run; the same facts, code, packs and settings give the same one"),
         SNAPSHOT,
+        whole("referrals", "protected accounts that show a sign now; who, only a safeguarding person may see", "accounts"),
         flag("repeated", "it stood already, nothing was added"),
         whole("protected_accounts", "accounts left out of scoring", "accounts"),
         whole("protected_parties", "persons left out of scoring", "persons"),
@@ -28,6 +29,19 @@ ANALYSE = Document(
         whole("hub_degree", "from how many counterparties an account is left out", "accounts"),
         mapped("communities", "communities per resolution", unit="communities"),
         mapped("not_evaluable", "per indicator that could not be looked at everywhere: what was missing", Kind.TEXT),
+        Field("seconds", Kind.SHARE, "how long it took", "s"),
+    ),
+)
+
+URGENT = Document(
+    "analyse-urgent",
+    "How many protected accounts show a sign in what came in last; nothing else was looked at, nothing stored.",
+    ("analyse --urgent",),
+    (
+        SNAPSHOT,
+        whole("referrals", "protected accounts that show a sign resting on these batches", "accounts"),
+        mapped("by_rule", "of these by victim rule; an account may show several", unit="accounts"),
+        texts("batches", "the batches looked at: those the newest run has not seen, else the one loaded last"),
         Field("seconds", Kind.SHARE, "how long it took", "s"),
     ),
 )
@@ -246,4 +260,4 @@ INDICATOR_DIFF = Document(
     ),
 )
 
-DOCUMENTS = (INDICATOR_PACKS, INDICATOR_DIFF, ANALYSE, EVALUATE, EVALUATION, INDICATORS, INDICATOR, INDICATOR_CASES)
+DOCUMENTS = (INDICATOR_PACKS, INDICATOR_DIFF, ANALYSE, URGENT, EVALUATE, EVALUATION, INDICATORS, INDICATOR, INDICATOR_CASES)

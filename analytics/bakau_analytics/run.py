@@ -188,6 +188,7 @@ def build_tables(found: Detection, steps: dict[int, Step], snapshot: Snapshot) -
         "finding_subject": identify(draft.subjects),
         "finding_context": identify(draft.context),
         "finding_reason": identify(draft.reasons),
+        "finding_recent": identify(found.recent),
         "evidence": identify(draft.evidence),
     }
     return {name: _shape(name, rows) for name, rows in tables.items()}
@@ -199,6 +200,7 @@ _ORDER = {
     "finding_subject": ("finding_id", "account_key"),
     "finding_context": ("finding_id", "account_key"),
     "finding_reason": ("finding_id", "account_key", "name"),
+    "finding_recent": ("finding_id", "account_key"),
     "evidence": ("finding_id", "account_key", "indicator", "transfer_id"),
 }
 

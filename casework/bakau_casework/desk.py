@@ -17,7 +17,9 @@ from bakau.errors import AuditError, BakauError, RefusedError
 from bakau_casework.audit import AuditLog, Entry, Head, hash_query
 from bakau_casework.cases import CaseRegister
 from bakau_casework.database import Database
+from bakau_casework.desk_findings import FindingDesk
 from bakau_casework.desk_leads import LeadDesk
+from bakau_casework.desk_referrals import ReferralDesk
 from bakau_casework.passes import PassBook
 from bakau_casework.people import get_person
 from bakau_casework.policy import Action, LocalPolicy, Request
@@ -25,29 +27,27 @@ from bakau_casework.purpose import TERMS, get_purpose
 from bakau_casework.reading import Clear, Reading, Shelf
 from bakau_casework.redact import count_clear, objects_of, redact
 from bakau_casework.view import View
-from bakau_casework.views import batches, bulk, casefile, entities, explain, findings, networks, picture, state, transfers, walks
+from bakau_casework.views import batches, bulk, casefile, entities, findings, networks, numbers, state, transfers, walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
-
-    import networkx as nx
 
     from bakau_casework.cases import Case, CaseStatus
     from bakau_casework.charts import Chart
     from bakau_casework.intake import Intake
     from bakau_casework.people import Person
     from bakau_casework.policy import Policy
-    from bakau_casework.purpose import Purpose
+    from bakau_casework.purpose import Purpose, Terms
     from bakau_casework.view import Declaration, Draft
     from bakau_casework.views.walks import Window
     from bakau_graph.archive import Archive
-    from bakau_graph.picture import Picture
 
 _EXPORTS = {
     "scores": (Action.EXPORT_SCORES, bulk.SCORES, bulk.export_scores),
     "findings": (Action.EXPORT_FINDINGS, bulk.FINDING_ROWS, bulk.export_findings),
     "communities": (Action.EXPORT_COMMUNITIES, bulk.COMMUNITIES, bulk.export_communities),
+    "features": (Action.EXPORT_FEATURES, numbers.FEATURES, numbers.export_features),
     "transfers": (Action.EXPORT_TRANSFERS, bulk.TRANSFERS, bulk.export_transfers),
 }
 
@@ -59,7 +59,7 @@ def open_desk(
     return Desk.open(workspace, person, purpose, case, shelf=shelf)
 
 
-class Desk(LeadDesk):
+class Desk(FindingDesk, LeadDesk, ReferralDesk):
     """One person at one workspace for one purpose. A context manager; every method returns a redacted `View`.
 
     Desks of one process may share a `shelf`; each then waits for its turn. A Desk may be used from several threads, one at a time.
@@ -162,42 +162,6 @@ class Desk(LeadDesk):
         """Whether this Desk gave out the token, for this object, less than five minutes ago."""
         return self._passes.honours(token, person=self.person.name, object_id=object_id)
 
-    # --- findings ---------------------------------------------------------------------------------------------------------
-
-    def findings(self, *, top: int | None = None, kind: str | None = None) -> View:
-        """Findings of the newest run, worst first."""
-        return self._answer(Action.FINDINGS, findings.FINDINGS, lambda reading, _: findings.list_findings(reading, top=top, kind=kind))
-
-    def changes(self, since: str, *, top: int | None = None, kind: str | None = None) -> View:
-        """New, changed and gone findings of the newest run against run `since`."""
-        return self._answer(
-            Action.CHANGES, findings.CHANGES, lambda reading, _: findings.list_changes(reading, since=since, top=top, kind=kind)
-        )
-
-    def explain(self, finding_id: str, *, limit: int = 50) -> View:
-        """A finding in sentences, with at most `limit` evidence transfers, oldest first."""
-        return self._answer(
-            Action.EXPLAIN, explain.EXPLANATION, lambda reading, clear: explain.explain_finding(reading, clear, finding_id, limit=limit), finding_id
-        )  # fmt: skip
-
-    def picture(self, finding_id: str) -> View:
-        """A finding as accounts and links, ready to be drawn (`bakau_casework.drawing`). RefusedError when all of it is protected."""
-        return self._answer(
-            Action.PICTURE, picture.PICTURE, lambda reading, clear: picture.picture_finding(reading, clear, finding_id), finding_id
-        )
-
-    def draw(self, finding_id: str) -> Picture:
-        """A finding drawn: a page without requests that shows itself in a notebook."""
-        from bakau_casework.drawing import draw_view
-
-        return draw_view(self.picture(finding_id))
-
-    def graph(self, finding_id: str) -> nx.MultiDiGraph:
-        """A finding as a networkx graph: what `draw` draws."""
-        from bakau_casework.drawing import to_graph
-
-        return to_graph(self.picture(finding_id))
-
     # --- accounts ---------------------------------------------------------------------------------------------------------
 
     def find(self, text: str, *, limit: int = 20) -> View:
@@ -261,7 +225,7 @@ class Desk(LeadDesk):
         )
 
     def export(self, what: str) -> View:
-        """A whole table: scores, findings, communities or transfers."""
+        """A whole table: scores, findings, communities, features or transfers."""
         action, declaration, build = _EXPORTS[what]
         return self._answer(action, declaration, build)
 
@@ -314,19 +278,27 @@ class Desk(LeadDesk):
 
     # --- the one way ------------------------------------------------------------------------------------------------------
 
-    def _answer(self, action: Action, declaration: Declaration, build: Callable[[Reading, Clear], Draft], query: str | None = None) -> View:
-        """Ask the policy, build, redact, record, hand out. `query` is what the person typed; only its keyed hash is recorded."""
+    def _answer(
+        self,
+        action: Action,
+        declaration: Declaration,
+        build: Callable[[Reading, Clear], Draft],
+        query: str | None = None,
+        terms: Terms | None = None,
+    ) -> View:
+        """Ask the policy, build, redact, record, hand out. Of `query`, what the person typed, only a keyed hash is recorded."""
         with self._shelf.lock:
-            return self._answer_alone(action, declaration, build, query)
+            return self._answer_alone(action, declaration, build, query, terms or self._terms)
 
-    def _answer_alone(self, action: Action, declaration: Declaration, build: Callable[[Reading, Clear], Draft], query: str | None) -> View:
+    def _answer_alone(
+        self, action: Action, declaration: Declaration, build: Callable[[Reading, Clear], Draft], query: str | None, terms: Terms
+    ) -> View:
         reading = self._newest()
         self._require(action, reading, query)
         try:
-            draft = build(reading, Clear(reading.snapshot, self.purpose, self._terms))
-            shown, masked = redact(
-                declaration, draft, purpose=self.purpose, terms=self._terms, protected_ids=_protected_ids(declaration, reading)
-            )
+            draft = build(reading, Clear(reading.snapshot, self.purpose, terms))
+            hidden = _protected_ids(declaration, reading)
+            shown, masked = redact(declaration, draft, purpose=self.purpose, terms=terms, protected_ids=hidden)
         except AuditError:
             raise
         except BakauError as error:

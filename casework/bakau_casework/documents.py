@@ -15,6 +15,7 @@ import bakau_ingest.documents
 from bakau.document import NO_SNAPSHOT, SNAPSHOT, Document, Field, Kind, flag, mapped, objects, text, texts, whole
 from bakau_casework.glossary import PART_MEANINGS, PART_UNITS
 from bakau_casework.views import (
+    asks,
     batches,
     bulk,
     casefile,
@@ -23,7 +24,9 @@ from bakau_casework.views import (
     findings,
     leads,
     networks,
+    numbers,
     picture,
+    referrals,
     state,
     transfers,
     upload,
@@ -36,9 +39,9 @@ if TYPE_CHECKING:
 
 VIEWS: tuple[Declaration, ...] = (
     findings.FINDINGS, explain.EXPLANATION, entities.FIND, entities.ACCOUNT_VIEW, walks.NEIGHBOURS, walks.PATHS, batches.BATCHES,
-    batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, casefile.CASES, casefile.CASE, casefile.AUDIT,
+    batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, numbers.FEATURES, casefile.CASES, casefile.CASE, casefile.AUDIT,
     networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS, picture.PICTURE, upload.UPLOAD,
-    upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS,
+    upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS, referrals.REFERRALS, referrals.REVEALED, asks.REQUEST,
 )  # fmt: skip
 
 #: Which command lines print a view; one that is not here is shown by the SDK, a file or a screen only.
@@ -58,6 +61,9 @@ COMMANDS = {
     "leads": ("leads search FILE", "leads show LIST"),
     "lead-lists": ("leads list", "leads forget LIST"),
     "leads-check": ("leads check",),
+    "ask": ("ask FINDING_ID",),
+    "referrals": ("referrals", "referrals act ID"),
+    "referral-number": ("referrals reveal ID",),
 }
 
 _FRAME = (
@@ -99,8 +105,8 @@ EXPORT = Document(
     ("export WHAT",),
     (
         *_FRAME,
-        text("run", "the run the rows come from; null for transfers, which come from none"),
-        text("what", "scores, findings, communities or transfers"),
+        text("run", "the run the rows come from; null for features and transfers, which come from none"),
+        text("what", "scores, findings, communities, features or transfers"),
         text("format", "csv, parquet or csv+parquet"),
         whole("rows", "rows written", "rows"),
     ),

@@ -45,6 +45,7 @@ class Action(StrEnum):
     EXPORT_SCORES = "export.scores"
     EXPORT_FINDINGS = "export.findings"
     EXPORT_COMMUNITIES = "export.communities"
+    EXPORT_FEATURES = "export.features"
     EXPORT_TRANSFERS = "export.transfers"
     PICTURE = "export.picture"
     LEADS = "leads.look_up"
@@ -52,6 +53,11 @@ class Action(StrEnum):
     LEAD_SHOW = "leads.show"
     LEAD_CHECK = "leads.check"
     LEAD_FORGET = "leads.forget"
+    REFERRALS = "referral.list"
+    REFERRAL_ACT = "referral.act"
+    REFERRAL_REVEAL = "referral.reveal"
+    AGE_CONTROL = "age_control.report"
+    ASK = "finding.ask"
     CASE_OPEN = "case.open"
     CASE_LIST = "case.list"
     CASE_SHOW = "case.show"
@@ -64,15 +70,23 @@ class Action(StrEnum):
         """True when the answer says something about accounts or money, so that the sources' limits apply."""
         return self in _SOURCE_DATA
 
+    @property
+    def is_of_referrals(self) -> bool:
+        """True when the answer is about people who may need protection: for safeguarding alone."""
+        return self in _REFERRALS
+
 
 _SOURCE_DATA = frozenset(
     {
         Action.FINDINGS, Action.CHANGES, Action.EXPLAIN, Action.FIND, Action.ACCOUNT, Action.NEIGHBOURS, Action.PATH, Action.REJECTS,
         Action.TRANSFERS, Action.NETWORK,
-        Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_TRANSFERS,
+        Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_FEATURES, Action.EXPORT_TRANSFERS,
         Action.PICTURE, Action.LEADS, Action.LEAD_LISTS, Action.LEAD_SHOW, Action.LEAD_CHECK,
+        Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_REVEAL, Action.AGE_CONTROL, Action.ASK,
     }
 )  # fmt: skip
+
+_REFERRALS = frozenset({Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_REVEAL})
 
 #: What a source writes among its purposes to allow every one.
 EVERY_PURPOSE = "*"
@@ -129,11 +143,27 @@ def _objections_of_terms(request: Request) -> list[str]:
     if terms is None:
         return ["unknown purpose"]
     found = []
-    if terms.training_only and not (request.sources and all(source.training for source in request.sources)):
+    if terms.training_only and not _is_training_only(request):
         found.append(f"purpose {request.purpose} is for workspaces whose every source is a training source")
-    if terms.needs_case or request.case is not None:
-        found.extend(_objections_of_case(request, needs_case=terms.needs_case))
+    if request.purpose is Purpose.SAFEGUARDING or request.action.is_of_referrals:
+        found.extend(_objections_of_safeguarding(request))
+    needs_case = terms.needs_case or (request.purpose is Purpose.SAFEGUARDING and not _is_training_only(request))
+    if needs_case or request.case is not None:
+        found.extend(_objections_of_case(request, needs_case=needs_case))
     return found
+
+
+def _is_training_only(request: Request) -> bool:
+    return bool(request.sources) and all(source.training for source in request.sources)
+
+
+def _objections_of_safeguarding(request: Request) -> list[str]:
+    """Referrals are for safeguarding, and safeguarding is for referrals. On real data its role is held by the members of a case opened for it."""
+    if request.action.is_of_referrals and request.purpose is not Purpose.SAFEGUARDING:
+        return ["referrals are shown for the purpose safeguarding only"]
+    if request.action.is_of_referrals or request.action is Action.OPEN:
+        return []
+    return ["purpose safeguarding is for referrals only"]
 
 
 def _objections_of_case(request: Request, *, needs_case: bool) -> list[str]:

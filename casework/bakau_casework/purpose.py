@@ -14,6 +14,7 @@ class Purpose(StrEnum):
     EXPLORATION = "exploration"
     TRAINING = "training"
     INVESTIGATION = "investigation"
+    SAFEGUARDING = "safeguarding"
 
 
 class Reveals(StrEnum):
@@ -38,7 +39,11 @@ TERMS: dict[Purpose, Terms] = {
     Purpose.EXPLORATION: Terms(unmasks=frozenset(), needs_case=False, training_only=False),
     Purpose.TRAINING: Terms(unmasks=frozenset(Reveals), needs_case=False, training_only=True),
     Purpose.INVESTIGATION: Terms(unmasks=frozenset({Reveals.NUMBER, Reveals.NAME}), needs_case=True, training_only=False),
+    Purpose.SAFEGUARDING: Terms(unmasks=frozenset(), needs_case=False, training_only=False),
 }
+
+#: For one referral at a time, counted and with a reason: the number of the account, so that its institution can be told.
+REVEALED = Terms(unmasks=frozenset({Reveals.NUMBER}), needs_case=False, training_only=False)
 
 
 def get_purpose(text: str) -> Purpose:

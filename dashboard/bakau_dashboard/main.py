@@ -22,6 +22,7 @@ _WHAT_IT_SHOWS = {
     Purpose.EXPLORATION: "Shows surrogates, codes and amounts; no names, numbers or texts.",
     Purpose.TRAINING: "Shows names, numbers and texts; only where every source is synthetic or public.",
     Purpose.INVESTIGATION: "Shows names and numbers to members of a case opened for it.",
+    Purpose.SAFEGUARDING: "Shows referrals and nothing else, on the page Safeguarding; real data needs a case opened for it.",
 }
 
 
@@ -44,8 +45,9 @@ def _sit_down(session: Session) -> bool:
     st.caption(_WHAT_IT_SHOWS[purpose])
     try:
         get_office().check_place()
-        case = _choose_case(session) if TERMS[purpose].needs_case else None
-        if TERMS[purpose].needs_case and case is None:
+        needs_case = TERMS[purpose].needs_case or (purpose is Purpose.SAFEGUARDING and not _is_training_only(session))
+        case = _choose_case(session) if needs_case else None
+        if needs_case and case is None:
             st.info("This purpose needs a case. Open one with `bakau case open`, then choose it here.")
             return False
         session.use(str(purpose), case)
@@ -58,6 +60,11 @@ def _sit_down(session: Session) -> bool:
         say_error(error)
         return False
     return True
+
+
+def _is_training_only(session: Session) -> bool:
+    session.use(str(Purpose.EXPLORATION), None)
+    return session.desk.is_training_only
 
 
 def _choose_case(session: Session) -> str | None:

@@ -28,6 +28,11 @@ def data_page() -> StreamlitPage:
     return st.Page(_FOLDER / "data.py", title="Data", icon=":material/database:", url_path="data")
 
 
+def safeguarding_page() -> StreamlitPage:
+    """Who may need protection."""
+    return st.Page(_FOLDER / "safeguarding.py", title="Safeguarding", icon=":material/health_and_safety:", url_path="safeguarding")
+
+
 def list_pages() -> list[StreamlitPage]:
     """All pages in order."""
-    return [findings_page(), network_page(), data_page()]
+    return [findings_page(), network_page(), data_page(), safeguarding_page()]

@@ -8,7 +8,7 @@ from bakau.ids import short
 from bakau.words import ACCOUNT_KINDS
 from bakau_dashboard.charts.graph import BUNDLE
 from bakau_dashboard.formats import amount, day, moment, number, plural
-from bakau_dashboard.words import AGE_UNKNOWN, CHANGES, FIELDS, PARTS, REASONS, ROLES, call
+from bakau_dashboard.words import AGE_UNKNOWN, CHANGES, FIELDS, PARTS, REASONS, ROLES, URGENCY, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +99,7 @@ def finding_rows(findings: Sequence[Row], changes: Mapping[str, str], titles: Ma
                 + (f"; and {len(why) - 3} more" if len(why) > 3 else "")
                 + (" (on an incomplete batch)" if texts_in(finding, "incomplete") else ""),
                 "protected": str(whole(finding["protected_count"]) or ""),
+                "still happening": still_happening(finding),
                 "age": age_of(finding),
                 **({"since": call(CHANGES, changes.get(str(finding["finding_id"]), ""))} if changes else {}),
                 "evidence": f"{day(finding['first_ts'])} to {day(finding['last_ts'])}" if finding["first_ts"] else "",
@@ -106,6 +107,22 @@ def finding_rows(findings: Sequence[Row], changes: Mapping[str, str], titles: Ma
             }
         )
     return lines
+
+
+def ask_rows(asks: Sequence[Row]) -> list[Cells]:
+    """Requests for records: to whom, for what, how many, and by how much the score could become surer."""
+    return [
+        {
+            "ask": ask["institution_id"], "for": ", ".join(texts_in(ask, "columns")) or f"payments {ask['side']}", "transfers": ask["transfers"],
+            "surer by up to": ask["narrows"], "rules": ", ".join(texts_in(ask, "rules")),
+        }
+        for ask in asks
+    ]  # fmt: skip
+
+
+def still_happening(finding: Row) -> str:
+    """The urgency reasons of a finding in a few words, the one that orders most first."""
+    return "; ".join(call(URGENCY, one["name"]) for one in rows_of(finding["urgency"]))
 
 
 def reason_rows(finding: Row, titles: Mapping[str, str]) -> list[Cells]:
@@ -144,6 +161,19 @@ def evidence_rows(rows: Sequence[Row]) -> list[Cells]:
         *RARE,
         *MASKABLE,
     )
+
+
+def referral_rows(rows: Sequence[Row]) -> list[Cells]:
+    """Referrals, one line each: when last, where, which signs, who acted. No score, no rank, no account."""
+    return [
+        {
+            "last payment": moment(row["last_ts"]), "country": row["country"] or "not known", "held by": row["institution_id"] or "not stated",
+            "signs": "; ".join(f"{sign['title']} ({sign['rule']})" for sign in rows_of(row["signs"])),
+            "acted": "nobody yet" if row["is_open"] else "; ".join(f"{str(one['act']).replace('_', ' ')} by {one['person']}" for one in rows_of(row["acts"])),
+            "referral": row["referral_id"],
+        }
+        for row in rows
+    ]  # fmt: skip
 
 
 # --- networks ------------------------------------------------------------------------------------------------------------------

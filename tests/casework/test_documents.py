@@ -113,7 +113,7 @@ def test_every_reading_command_prints_its_document_alone_on_stdout(bakau, villag
         ("batches",), ("rejects", batch), ("case", "list"), ("audit", "list"), ("audit", "verify"), ("source", "list"), ("network", "status"), ("network", "rebuild"),
         ("archive", "verify"), ("analyse",),
     ]  # fmt: skip
-    calls += [("export", what, "--csv", tmp_path / what) for what in ("scores", "findings", "communities", "transfers")]
+    calls += [("export", what, "--csv", tmp_path / what) for what in ("scores", "findings", "communities", "features", "transfers")]
     seen = set()
     for call in calls:
         ran = bakau(village.workspace, *call, "--json")

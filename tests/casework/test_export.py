@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from collections import Counter
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bakau.errors import FileError
+from bakau_analytics.features.catalogue import Grain, load_features
 from bakau_casework.export import defuse, write_csv
 from bakau_casework.view import Declaration, View, count, text
 
-WHAT = ("scores", "findings", "communities", "transfers")
+WHAT = ("scores", "findings", "communities", "features", "transfers")
 VIEW = Declaration("test", "A view for this test.", "rows", (text("a", "words"), count("n", "a number")))
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠")
 
@@ -105,6 +107,18 @@ def test_findings_and_communities_name_no_protected_account(views, village):
     assert child not in views["findings"].rows["account_id"].to_pylist()
     assert child not in views["communities"].rows["account_id"].to_pylist()
     assert len(set(views["communities"].rows["resolution"].to_pylist())) == 3
+
+
+def test_features_are_those_a_model_may_see_of_every_scorable_account(views, village):
+    features = views["features"].rows
+    assert set(features["account_id"].to_pylist()) == set(village.ids().values()) - {village.ids()["child"]}
+    profile = {column for feature in load_features(Grain.ACCOUNT) if feature.profile for column in feature.columns}
+    assert profile
+    assert not profile & set(features.column_names)
+    paid = Counter(row["dst_id"] for row in views["transfers"].rows.to_pylist())
+    assert {row["account_id"]: row["payments_in"] for row in features.to_pylist()} == {
+        account: paid[account] for account in features["account_id"].to_pylist()
+    }
 
 
 def test_labels_can_be_joined_by_number_under_the_training_purpose(bakau, own_village, tmp_path):

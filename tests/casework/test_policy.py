@@ -17,7 +17,8 @@ TODAY = date(2026, 6, 1)
 ANALYST = Person("analyst", "analyst")
 TRAINING = Source("training", "Training", "public", "none", "none", ("*",), None, training=True)
 BANK = Source("bank", "Bank", "institution", "FIU", "Order", ("exploration", "investigation"), date(2026, 12, 31), training=False)
-SHOWING = [action for action in Action if action.shows_source_data]
+SHOWING = [action for action in Action if action.shows_source_data and not action.is_of_referrals]
+REFERRING = [action for action in Action if action.is_of_referrals]
 
 
 def a_case(**changes) -> Case:
@@ -71,6 +72,16 @@ def test_training_is_for_workspaces_with_training_sources_only(action):
 def test_investigation_needs_a_case(action):
     assert objections(Purpose.INVESTIGATION, action) == ["purpose investigation needs a case (--case)"]
     assert objections(Purpose.INVESTIGATION, action, case=a_case()) == []
+
+
+@pytest.mark.parametrize("action", REFERRING)
+def test_referrals_are_for_safeguarding_whose_role_is_a_case_opened_for_it(action):
+    for purpose in set(Purpose) - {Purpose.SAFEGUARDING}:
+        assert "referrals are shown for the purpose safeguarding only" in objections(purpose, action, sources=(TRAINING,))
+    assert objections(Purpose.SAFEGUARDING, action, sources=(TRAINING,), in_use=("training",)) == []
+    assert "purpose safeguarding needs a case (--case)" in objections(Purpose.SAFEGUARDING, action)
+    assert objections(Purpose.SAFEGUARDING, action, case=a_case(purposes=(Purpose.SAFEGUARDING,)), in_use=()) == []
+    assert "case case_a was not opened for safeguarding" in objections(Purpose.SAFEGUARDING, action, case=a_case())
 
 
 REFUSALS = {

@@ -119,7 +119,7 @@ def test_every_command_of_the_readme_works(loaded, tmp_path):
     assert all(total["max_minor"] >= 1_000 for row in some["neighbours"] for total in row["sums"])
     assert {row["id"] for row in some["neighbours"]} <= {row["id"] for row in everybody}
     assert len(some["neighbours"]) + some["left_out"] <= len(everybody)
-    for what in ("scores", "findings", "communities", "transfers"):
+    for what in ("scores", "findings", "communities", "features", "transfers"):
         as_csv, as_parquet = tmp_path / f"{what}.csv", tmp_path / f"{what}.parquet"
         said = document(workspace, "export", what, "--csv", as_csv, "--parquet", as_parquet)
         assert said["rows"] == len(pq.read_table(as_parquet)) == len(pacsv.read_csv(as_csv, parse_options=pacsv.ParseOptions(newlines_in_values=True))) > 0  # fmt: skip

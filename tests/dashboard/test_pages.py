@@ -15,6 +15,7 @@ QUESTIONS = {
     "findings": "Which accounts and networks should a person look at first, and why?",
     "network": "Who is around this account or finding, and how does the money flow among them?",
     "data": "What do the findings stand on: whose data, on which basis, and what of it could not be used?",
+    "safeguarding": "Who may need protection now, and who has acted?",
 }
 
 
@@ -75,6 +76,23 @@ def test_protected_members_are_counted_and_an_unknown_age_is_said(office, page, 
     assert "protected account" in words(page("findings", finding=touching["finding_id"]))
     unknown = next(row for row in findings if any(subject["age_state"] == "age_unknown" for subject in row["subjects"]))
     assert "establish before naming" in words(page("findings", finding=unknown["finding_id"]))
+
+
+def test_referrals_are_shown_for_safeguarding_alone_without_a_score_and_an_act_is_recorded(own_office, page):
+    assert "choose **safeguarding**" in words(page("safeguarding"))
+    app = page("safeguarding")
+    app.selectbox(key="purpose").select("safeguarding").run()
+    assert not app.exception
+    rows = app.dataframe[0].value
+    assert rows["last payment"].tolist() == sorted(rows["last payment"], reverse=True)
+    assert not {"score", "points", "rank", "account"} & set(rows.columns)
+    assert "In danger now" in words(app)
+    assert rows["acted"].tolist()[0] == "nobody yet"
+    app.button[0].click().run()
+    assert not app.exception
+    assert app.dataframe[0].value["acted"].tolist()[0].startswith("told police by")
+    app.button[1].click().run()
+    assert "1 of at most 30 numbers today" in words(app)
 
 
 def test_what_is_new_since_the_last_run_is_said(own_office, page, findings):

@@ -76,6 +76,7 @@ def load_everything(told):
 
 def use_every_command(told, with_rejects):
     """Every command with the default purpose, as people and as programs use it, with what they may mistype."""
+    ask_referrals(told)
     told.run("source", "add", "other", "--name", "Other", "--authority", "a", "--legal-basis", "b", "--purpose", "exploration", "--keep-until", "2030-01-01")  # fmt: skip
     told.run("source", "hold", "other", "--reason", "test")
     told.run("source", "extend", "other", "--keep-until", "2099-12-31", "--reason", "test")
@@ -94,7 +95,10 @@ def use_every_command(told, with_rejects):
     for finding in listed[:2]:
         told.run("explain", finding["finding_id"], "--json")
     told.run("explain", listed[0]["finding_id"])
-    for what in ("scores", "findings", "communities", "transfers"):
+    for finding in listed:
+        told.run("ask", finding["finding_id"], "--json", code=None)
+        told.run("ask", finding["finding_id"], code=None)
+    for what in ("scores", "findings", "communities", "features", "transfers"):
         told.run("export", what, "--csv", files / f"{what}.csv", "--parquet", files / f"{what}.parquet", "--json")
     told.run("export", listed[0]["finding_id"], "--html", files / "finding.html")
     page = told.folder / "in" / "jobs.yaml"
@@ -114,7 +118,7 @@ def use_every_command(told, with_rejects):
         told.run("find", typed)
         told.run("find", typed, "--json")
     ask_leads(told, files)
-    for words in ("account {}", "neighbours {}", "explain {}", "protect {} --basis x", "rejects {}", "path {} {}", "findings --since {}", "batch withdraw {} --reason x"):  # fmt: skip
+    for words in ("account {}", "neighbours {}", "explain {}", "ask {}", "protect {} --basis x", "rejects {}", "path {} {}", "findings --since {}", "batch withdraw {} --reason x"):  # fmt: skip
         for typed in (iban(1), f"acc_{WORD}{WORD}"):
             told.run(*words.replace("{}", typed).split(), code=None)
     told.run("protect", other, "--basis", "test")
@@ -125,6 +129,17 @@ def use_every_command(told, with_rejects):
     told.run("backup", files / "backup.tar.zst", "--with-key", "--json")
     told.run("restore", files / "backup.tar.zst", told.folder / "restored", "--key", files / "backup.tar.zst.vault-key")
     assert leaks(told.folder / "restored") == []
+
+
+def ask_referrals(told):
+    """Referrals as a safeguarding person works on them; the number they may look up is on their screen only."""
+    told.run("analyse", "--urgent", "--json")
+    told.run("analyse", "--urgent")
+    found = told.document("referrals")["referrals"]
+    told.run("referrals")
+    for typed in (*(row["referral_id"] for row in found), iban(3), word("person 3")):
+        told.run("referrals", "act", typed, "--did", "taken_on", "--json", code=None)
+    told.run("referrals", "reveal", iban(3), "--why", "tell_police", code=2)
 
 
 def ask_leads(told, files):

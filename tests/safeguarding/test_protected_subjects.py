@@ -58,7 +58,7 @@ def commands(loaded, folder):
     calls = [["findings", "--json"], ["findings"], ["batches", "--json"], ["network", "status", "--json"], ["archive", "verify", "--json"]]
     first = loaded.archive.snapshot().runs()[0].run_id
     calls += [["findings", "--since", first, "--json"], ["analyse", "--json"], ["source", "list", "--json"]]
-    for table in ("scores", "findings", "communities", "transfers"):
+    for table in ("scores", "findings", "communities", "features", "transfers"):
         files = ["--csv", str(folder / f"{table}.csv"), "--parquet", str(folder / f"{table}.parquet")]
         calls.append(["export", table, *files, "--json"])
     seen = [name for name, key in zip(loaded.account_ids, loaded.account_keys, strict=True) if key not in loaded.protected_now()]

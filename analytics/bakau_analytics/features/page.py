@@ -32,6 +32,8 @@ from nothing but what is known by then, over a *scored period* that ends there (
 * **Profile** features (country, corridor, outlet; nationality, sex, birth date and name script, once there are any) may narrow where a
   rule looks or subtract. They never add points alone and no model can be given one.
 * The SQL is DuckDB's and runs on Spark as transpiled by sqlglot. A protected account or party has no row; money that runs through it counts.
+
+`bakau export features --parquet FILE` writes those of accounts that a model may see, for your notebook; profile features are left out.
 """
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from bakau_casework.commands.options import PURPOSES, echo_json, json_option, opened_desk
+from bakau_casework.commands.options import CASE_PURPOSES, echo_json, json_option, opened_desk
 
 if TYPE_CHECKING:
     from bakau_casework.cases import CaseStatus
@@ -25,7 +25,7 @@ def case() -> None:
 @click.option(
     "--purpose",
     "purposes",
-    type=click.Choice(PURPOSES),
+    type=click.Choice(CASE_PURPOSES),
     multiple=True,
     help="What it may be used for (default: investigation). Repeatable.",
 )

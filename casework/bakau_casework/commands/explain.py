@@ -10,6 +10,8 @@ from bakau_casework.commands.options import desk_options, echo_json, opened_desk
 
 #: Payments of which two files tell, listed below the evidence.
 _MOST_ALSO = 10
+#: Requests listed below that.
+_MOST_ASKS = 3
 
 
 @click.command()
@@ -60,6 +62,15 @@ def _show(document: dict[str, object]) -> None:
         click.echo(f"{clean(row['file'])}, line {row['line']} is one payment with {clean(place)}")
     if len(also) > _MOST_ALSO:
         click.echo(f"and {len(also) - _MOST_ALSO} more that two files tell of (--json lists all)")
+    for one in objects(document["asks"])[:_MOST_ASKS]:
+        wanted = ", ".join(texts(one["columns"])) or f"payments {one['side']}"
+        click.echo(
+            clean(
+                f"ask {one['institution_id']} for {wanted}: {one['transfers']} transfers, up to {one['narrows']} points surer ({', '.join(texts(one['rules']))})"
+            )
+        )
+    if document["asks"]:
+        click.echo(f"`bakau ask {short(finding['finding_id'])}` drafts the first")
     left = document["evidence_left_out"]
     foot(
         document,

@@ -8,12 +8,12 @@ import click
 
 from bakau_casework.commands.options import desk_options, echo_json, opened_desk
 
-WHAT = ("scores", "findings", "communities", "transfers")
+WHAT = ("scores", "findings", "communities", "features", "transfers")
 _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("what", metavar="scores|findings|communities|transfers|FINDING_ID")
+@click.argument("what", metavar="scores|findings|communities|features|transfers|FINDING_ID")
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="Write CSV here, and FILE.meta.json beside it.")
 @click.option("--parquet", "parquet_path", type=click.Path(dir_okay=False, path_type=Path), help="Write Parquet here.")
 @click.option(
@@ -26,7 +26,7 @@ def export(
     ctx: click.Context, what: str, csv_path: Path | None, parquet_path: Path | None, html_path: Path | None, purpose: str, case_id: str | None, *,
     force: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Write scores, findings, communities or transfers to CSV or Parquet for other tools, or draw one finding as a page that can be passed on.
+    """Write scores, findings, communities, features or transfers to CSV or Parquet for other tools, or draw one finding as a page that can be passed on.
 
     No cell starts a formula; the file says which snapshot and run it stands on. Protected accounts have no row and no name.
     """

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import click
 
 from bakau_casework.commands.options import desk_options, echo_json, opened_desk
 
 
 @click.command()
-@click.option("--top", type=click.IntRange(min=1), help="The worst N only.")
+@click.option("--top", type=click.IntRange(min=1), help="The first N only.")
 @click.option("--kind", type=click.Choice(["account", "network"]), help="Findings of this kind only.")
+@click.option(
+    "--order",
+    type=click.Choice(["urgency", "score"]),
+    default="urgency",
+    show_default=True,
+    help="Still happening first, or by score alone.",
+)
 @click.option("--since", metavar="RUN", help="What is new, changed or gone since that run.")
 @desk_options
 @click.pass_context
 def findings(
-    ctx: click.Context, top: int | None, kind: str | None, since: str | None, purpose: str, case_id: str | None, *, as_json: bool
+    ctx: click.Context,
+    top: int | None,
+    kind: str | None,
+    order: str,
+    since: str | None,
+    purpose: str,
+    case_id: str | None,
+    *,
+    as_json: bool,
 ) -> None:
-    """List suspect accounts and networks, worst first.
+    """List suspect accounts and networks: still happening first, then worst.
 
-    A score is the sum of the points of its reasons; `bakau explain FINDING_ID` says them in sentences.
+    First what was paid in the last 7 days of the data, then in the last 30, then what has more urgency reasons, then by score. A score is the sum of the points of its reasons; `bakau explain FINDING_ID` says them in sentences.
     """
     from bakau_casework.documents import changes_document
 
@@ -27,7 +44,7 @@ def findings(
             document = changes_document(desk.changes(since, top=top, kind=kind))
             echo_json(document) if as_json else _show_changes(document)
             return
-        document = desk.findings(top=top, kind=kind).to_document()
+        document = desk.findings(top=top, kind=kind, order=order).to_document()
     echo_json(document) if as_json else _show(document)
 
 
@@ -51,6 +68,7 @@ def _lines(findings: list[dict[str, object]]) -> list[list[object]]:
                 finding["score"],
                 finding["protected_count"] or "",
                 period,
+                _SAY_URGENCY[next((str(one["name"]) for one in objects(finding["urgency"])), "")],
                 mark,
                 first_texts(names, 3),
             ]
@@ -58,7 +76,8 @@ def _lines(findings: list[dict[str, object]]) -> list[list[object]]:
     return lines
 
 
-_HEADINGS = ("", "finding", "kind", "subjects", "score", "protected", "evidence", "batch", "reasons")
+_HEADINGS = ("", "finding", "kind", "subjects", "score", "protected", "evidence", "paid", "batch", "reasons")
+_SAY_URGENCY = defaultdict(str, {"paid_last_7_days": "last 7 days", "paid_last_30_days": "last 30 days"})
 
 
 def _show(document: dict[str, object]) -> None:
@@ -71,11 +90,15 @@ def _show(document: dict[str, object]) -> None:
     unknown = any(subject["age_state"] == "age_unknown" for finding in found for subject in objects(finding["subjects"]))
     foot(
         document,
-        f"{len(found)} of {document['total']} findings",
+        f"{len(found)} of {document['total']} findings, ordered by {document['order']}; {_per_cent(document['tie_share_ppm'])} of the first 100 share their place",
         "age not known for some subjects: establish before naming" if unknown else "",
         _say_incomplete(found),
         "facts or marks changed since the run: run `bakau analyse` again" if document["is_stale"] else "",
     )
+
+
+def _per_cent(ppm: object) -> str:
+    return f"{ppm / 10_000:.0f} %" if isinstance(ppm, int) else ""
 
 
 def _say_incomplete(found: list[dict[str, object]]) -> str:

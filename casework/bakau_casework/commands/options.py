@@ -19,6 +19,8 @@ Function = TypeVar("Function", bound="Callable[..., object]")
 
 BANNER = "training workspace: synthetic or public data only"
 PURPOSES = ("exploration", "training", "investigation")
+#: Why somebody opens a case.
+CASE_PURPOSES = (*PURPOSES, "safeguarding")
 
 
 def json_option(function: Function) -> Function:

@@ -11,7 +11,8 @@ from bakau.times import format_us
 from bakau_analytics.indicators.load import find_shipped
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
-from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, text
+from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, nested, text
+from bakau_casework.views.asks import ASK_FIELDS, list_asks
 from bakau_casework.views.findings import COLUMNS, REASON_FIELDS, assemble, get_run
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ EXPLANATION = Declaration(
         text("run", "the run it comes from"),
         flag("is_stale", "facts or marks changed since the run: analyse again"),
         Shown("finding", pa.struct([pa.field(column.name, column.type) for column in COLUMNS]), "the finding as in bakau.findings/1", text("", "").marking, holds_ids=True),
+        nested("asks", "requests for records that would make the score surer, most per record first; none when nothing is open", ASK_FIELDS),
         Shown("sentences", pa.list_(pa.string()), "the finding in plain words", text("", "").marking),
         count("evidence_total", "transfers it rests on; the list is cut at --limit"),
         count("evidence_left_out", "of these not listed"),
@@ -110,7 +112,7 @@ def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: i
     return Draft(
         rows,
         {
-            "run": run.run_id, "is_stale": is_stale, "finding": finding, "sentences": [*sentences, made, *stale], "evidence_total": total,
+            "run": run.run_id, "is_stale": is_stale, "finding": finding, "asks": list_asks(reading, run, one), "sentences": [*sentences, made, *stale], "evidence_total": total,
             "evidence_left_out": total - len(rows),
         },
         asked=(one,),

@@ -1,15 +1,18 @@
-"""Suspect accounts and networks of a run, worst first; and what changed since an earlier run."""
+"""Suspect accounts and networks of a run, still happening first, then worst; and what changed since an earlier run."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from bakau.errors import NotFoundError
+from bakau.errors import InputError, NotFoundError
 from bakau_casework.view import Declaration, Draft, Shown, count, flag, nested, text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bakau_casework.reading import Reading
     from bakau_graph.archive import Run
 
@@ -18,6 +21,12 @@ REASON_FIELDS = {
     "name": pa.string(), "version": pa.string(), "points": pa.int64(), "observed": pa.string(), "threshold": pa.string(), "source": pa.string(),
     "runbook": pa.string(), "evidence_count": pa.int64(), "not_evaluable": pa.string(),
 }  # fmt: skip
+
+URGENCY_FIELDS = {"name": pa.string(), "observed": pa.string()}
+#: What the queue may be ordered by: what is still happening, then the score; or the score alone, as `bakau evaluate` reads it.
+ORDERS = ("urgency", "score")
+#: How many first findings are looked at for ties.
+TIES_AMONG = 100
 
 COLUMNS = (
     text("finding_id", "lineage of the finding; decisions attach to it"),
@@ -37,6 +46,7 @@ COLUMNS = (
     text("first_ts", "first transfer of the evidence, ISO 8601 in UTC"),
     text("last_ts", "last transfer of the evidence"),
     count("score", "sum of the points of its reasons"),
+    nested("urgency", "why it may still be happening, as the queue orders; adds no points", URGENCY_FIELDS),
     nested("reasons", "named contributions, most points first; observed and threshold are sentences with numbers and units", REASON_FIELDS),
     Shown(
         "incomplete",
@@ -48,11 +58,22 @@ COLUMNS = (
 
 FINDINGS = Declaration(
     "findings",
-    "Suspect accounts and networks of the newest run, worst first.",
+    "Suspect accounts and networks of the newest run: still happening first, then by score.",
     "findings",
     COLUMNS,
     (
         text("run", "the run they come from"),
+        text(
+            "order",
+            "urgency: paid in the last 7 days of the data, then 30, then by the number of other urgency reasons, then by score; or score",
+        ),
+        Shown(
+            "tie_share_ppm",
+            pa.int64(),
+            "of the first 100 findings, those that share their place with another but for the id",
+            text("", "").marking,
+            unit="parts per million",
+        ),
         count("total", "findings of the run, before --top and --kind"),
         flag("is_stale", "facts or marks changed since the run: analyse again"),
     ),
@@ -63,13 +84,35 @@ CHANGES = Declaration(
     "What changed since an earlier run: each finding with its change.",
     "findings",
     (text("change", "new, changed or gone"), *COLUMNS),
-    (*FINDINGS.facts, text("since", "the earlier run")),
+    (*(fact for fact in FINDINGS.facts if fact.name not in ("order", "tie_share_ppm")), text("since", "the earlier run")),
 )
 
 _ASSEMBLE = """
-WITH picked AS (
-    SELECT * FROM finding WHERE ($kind IS NULL OR kind = $kind) AND ($one IS NULL OR finding_id = $one)
-    ORDER BY score DESC, finding_id LIMIT $top
+WITH recent AS (
+    SELECT finding_id, sum(payments_7d) AS n7, sum(payments_30d) AS n30, sum(payments_before) AS before, sum(new_receivers) AS fresh,
+           sum(tickets) AS tickets, count(*) FILTER (WHERE is_reachable) AS reachable
+    FROM finding_recent GROUP BY finding_id
+),
+urgent AS (
+    SELECT finding_id, list_filter([
+        CASE WHEN n7 > 0 THEN {'name': 'paid_last_7_days', 'observed': format('{} payments in the last 7 days of the data', CAST(n7 AS BIGINT))} END,
+        CASE WHEN n30 > 0 THEN {'name': 'paid_last_30_days', 'observed': format('{} payments in the last 30 days of the data', CAST(n30 AS BIGINT))} END,
+        CASE WHEN n30 >= 5 AND n30 * 2 >= before * 3 AND before > 0 THEN {'name': 'rising_cadence',
+            'observed': format('{} payments in the last 30 days, {} in the 30 before', CAST(n30 AS BIGINT), CAST(before AS BIGINT))} END,
+        CASE WHEN fresh > 0 THEN {'name': 'new_receivers', 'observed': format('{} accounts first paid in the last 30 days', CAST(fresh AS BIGINT))} END,
+        CASE WHEN tickets > 0 THEN {'name': 'travel_after_payments', 'observed': format('{} tickets bought within 90 days of payments', CAST(tickets AS BIGINT))} END,
+        CASE WHEN reachable > 0 THEN {'name': 'reachable_institution', 'observed': format('{} open accounts at a known institution', reachable)} END
+    ], lambda one: one IS NOT NULL) AS urgency, n7 > 0 AS now, n30 > 0 AS lately
+    FROM recent
+),
+placed AS (
+    SELECT f.*, coalesce(u.urgency, []) AS urgency,
+           CASE WHEN $order = 'score' THEN 0 ELSE coalesce(CAST(now AS INTEGER) * 100 + CAST(lately AS INTEGER) * 50 + len(u.urgency), 0) END AS place
+    FROM finding f LEFT JOIN urgent u USING (finding_id)
+),
+picked AS (
+    SELECT * FROM placed WHERE ($kind IS NULL OR kind = $kind) AND ($one IS NULL OR finding_id = $one)
+    ORDER BY place DESC, score DESC, finding_id LIMIT $top
 ),
 subject AS (
     SELECT finding_id, list({'id': account_id, 'role': role, 'role_basis': role_basis,
@@ -90,10 +133,10 @@ reason AS (
     FROM finding_reason r SEMI JOIN picked p USING (finding_id) GROUP BY finding_id
 )
 SELECT p.finding_id, p.revision, p.previous, p.kind, coalesce(s.subjects, []) AS subjects, coalesce(c.context_ids, []) AS context_ids,
-       p.protected_count, iso(p.first_us) AS first_ts, iso(p.last_us) AS last_ts, p.score, coalesce(r.reasons, []) AS reasons,
+       p.protected_count, iso(p.first_us) AS first_ts, iso(p.last_us) AS last_ts, p.score, p.urgency, coalesce(r.reasons, []) AS reasons,
        coalesce(i.batches, []) AS incomplete
 FROM picked p LEFT JOIN subject s USING (finding_id) LEFT JOIN context c USING (finding_id) LEFT JOIN reason r USING (finding_id) LEFT JOIN rests_on i USING (finding_id)
-ORDER BY p.score DESC, p.finding_id
+ORDER BY p.place DESC, p.score DESC, p.finding_id
 """
 
 #: Findings whose evidence stands in a batch of `incomplete_batch`.
@@ -104,7 +147,7 @@ JOIN (SELECT transfer_id, batch_id FROM transfer SEMI JOIN incomplete_batch USIN
 """
 _NOTHING = pa.table({"finding_id": pa.array([], pa.string()), "batches": pa.array([], pa.list_(pa.string()))})
 
-_FINDING_TABLES = ("finding", "finding_subject", "finding_context", "finding_reason")
+_FINDING_TABLES = ("finding", "finding_subject", "finding_context", "finding_reason", "finding_recent")
 
 
 def get_run(reading: Reading, run_id: str | None = None) -> Run:
@@ -115,16 +158,18 @@ def get_run(reading: Reading, run_id: str | None = None) -> Run:
     return run
 
 
-def assemble(reading: Reading, run: Run, *, top: int | None = None, kind: str | None = None, one: str | None = None) -> pa.Table:
-    """Findings of a run as COLUMNS, worst first. All of them are put together once a snapshot, which every session asks for."""
+def assemble(
+    reading: Reading, run: Run, *, top: int | None = None, kind: str | None = None, one: str | None = None, order: str = "urgency"
+) -> pa.Table:
+    """Findings of a run as COLUMNS, in the order of the queue. All of them are put together once a snapshot, which every session asks for."""
     if (top, kind, one) == (None, None, None):
-        return reading.keep((run.run_id, "assembled"), lambda: _assemble(reading, run, top=None, kind=None, one=None))
-    return _assemble(reading, run, top=top, kind=kind, one=one)
+        return reading.keep((run.run_id, "assembled", order), lambda: _assemble(reading, run, top=None, kind=None, one=None, order=order))
+    return _assemble(reading, run, top=top, kind=kind, one=one, order=order)
 
 
-def _assemble(reading: Reading, run: Run, *, top: int | None, kind: str | None, one: str | None) -> pa.Table:
+def _assemble(reading: Reading, run: Run, *, top: int | None, kind: str | None, one: str | None, order: str) -> pa.Table:
     reading.use_run(run.run_id, *_FINDING_TABLES)
-    asked: dict[str, object] = {"kind": kind, "one": one, "top": 2**62 if top is None else top}
+    asked: dict[str, object] = {"kind": kind, "one": one, "top": 2**62 if top is None else top, "order": order}
     rows = reading.query(_ASSEMBLE, asked, rests_on=_find_incomplete(reading, run, one))
     return rows.cast(pa.schema([pa.field(column.name, column.type) for column in COLUMNS]))
 
@@ -147,10 +192,26 @@ def _facts(reading: Reading, run: Run) -> dict[str, object]:
     return {"run": run.run_id, "total": count_findings(reading, run), "is_stale": run.fact_digest != reading.snapshot.digest}
 
 
-def list_findings(reading: Reading, *, top: int | None, kind: str | None) -> Draft:
-    """The newest run's findings."""
+def list_findings(reading: Reading, *, top: int | None, kind: str | None, order: str = "urgency") -> Draft:
+    """The newest run's findings in that order of ORDERS. InputError for another."""
+    if order not in ORDERS:
+        raise InputError("no such order of findings", hint=f"one of: {', '.join(ORDERS)}")
     run = get_run(reading)
-    return Draft(assemble(reading, run, top=top, kind=kind), _facts(reading, run))
+    rows = assemble(reading, run, top=top, kind=kind, order=order)
+    return Draft(rows, {**_facts(reading, run), "order": order, "tie_share_ppm": count_ties(rows, order)})
+
+
+def count_ties(rows: pa.Table, order: str) -> int:
+    """Of the first findings (TIES_AMONG at most), the share whose urgency and score are those of another of them, in parts per million."""
+    first = rows.slice(0, TIES_AMONG).select(["urgency", "score"]).to_pylist()
+    names = [tuple(one["name"] for one in row["urgency"]) for row in first]
+    places = [(_class_of(name) if order == "urgency" else (), row["score"]) for name, row in zip(names, first, strict=True)]
+    counts = Counter(places)
+    return sum(counts[place] > 1 for place in places) * 1_000_000 // len(places) if places else 0
+
+
+def _class_of(names: Sequence[str]) -> tuple[bool, bool, int]:
+    return "paid_last_7_days" in names, "paid_last_30_days" in names, len(names)
 
 
 def list_changes(reading: Reading, *, since: str, top: int | None, kind: str | None) -> Draft:
@@ -168,5 +229,5 @@ def list_changes(reading: Reading, *, since: str, top: int | None, kind: str | N
 def _is_changed(row: dict[str, object], old: dict[str, object] | None) -> bool:
     if old is None:
         return False
-    bookkeeping = ("finding_id", "revision", "previous", "incomplete")
+    bookkeeping = ("finding_id", "revision", "previous", "incomplete", "urgency")
     return any(row[name] != old[name] for name in row if name not in bookkeeping)

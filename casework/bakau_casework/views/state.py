@@ -64,6 +64,8 @@ RULES = Declaration(
         text("rule_id", "the rule, as reasons name it"),
         text("version", "its version"),
         text("title", "what it looks for, in a few words"),
+        text("source", "the publication it comes from, its grade and address"),
+        text("number", "the number that publication gives, in its words"),
         text("runbook", "what to do next"),
         Shown("benign", pa.list_(pa.string()), "what else could look like it", _MARKING),
     ),
@@ -133,7 +135,15 @@ def _run(reading: Reading, run: Run) -> dict[str, object]:
 def list_rules() -> Draft:
     """The draft of RULES."""
     rows = [
-        {"rule_id": rule.id, "version": rule.version, "title": rule.title, "runbook": rule.runbook, "benign": list(rule.benign)}
+        {
+            "rule_id": rule.id,
+            "version": rule.version,
+            "title": rule.title,
+            "source": rule.source.text,
+            "number": rule.source.number,
+            "runbook": rule.runbook,
+            "benign": list(rule.benign),
+        }
         for rule in load_packs().rules
     ]
     return Draft(pa.Table.from_pylist(rows, RULES.arrow_schema))

@@ -116,7 +116,7 @@ def _list(found: list[dict[str, object]], changes: Mapping[str, str], titles: Ma
     ids = [str(row["finding_id"]) for row in found]
     show_table(
         finding_rows(found, changes, titles),
-        alt="Findings, worst first",
+        alt="Findings, still happening first",
         key="findings_table",
         choose=lambda spot: st.session_state.update({key_of("finding"): ids[spot]}),
         height=320,

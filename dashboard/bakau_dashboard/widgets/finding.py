@@ -10,7 +10,7 @@ from bakau_casework.desk import Desk
 from bakau_dashboard.formats import moment, plain, plural
 from bakau_dashboard.navigation import network_page
 from bakau_dashboard.session import get_session
-from bakau_dashboard.tables import age_of, evidence_rows, not_evaluable, reason_rows, rows_of, subject_rows, texts_in, whole, whom
+from bakau_dashboard.tables import age_of, ask_rows, evidence_rows, not_evaluable, reason_rows, rows_of, subject_rows, texts_in, whole, whom
 from bakau_dashboard.widgets.frame import masked
 from bakau_dashboard.widgets.table import show_table
 
@@ -33,6 +33,7 @@ def show_finding(finding: Row, titles: Mapping[str, str]) -> None:
     _warn(finding)
     st.markdown("**Why: reasons with what was observed, their source and what to do next**")
     show_table(reason_rows(finding, titles), alt="Reasons of the finding", wrap=True)
+    _rules(finding)
     missing = not_evaluable(finding)
     if missing:
         with st.expander(f"What could not be looked at everywhere ({len(missing)})"):
@@ -43,6 +44,20 @@ def show_finding(finding: Row, titles: Mapping[str, str]) -> None:
     _picture(finding_id)
     if st.toggle("Show the transfers it rests on", key="evidence"):
         _evidence(finding_id)
+
+
+def _rules(finding: Row) -> None:
+    """Each reason opened: where its rule comes from, what else could look like it, what to do next."""
+    seen = {str(reason["name"]) for reason in rows_of(finding["reasons"]) if reason["observed"]}
+    rules = [rule for rule in get_session().rows(get_session().ask(Desk.rules)) if rule["rule_id"] in seen]
+    if not rules:
+        return
+    with st.expander(f"The rules behind these reasons ({len(rules)}): source, harmless explanations, next step"):
+        for rule in rules:
+            st.markdown(f"**{plain(rule['title'])}** ({plain(rule['rule_id'])}, version {plain(rule['version'])})")
+            said = [f"Source: {plain(rule['source'])}", f"published number: {plain(rule['number'])}"]
+            said += [f"May also be: {plain('; '.join(_texts(rule['benign'])))}", f"Next: {plain(rule['runbook'])}"]
+            st.caption("  \n".join(said))
 
 
 def _picture(finding_id: str) -> None:
@@ -69,6 +84,9 @@ def _warn(finding: Row) -> None:
         st.warning(
             f"{plural(protected, 'protected account')}: counted, never named. Think of a safeguarding referral before anything else."
         )
+    urgent = [f"{one['observed']}" for one in rows_of(finding["urgency"])]
+    if urgent:
+        st.info(f"May still be happening: {plain('; '.join(urgent))}. This orders the list and adds no points.")
     if age_of(finding) != "known":
         st.info(f"Age {age_of(finding)}: establish before naming.")
 
@@ -89,6 +107,10 @@ def _evidence(finding_id: str) -> None:
     )
     show_table(evidence_rows(rows), alt="Transfers of evidence with file and line")
     masked(view)
+    asks = rows_of(view.facts["asks"])
+    if asks:
+        st.markdown("**What to ask next**: most per record first; `bakau ask FINDING_ID` drafts a request")
+        show_table(ask_rows(asks), alt="Requests for records, most per record first")
     benign = [line for line in _texts(view.facts["sentences"]) if line.startswith(("Speaks against", "Benign"))]
     for line in benign:
         st.caption(plain(line))

@@ -31,6 +31,16 @@ REASONS: Mapping[str, str] = {
     "tied_through_protected": "subjects joined by money through a protected account",
 }
 
+#: Why a finding may still be happening; they order the queue and add no points.
+URGENCY: Mapping[str, str] = {
+    "paid_last_7_days": "paid in the last 7 days",
+    "paid_last_30_days": "paid in the last 30 days",
+    "rising_cadence": "more often than before",
+    "new_receivers": "new receivers",
+    "travel_after_payments": "tickets after payments",
+    "reachable_institution": "an institution that can act",
+}
+
 AGE_UNKNOWN = "age not known: establish before naming"
 CHANGES: Mapping[str, str] = {"new": "new", "changed": "changed", "gone": "gone", "": "as before"}
 DIRECTIONS: Mapping[str, str] = {"both": "both ways", "in": "who pays it", "out": "whom it pays"}

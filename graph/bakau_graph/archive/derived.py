@@ -60,6 +60,16 @@ FINDING_REASON = DerivedTable(
     "account_key",
 )  # fmt: skip
 
+FINDING_RECENT = DerivedTable(
+    "finding_recent",
+    _schema(
+        finding_id=_STR, account_key=_I64, payments_7d=_I64, payments_30d=_I64, payments_before=_I64, new_receivers=_I64, tickets=_I64,
+        is_reachable=pa.bool_(), last_us=_I64,
+    ),
+    "account_key",
+)  # fmt: skip
+
 DERIVED: dict[str, DerivedTable] = {
-    table.name: table for table in (SCORE, HIT, EVIDENCE, COMMUNITY, FINDING, FINDING_SUBJECT, FINDING_CONTEXT, FINDING_REASON)
+    table.name: table
+    for table in (SCORE, HIT, EVIDENCE, COMMUNITY, FINDING, FINDING_SUBJECT, FINDING_CONTEXT, FINDING_REASON, FINDING_RECENT)
 }

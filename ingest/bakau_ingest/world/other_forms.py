@@ -1,6 +1,7 @@
-"""Institutions that hand over no CSV: a bank with camt.053 statements, one with MT940, a wallet issuer with a workbook.
+"""Institutions that hand over no CSV: a bank with camt.053 statements, one with MT940, a wallet issuer with a workbook, a bank of which the
+FIU passes on what it reported of money sent abroad, in goAML.
 
-Their customers' payments are told by them alone, so each payment still stands in one file. A statement knows the day, not the hour.
+Their customers' payments are told by them alone, so each payment still stands in one file. A statement or a report knows the day, not the hour.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import yaml
 from bakau.times import DAY_US, HOUR_US, from_us
 from bakau_ingest.world.case import mt_line, write_workbook
 from bakau_ingest.world.payments import PURPOSES
-from bakau_ingest.world.places import CURRENCIES
+from bakau_ingest.world.places import COUNTRIES, CURRENCIES
 from bakau_ingest.world.rails import RAILS
 from bakau_ingest.world.statements import Entry, write_statement_file
 
@@ -54,6 +55,7 @@ FORMS = (
     Form("DE-BANK-3", "bank_transfers", "statements_camt.xml", {"reader": "iso20022", "ignore": ["statement", "message", "charges", "charges_currency"], "rows_like": "iso20022"}),
     Form("NL-BANK-3", "bank_transfers", "statements_mt940.sta", {"reader": "swift_mt", "ignore": ["statement", "message", "charges", "charges_currency"], "rows_like": "iso20022"}),
     Form("ID-WALLET-3", "wallet_transfers", "statements_wallet.xlsx", _LEDGER),
+    Form("DE-BANK-1", "remittances_to_accounts", "reports_goaml.xml", {"reader": "goaml", "rows_like": "goaml"}),
 )  # fmt: skip
 
 
@@ -84,12 +86,14 @@ class OtherForms:
             if not rows or not len(rows["src"]):
                 continue
             payments = self._payments(rows)
-            if form.file.endswith(".xml"):
-                write_statement_file(folder / form.file, [_entry(one) for one in payments])
-            elif form.file.endswith(".sta"):
+            if form.file.endswith(".sta"):
                 (folder / form.file).write_bytes(_mt940(payments).encode())
-            else:
+            elif form.file.endswith(".xlsx"):
                 (folder / form.file).write_bytes(write_workbook("Ledger", _ledger(payments)))
+            elif form.entry["reader"] == "goaml":
+                (folder / form.file).write_bytes(_report(payments).encode())
+            else:
+                write_statement_file(folder / form.file, [_entry(one) for one in payments])
             name = form.file.partition(".")[0]
             mapping = {"name": name, "meaning": f"what {form.institution} hands over", "files": [{"match": [form.file], **form.entry}]}
             (folder / "mappings" / f"{name}.yaml").write_text(yaml.safe_dump(mapping, sort_keys=False, width=140), encoding="utf-8")
@@ -101,11 +105,12 @@ class OtherForms:
         country = self._known.world.country[rows["src"]]
         local = self._known.clock.to_local(country, rows["ts_us"])
         numbers = [self._known.numbers.take(rows[end]).to_pylist() for end in ("src", "dst")]
-        columns = (*numbers, local.tolist(), rows["amount"].tolist(), country.tolist(), rows["purpose"].tolist())
+        target = self._known.world.country[rows["dst"]]
+        columns = (*numbers, local.tolist(), rows["amount"].tolist(), country.tolist(), target.tolist(), rows["purpose"].tolist())
         made = zip(*columns, strict=True)
         return [
-            _Payment(src, dst, shown, Decimal(amount) / 100, CURRENCIES[home], PURPOSES[word])
-            for src, dst, shown, amount, home, word in made
+            _Payment(src, dst, shown, Decimal(amount) / 100, COUNTRIES[home], COUNTRIES[abroad], CURRENCIES[home], PURPOSES[word])
+            for src, dst, shown, amount, home, abroad, word in made
         ]
 
 
@@ -115,6 +120,8 @@ class _Payment:
     dst: str
     local_us: int
     amount: Decimal
+    src_country: str
+    dst_country: str
     currency: str
     purpose: str
 
@@ -146,6 +153,27 @@ def _mt940(payments: list[_Payment]) -> str:
             ]
         lines += [f":62F:C{last:%y%m%d}{money}0,00", "-"]
     return "\r\n".join([*lines, ""])
+
+
+def _report(payments: list[_Payment]) -> str:
+    """Transfers abroad as the bank reported them, because they crossed a border: nobody in them is suspected of anything."""
+    ordered = sorted(payments, key=lambda one: (one.local_us, one.src, one.dst))
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<report>\n<schema_version>5.0.2</schema_version>\n<rentity_id>903</rentity_id>\n'
+        f"<submission_code>E</submission_code>\n<report_code>EFT</report_code>\n<submission_date>{ordered[-1].day}T00:00:00</submission_date>\n"
+        f"<currency_code_local>{ordered[0].currency}</currency_code_local>\n"
+    )
+    return head + "".join(_reported(place, one) for place, one in enumerate(ordered)) + "</report>\n"
+
+
+def _reported(place: int, one: _Payment) -> str:
+    return (
+        f"<transaction><transactionnumber>R{place:07d}</transactionnumber><transaction_description>{one.purpose or 'payment'}</transaction_description>"
+        f"<date_transaction>{one.day}T00:00:00</date_transaction><transmode_code>EFT</transmode_code><amount_local>{one.amount:.2f}</amount_local>\n"
+        f"<t_from_my_client><from_is_suspected>false</from_is_suspected><from_account><account>{one.src}</account><iban>{one.src}</iban></from_account>"
+        f"<from_country>{one.src_country}</from_country></t_from_my_client>\n<t_to><to_is_suspected>false</to_is_suspected><to_account>"
+        f"<account>{one.dst}</account><iban>{one.dst}</iban></to_account><to_country>{one.dst_country}</to_country></t_to></transaction>\n"
+    )
 
 
 def _comma(amount: Decimal) -> str:

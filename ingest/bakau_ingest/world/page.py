@@ -34,7 +34,7 @@ same functions as the guilty groups, and the truth lies apart.
 bakau world make W --accounts 100000 --seed 1    the world in W, the truth in W.truth
 bakau world check W                              published, drawn and band side by side; refuses a world that is too easy
 bakau world exam E --seed 42                     habits drawn from wide priors at this moment: nobody has tuned on them
-bakau world make W --as files                    as the rails write: CSV in several manners, camt.053, MT940, a workbook, with junk in it
+bakau world make W --as files                    as the rails write: CSV in several manners, camt.053, MT940, a workbook, a goAML report, with junk in it
 bakau world make W --institution PH-WALLET-1     the same world as one institution sees it
 bakau ingest W                                   loads either form through the checks, with the mappings beside the files
 ```
@@ -125,7 +125,7 @@ def _rest() -> Iterable[str]:
         ((rail.name, rail.src, rail.dst, rail.channel, "the sender's clock and zone" if rail.local_time else "UTC") for rail in RAILS),
     )
     others = ", ".join(f"{form.institution} (`{form.file}`)" for form in FORMS)
-    yield f"With `--as files` three institutions write no CSV: {others}. Each payment still stands in one file.\n"
+    yield f"With `--as files` {len(FORMS)} institutions write no CSV: {others}. Each payment still stands in one file.\n"
     yield f"Missing as in life: {columns.NO_OPENING:.0%} of opening days, {columns.NO_COUNTRY:.0%} of countries, {columns.NO_BIRTH:.0%} of birth dates, {columns.NO_MCC:.0%} of merchant codes; {columns.FAILED:.1%} of transfers failed, {columns.REVERSED:.1%} were reversed, {DIRTY_SHARE:.2%} of records are spoilt."  # fmt: skip
     yield ""
 

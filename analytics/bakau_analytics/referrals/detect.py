@@ -1,0 +1,70 @@
+"""Which protected accounts show a sign, by which rules, and when it was last seen.
+
+Only protected accounts can be referred: whoever is known to be a minor, or marked as a possible victim. What comes out is no number
+about them: which rules speak, and the times of the payments they rest on. Nothing of it goes into a run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from bakau_analytics.referrals.pack import VictimPack
+
+#: Signs: account_key, rule, and time of the first and last payment it rests on, and how many.
+SIGN = pa.schema({"account_key": pa.int64(), "rule": pa.string(), "payments": pa.int64(), "first_us": pa.int64(), "last_us": pa.int64()})
+
+#: Settled payments of protected accounts alone, so that it takes no reading of everything else twice.
+FLOW = """
+CREATE OR REPLACE TEMPORARY TABLE flow AS
+SELECT transfer_id, src_key AS src, dst_key AS dst, ts_us, channel, src_country, dst_country, batch_id
+FROM transfer
+WHERE status = 'settled' AND src_key <> dst_key
+  AND (src_key IN (SELECT account_key FROM protected_account) OR dst_key IN (SELECT account_key FROM protected_account))
+"""
+#: Pairs of accounts, both ways, that share a holder or whose holders a source calls kin.
+TIED = """
+CREATE OR REPLACE TEMPORARY TABLE tied AS
+SELECT a.account_key AS one, b.account_key AS other, true AS same_holder
+FROM holding a JOIN holding b ON a.party_key = b.party_key WHERE a.account_key <> b.account_key
+UNION
+SELECT a.account_key, b.account_key, false FROM relation r
+JOIN holding a ON a.party_key = r.subject_key JOIN holding b ON b.party_key = r.object_key WHERE r.kind = 'kin'
+UNION
+SELECT b.account_key, a.account_key, false FROM relation r
+JOIN holding a ON a.party_key = r.subject_key JOIN holding b ON b.party_key = r.object_key WHERE r.kind = 'kin'
+"""
+#: One row per account and rule; with batches only signs that rest on one of their payments.
+SIGNS = """
+SELECT s.account_key, count(*) AS payments, min(s.ts_us) AS first_us, max(s.ts_us) AS last_us
+FROM ({rule}) s SEMI JOIN protected_account USING (account_key) LEFT JOIN fresh_payment n ON n.transfer_id = s.transfer_id
+GROUP BY s.account_key HAVING $everything OR count(n.transfer_id) > 0 ORDER BY s.account_key
+"""
+FRESH = "CREATE OR REPLACE TEMPORARY TABLE fresh_payment AS SELECT transfer_id FROM flow SEMI JOIN fresh_batch USING (batch_id)"
+
+
+def find_signs(connection: duckdb.DuckDBPyConnection, pack: VictimPack, *, batches: list[str] | None = None) -> pa.Table:
+    """Every sign as SIGN, by rule and account. `connection` is one of `Snapshot.connect`; its table `flow` is made anew.
+
+    With `batches` only signs that rest on at least one payment of these batches.
+    """
+    connection.execute(FLOW)
+    connection.execute(TIED)
+    return evaluate_rules(connection, pack, batches=batches)
+
+
+def evaluate_rules(connection: duckdb.DuckDBPyConnection, pack: VictimPack, *, batches: list[str] | None = None) -> pa.Table:
+    """The signs over the tables `flow`, `tied`, `account` and `protected_account`."""
+    connection.register("fresh_batch", pa.table({"batch_id": pa.array(batches or [], pa.string())}))
+    connection.execute(FRESH)
+    parts = [SIGN.empty_table()]
+    for rule in pack.rules:
+        rows = connection.sql(SIGNS.format(rule=rule.sql()), params={"everything": batches is None}).to_arrow_table()
+        named = rows.append_column("rule", pa.repeat(pa.scalar(rule.id, pa.string()), len(rows)))
+        parts.append(named.select(SIGN.names).cast(SIGN))
+    connection.unregister("fresh_batch")
+    return pa.concat_tables(parts).combine_chunks()

@@ -1,0 +1,104 @@
+"""``bakau referrals``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bakau_casework.commands.options import echo_json, json_option, opened_desk
+
+if TYPE_CHECKING:
+    from bakau_casework.view import View
+
+PURPOSE = "safeguarding"
+ACTS = ("told_police", "told_hotline", "told_child_protection", "told_institution", "told_fiu", "taken_on", "no_danger")
+REASONS = ("tell_police", "tell_hotline", "tell_child_protection", "tell_institution", "tell_fiu")
+_CASE = click.option("--case", "case_id", metavar="CASE", help="The case for safeguarding of which you are a member; real data needs one.")
+
+
+@click.group(invoke_without_command=True)
+@_CASE
+@json_option
+@click.pass_context
+def referrals(ctx: click.Context, case_id: str | None, *, as_json: bool) -> None:
+    """List people who may need protection, last payment first, with whom to call and who acted; nobody is named.
+
+    A referral is no suspicion and has no score. For the purpose safeguarding; every look is recorded.
+    """
+    if ctx.invoked_subcommand is None:
+        with opened_desk(ctx, purpose=PURPOSE, case_id=case_id) as desk:
+            view = desk.referrals()
+        _show(view, as_json=as_json)
+
+
+@referrals.command("act")
+@click.argument("referral_id", metavar="ID")
+@click.option("--did", type=click.Choice(ACTS), required=True, help="What was done.")
+@click.option("--reference", default="", help="Case number of whoever was told; letters, digits and . / _ - only, no names.")
+@_CASE
+@json_option
+@click.pass_context
+def act(ctx: click.Context, referral_id: str, did: str, reference: str, case_id: str | None, *, as_json: bool) -> None:
+    """Record what was done about a referral, by whom and when; prints all of them as they stand then."""
+    from bakau_casework.referrals.register import Act
+
+    with opened_desk(ctx, purpose=PURPOSE, case_id=case_id) as desk:
+        view = desk.act_on_referral(referral_id, Act(did), reference)
+    _show(view, as_json=as_json)
+
+
+@referrals.command("reveal")
+@click.argument("referral_id", metavar="ID")
+@click.option("--why", type=click.Choice(REASONS), required=True, help="What the number is needed for; recorded.")
+@click.option("--after-break", is_flag=True, help="You took the break that was asked for.")
+@_CASE
+@json_option
+@click.pass_context
+def reveal(ctx: click.Context, referral_id: str, why: str, case_id: str | None, *, after_break: bool, as_json: bool) -> None:
+    """Show the account number behind one referral, so that its institution or the police can be told. Counted by the day."""
+    from bakau_casework.commands.screen import facts, foot
+    from bakau_casework.referrals.register import Why
+
+    with opened_desk(ctx, purpose=PURPOSE, case_id=case_id) as desk:
+        document = desk.reveal_referral(referral_id, Why(why), after_break=after_break).to_document()
+    if as_json:
+        echo_json(document)
+        return
+    row = document["referral"]
+    if isinstance(row, dict):
+        facts((name.replace("_", " "), row[name]) for name in ("referral_id", "institution_id", "country", "number"))
+    foot(document, f"{document['looked_up_today']} of at most {document['most_a_day']} numbers today", str(document["prompt"]))
+
+
+def _show(view: View, *, as_json: bool) -> None:
+    from bakau_casework.commands.screen import clean, foot, objects
+
+    document = view.to_document()
+    if as_json:
+        echo_json(document)
+        return
+    found = objects(document["referrals"])
+    click.echo(f"{len(found)} referrals, {document['open']} of them open: people who may need protection, last payment first")
+    for row in found:
+        click.echo()
+        click.echo(
+            clean(
+                f"{row['referral_id']}  last payment {row['last_ts']}  {row['country'] or 'country not known'}  {row['institution_id'] or ''}"
+            )
+        )
+        for sign in objects(row["signs"]):
+            click.echo(
+                clean(f"  sign: {sign['title']} ({sign['rule']}): {sign['looks_for']}; {sign['payments']} payments, last {sign['last']}")
+            )
+            click.echo(clean(f"    next: {sign['runbook']}"))
+        click.echo(clean(f"  in danger now: {row['immediate']}"))
+        for one in objects(row["contacts"]):
+            click.echo(clean(f"    {one['name']}: {one['how']} (source: {one['source']})"))
+        if row["warning"]:
+            click.echo(clean(f"  warning: {row['warning']}"))
+        for one in objects(row["acts"]):
+            click.echo(clean(f"  {one['act']} {one['reference']} by {one['person']} at {one['time']}"))
+        if row["is_open"]:
+            click.echo("  nobody has acted yet: bakau referrals act ID --did …")
+    foot(document, f"contacts checked on {document['contacts_checked_on']}")

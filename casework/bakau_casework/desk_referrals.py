@@ -1,0 +1,67 @@
+"""What the Desk answers about people who may need protection. One part of `Desk`; for the purpose safeguarding alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bakau_casework.policy import Action
+from bakau_casework.purpose import REVEALED
+from bakau_casework.referrals.register import Act, ReferralRegister, Why
+from bakau_casework.views import referrals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bakau_casework.database import Database
+    from bakau_casework.people import Person
+    from bakau_casework.purpose import Terms
+    from bakau_casework.reading import Clear, Reading
+    from bakau_casework.view import Declaration, Draft, View
+
+
+class ReferralDesk:
+    """The questions about referrals. Only `Desk` is made of it."""
+
+    person: Person
+    _database: Database
+
+    if TYPE_CHECKING:
+
+        def _answer(
+            self,
+            action: Action,
+            declaration: Declaration,
+            build: Callable[[Reading, Clear], Draft],
+            query: str | None = None,
+            terms: Terms | None = None,
+        ) -> View: ...
+
+    def referrals(self) -> View:
+        """Protected accounts that show a sign of danger, last payment first, each with its way out of immediate danger."""
+        return self._answer(Action.REFERRALS, referrals.REFERRALS, lambda reading, _: self._list(reading))
+
+    def act_on_referral(self, referral_id: str, act: Act, reference: str = "") -> View:
+        """Record what was done about a referral, by id or unique beginning; every referral as it stands then.
+
+        NotFoundError for a referral that is not there, InputError for a reference that is no case number.
+        """
+
+        def build(reading: Reading, _: Clear) -> Draft:
+            ReferralRegister(self._database).add(referrals.pick_referral(reading, referral_id), act, reference, self.person.name)
+            return self._list(reading)
+
+        return self._answer(Action.REFERRAL_ACT, referrals.REFERRALS, build, referral_id)
+
+    def reveal_referral(self, referral_id: str, why: Why, *, after_break: bool = False) -> View:
+        """The number of the account behind a referral, counted. RefusedError when the day's count is used up or a break is due."""
+        register, today = ReferralRegister(self._database), referrals.today_utc()
+
+        def build(reading: Reading, clear: Clear) -> Draft:
+            name = referrals.pick_referral(reading, referral_id)
+            number = register.reveal(name, why, self.person.name, today=today, after_break=after_break)
+            return referrals.reveal_number(reading, clear, name, str(why), number)
+
+        return self._answer(Action.REFERRAL_REVEAL, referrals.REVEALED, build, referral_id, REVEALED)
+
+    def _list(self, reading: Reading) -> Draft:
+        return referrals.list_referrals(reading, ReferralRegister(self._database).acts(), today=referrals.today_utc())

@@ -1,0 +1,1 @@
+"""Referrals at the Desk: whom to call, who acted, what was revealed."""

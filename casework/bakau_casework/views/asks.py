@@ -1,0 +1,188 @@
+"""What to ask next about a finding, and one request drafted: whom, for what, about which of their own accounts.
+
+A request names accounts of the institution that is asked, and nothing else: no score, no reason, no account of anybody else's. A protected
+account is never named; its transfers are left out and counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from bakau.errors import NotFoundError
+from bakau.model import ACCOUNT
+from bakau_analytics.indicators.load import find_shipped
+from bakau_analytics.queue.asks import COLUMNS, HOLDER, Ask, Gap, Side, rank_asks
+from bakau_casework.directory import pick_by_prefix
+from bakau_casework.purpose import Reveals
+from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
+from bakau_casework.views.findings import get_run
+
+if TYPE_CHECKING:
+    from bakau_casework.reading import Clear, Reading
+    from bakau_graph.archive import Run
+
+ASK_FIELDS = {
+    "number": pa.int64(), "institution_id": pa.string(), "columns": pa.list_(pa.string()), "side": pa.string(), "transfers": pa.int64(),
+    "narrows": pa.int64(), "per_thousand": pa.int64(), "rules": pa.list_(pa.string()),
+}  # fmt: skip
+
+REQUEST = Declaration(
+    "ask",
+    "A request for records, drafted: accounts of the institution that is asked, a period, and the columns or the side that is wanted. Nothing is sent.",
+    "accounts",
+    (
+        account_id("account_id", "an account that this institution holds; never a protected one"),
+        Shown.of(ACCOUNT["number"], reveals=Reveals.NUMBER),
+        text("first_day", "first day that is asked for, in UTC"),
+        text("last_day", "last day that is asked for"),
+        count("transfers", "its transfers that are meant"),
+    ),
+    (
+        text("finding_id", "the finding it is for; not for the institution's eyes"),
+        count("number", "its place among the requests of the finding, from 1"),
+        count("requests", "how many requests the finding has"),
+        text("institution_id", "whom to ask"),
+        Shown("columns", pa.list_(pa.string()), "columns wanted; empty when a side is", text("", "").marking),
+        text("side", "in or out: payments wanted whole; empty when columns are"),
+        count("narrows", "points by which the score could become surer at most; not for the institution's eyes"),
+        count("protected_left_out", "accounts left out because they are protected"),
+    ),
+)
+
+#: Transfers of the finding's subjects, with who holds what. ``one_subject`` is the table of subjects.
+_TOUCHING = """
+touching AS (
+    SELECT t.src_key, t.dst_key, t.ts_us, s.account_key IS NOT NULL AS src_is_subject, a.institution_id AS src_institution,
+           b.institution_id AS dst_institution, t.amount_minor IS NULL AS no_amount, t.currency = 'XXX' AS no_currency, NOT t.time_known AS no_time_known,
+           t.local_hour IS NULL AS no_local_hour, t.src_country IS NULL AS no_src_country, t.dst_country IS NULL AS no_dst_country
+    FROM transfer t LEFT JOIN one_subject s ON s.account_key = t.src_key LEFT JOIN one_subject d ON d.account_key = t.dst_key
+    LEFT JOIN account a ON a.account_key = t.src_key LEFT JOIN account b ON b.account_key = t.dst_key
+    WHERE t.status = 'settled' AND t.src_key <> t.dst_key AND (s.account_key IS NOT NULL OR d.account_key IS NOT NULL)
+)
+"""
+_FLAGS = tuple(f"no_{name}" for name in COLUMNS)
+_GAPS = f"""
+WITH {_TOUCHING}
+SELECT src_institution, dst_institution, CASE WHEN src_is_subject THEN src_institution ELSE dst_institution END AS own_institution,
+       {", ".join(_FLAGS)}, count(*) AS transfers
+FROM touching GROUP BY ALL ORDER BY ALL
+"""
+_SIDES = f"""
+WITH {_TOUCHING},
+seen AS (
+    SELECT s.account_key, a.institution_id, count(t.ts_us) FILTER (WHERE t.src_key = s.account_key) AS gone,
+           count(t.ts_us) FILTER (WHERE t.dst_key = s.account_key) AS come
+    FROM one_subject s JOIN account a USING (account_key) JOIN touching t ON t.src_key = s.account_key OR t.dst_key = s.account_key
+    WHERE a.institution_id IS NOT NULL GROUP BY s.account_key, a.institution_id
+)
+SELECT account_key, institution_id, CASE WHEN gone = 0 THEN 'out' ELSE 'in' END AS side, gone + come AS transfers
+FROM seen WHERE (gone = 0) <> (come = 0) ORDER BY account_key
+"""
+_MEANT = f"""
+WITH {_TOUCHING},
+meant AS (
+    SELECT CASE WHEN $end = 'src' OR ($end = 'own' AND src_is_subject) THEN src_key ELSE dst_key END AS account_key, ts_us
+    FROM touching
+    WHERE CASE WHEN $end = 'src' OR ($end = 'own' AND src_is_subject) THEN src_institution ELSE dst_institution END = $institution AND ({{lacking}})
+)
+SELECT m.account_key, p.account_key IS NOT NULL AS hidden, min(ts_us) AS first_us, max(ts_us) AS last_us, count(*) AS transfers
+FROM meant m LEFT JOIN protected_account p USING (account_key) GROUP BY m.account_key, hidden ORDER BY m.account_key
+"""
+_WHOLE_SIDE = f"""
+WITH {_TOUCHING}
+SELECT s.account_key, false AS hidden, min(t.ts_us) AS first_us, max(t.ts_us) AS last_us, count(*) AS transfers
+FROM wanted_subject s JOIN touching t ON t.src_key = s.account_key OR t.dst_key = s.account_key GROUP BY s.account_key ORDER BY s.account_key
+"""
+_SUBJECTS = "SELECT DISTINCT account_key FROM finding_subject WHERE finding_id = $one ORDER BY account_key"
+_REASONS = """
+SELECT name, bool_or(coalesce(observed, '') <> '') AS seen, bool_or(coalesce(not_evaluable, '') <> '') AS open
+FROM finding_reason WHERE finding_id = $one GROUP BY name
+"""
+_DAYS = "SELECT strftime(make_timestamp(first_us), '%Y-%m-%d') AS first_day, strftime(make_timestamp(last_us), '%Y-%m-%d') AS last_day, * FROM meant_account"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The requests of a finding, and what they were made from."""
+
+    asks: list[Ask]
+    subjects: pa.Table
+    sides: pa.Table
+
+
+def list_asks(reading: Reading, run: Run, one: str) -> list[dict[str, object]]:
+    """The requests of a finding as objects of ASK_FIELDS, best first; none when the run stood on packs that are not shipped."""
+    return [
+        {
+            "number": place, "institution_id": ask.institution, "columns": list(ask.columns), "side": ask.side, "transfers": ask.transfers,
+            "narrows": ask.narrows, "per_thousand": ask.per_thousand, "rules": list(ask.rules),
+        }
+        for place, ask in enumerate(_find(reading, run, one).asks, start=1)
+    ]  # fmt: skip
+
+
+def _find(reading: Reading, run: Run, one: str) -> _Asked:
+    reading.use_run(run.run_id, "finding_subject", "finding_reason")
+    subjects = reading.query(_SUBJECTS, {"one": one})
+    packs = find_shipped(run.packs)
+    sides = reading.query(_SIDES, one_subject=subjects)
+    if packs is None:
+        return _Asked([], subjects, sides)
+    reasons = reading.query(_REASONS, {"one": one}).to_pylist()
+    gaps = [
+        Gap(row["src_institution"], row["dst_institution"], row["own_institution"], frozenset(name for name in COLUMNS if row[f"no_{name}"]), row["transfers"])
+        for row in reading.query(_GAPS, one_subject=subjects).to_pylist()
+    ]  # fmt: skip
+    totals: dict[tuple[str, str], int] = {}
+    for row in sides.to_pylist():
+        key = (row["institution_id"], row["side"])
+        totals[key] = totals.get(key, 0) + row["transfers"]
+    unseen = [Side(institution, side, transfers) for (institution, side), transfers in sorted(totals.items())]
+    spoken = {row["name"] for row in reasons if row["seen"]}
+    silent = {row["name"] for row in reasons if row["open"] and not row["seen"]}
+    return _Asked(rank_asks(gaps, unseen, packs.rules, open_rules=silent, seen=spoken), subjects, sides)
+
+
+def draft_request(reading: Reading, clear: Clear, finding_id: str, number: int) -> Draft:
+    """The draft of REQUEST for a finding of the newest run, by id or unique prefix."""
+    run = get_run(reading)
+    known = reading.snapshot.derived("finding", run.run_id)["finding_id"].to_pylist()
+    one = pick_by_prefix(finding_id, known, what="finding", hint="bakau findings")
+    found = _find(reading, run, one)
+    if not 1 <= number <= len(found.asks):
+        said = (
+            f"only {len(found.asks)} requests" if found.asks else "nothing to ask: no rule is open, or nobody knows who holds the records"
+        )
+        raise NotFoundError(f"this finding has {said}", hint="bakau explain FINDING_ID")
+    ask = found.asks[number - 1]
+    rows = _accounts(reading, found, ask)
+    shown = rows.filter(pa.compute.invert(rows["hidden"]))
+    dated = reading.query(_DAYS, meant_account=shown)
+    keys = dated["account_key"].combine_chunks()
+    numbers = clear.values("account", "number", keys, allowed=Reveals.NUMBER in clear.terms.unmasks)
+    table = pa.table(
+        {
+            "account_id": reading.directory.ids_of(keys.to_numpy(zero_copy_only=False)), "number": numbers, "first_day": dated["first_day"],
+            "last_day": dated["last_day"], "transfers": dated["transfers"],
+        }
+    )  # fmt: skip
+    facts: dict[str, object] = {
+        "finding_id": one, "number": number, "requests": len(found.asks), "institution_id": ask.institution, "columns": list(ask.columns),
+        "side": ask.side, "narrows": ask.narrows, "protected_left_out": len(rows) - len(shown),
+    }  # fmt: skip
+    return Draft(table, facts, asked=(one,))
+
+
+def _accounts(reading: Reading, found: _Asked, ask: Ask) -> pa.Table:
+    """account_key, hidden, first_us, last_us, transfers of the accounts a request is about."""
+    if ask.side:
+        at = pa.compute.and_(
+            pa.compute.equal(found.sides["institution_id"], ask.institution), pa.compute.equal(found.sides["side"], ask.side)
+        )
+        return reading.query(_WHOLE_SIDE, one_subject=found.subjects, wanted_subject=found.sides.filter(at).select(["account_key"]))
+    lacking = " OR ".join(f"no_{name}" for name in COLUMNS if name in ask.columns)
+    end = next((HOLDER[name] for name in ask.columns if name in HOLDER), "own")
+    return reading.query(_MEANT.format(lacking=lacking), {"end": end, "institution": ask.institution}, one_subject=found.subjects)

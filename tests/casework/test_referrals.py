@@ -1,0 +1,130 @@
+"""Referrals at the Desk: by last payment, without a score or a name; whom to call; who acted; numbers looked up are counted."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from casework.village import NAMES, iban
+
+from bakau.errors import InputError, RefusedError
+from bakau_casework.referrals import register
+from bakau_casework.referrals.contacts import LONGEST, load_contacts, parse_contacts
+from bakau_casework.referrals.register import Act, Why
+
+TODAY = date(2026, 12, 1)
+
+
+@pytest.fixture
+def desk(village):
+    with village.desk("safeguarding") as opened:
+        yield opened
+
+
+def test_a_child_who_is_paid_by_many_and_emptied_is_referred_without_a_name_a_number_or_a_score(village, desk):
+    document = desk.referrals().to_document()
+    (row,) = document["referrals"]
+    assert {sign["rule"] for sign in row["signs"]} >= {"VIC-05", "VIC-06"}
+    assert (row["country"], row["is_open"], document["open"]) == ("DE", True, 1)
+    said = json.dumps(document, ensure_ascii=False)
+    secrets = [village.ids()["child"], iban("child"), NAMES["child"]]
+    assert not [secret for secret in secrets if secret in said]
+    assert not [name for name in row if name in ("score", "points", "rank", "risk")]
+    assert "no path for DE" in row["immediate"], "a country without a path says so"
+
+
+def test_referrals_are_for_safeguarding_and_safeguarding_is_for_referrals(village, desk):
+    for purpose in ("exploration", "training"):
+        with village.desk(purpose) as other, pytest.raises(RefusedError, match="purpose safeguarding only"):
+            other.referrals()
+    with pytest.raises(RefusedError, match="for referrals only"):
+        desk.findings()
+
+
+def test_real_data_needs_a_case_for_safeguarding_of_which_one_is_a_member(bakau, own_village):
+    workspace = own_village.workspace
+    words = ("--name", "Bank", "--authority", "FIU", "--legal-basis", "Order", "--purpose", "safeguarding", "--keep-until", "2099-01-31")
+    assert bakau(workspace, "source", "add", "bank", *words).code == 0
+    ran = bakau(workspace, "referrals", "--json")
+    assert (ran.code, ran.out) == (3, "")
+    opened = bakau(
+        workspace, "case", "open", "--title", "T", "--authority", "A", "--legal-basis", "B", "--purpose", "safeguarding", "--json"
+    )
+    case = opened.document["file"]["case_id"]
+    assert bakau(workspace, "referrals", "--case", case, "--json").document["case"] == case
+    other = bakau(workspace, "case", "open", "--title", "T", "--authority", "A", "--legal-basis", "B", "--json").document["file"]["case_id"]
+    assert bakau(workspace, "referrals", "--case", other).code == 3
+
+
+def test_who_acted_and_when_stays_with_the_referral(own_village):
+    with own_village.desk("safeguarding") as desk:
+        one = desk.referrals().rows["referral_id"][0].as_py()
+        (row,) = desk.act_on_referral(one[:9], Act.TOLD_POLICE, "26/123").rows.to_pylist()
+        with pytest.raises(InputError, match="case number"):
+            desk.act_on_referral(one, Act.TOLD_POLICE, NAMES["child"])
+    (act,) = row["acts"]
+    assert (act["act"], act["reference"], act["person"], row["is_open"]) == ("told_police", "26/123", desk.person.name, False)
+    with own_village.desk("safeguarding") as again:
+        assert again.referrals().to_document()["open"] == 0
+
+
+def test_a_number_is_shown_one_at_a_time_counted_and_a_break_is_asked_for(own_village, monkeypatch):
+    monkeypatch.setattr(register, "MOST_A_DAY", 5)
+    monkeypatch.setattr(register, "BREAK_AFTER", 2)
+    with own_village.desk("safeguarding") as desk:
+        one = desk.referrals().rows["referral_id"][0].as_py()
+        first = desk.reveal_referral(one, Why.TELL_POLICE).to_document()
+        assert (first["referral"]["number"], first["looked_up_today"]) == (iban("child"), 1)
+        desk.reveal_referral(one, Why.TELL_INSTITUTION)
+        with pytest.raises(RefusedError, match="take a break"):
+            desk.reveal_referral(one, Why.TELL_POLICE)
+        for place in (True, False, True):
+            desk.reveal_referral(one, Why.TELL_POLICE, after_break=place)
+        with pytest.raises(RefusedError, match="tomorrow"):
+            desk.reveal_referral(one, Why.TELL_POLICE, after_break=True)
+        log = [row for row in desk.audit(last=None).rows.to_pylist() if row["action"] == "referral.reveal"]
+    assert [row["outcome"] for row in log].count("shown") == 5, "as many as were counted"
+    assert [row["outcome"] for row in log].count("refused") == 2
+
+
+def test_the_first_line_of_an_analysis_is_the_number_of_referrals(bakau, village):
+    assert (
+        bakau(village.workspace, "analyse").out.splitlines()[0] == "referrals: 1 protected account shows a sign of danger (bakau referrals)"
+    )
+    assert bakau(village.workspace, "analyse", "--urgent").out.startswith("referrals: 1 ")
+
+
+# --- contacts ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_contact_names_its_source_and_the_page_its_day():
+    page = load_contacts()
+    assert {"AU", "CA", "GB", "ID", "NZ", "PH", "US"} <= set(page.countries)
+    assert all(contact.source for country in page.countries.values() for contact in country.contacts)
+    assert all(country.source for country in page.countries.values() if country.immediate)
+
+
+def test_a_page_older_than_a_year_warns_on_every_referral_and_a_country_without_a_path_says_so():
+    page = load_contacts()
+    late = page.checked_on + LONGEST + timedelta(days=1)
+    for country in ("PH", "XX", None):
+        assert page.path_of(country, today=page.checked_on).warning == ""
+        assert "more than a year ago" in page.path_of(country, today=late).warning
+    assert "no path for XX" in page.path_of("XX", today=TODAY).immediate
+    assert "not known" in page.path_of(None, today=TODAY).immediate
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "checked_on: 2026-01-01\ncountries: {PH: {immediate: call, source: '', contacts: []}}",
+        "checked_on: 2026-01-01\ncountries: {PH: {immediate: '', source: '', contacts: []}}",
+        "checked_on: 2026-01-01\ncountries: {PH: {immediate: '', source: '', contacts: [{name: a, how: b}]}}",
+        "countries: {PH: {immediate: call, source: s, contacts: []}}",
+    ],
+    ids=["no source", "says nothing", "contact without a source", "no day"],
+)
+def test_a_page_of_contacts_that_cannot_be_trusted_is_refused(text):
+    with pytest.raises(InputError):
+        parse_contacts("own.yaml", text)
