@@ -264,7 +264,8 @@ class Converter:
 
     def _convert_birth(self, work: _Work, cell: Cell, texts: Texts) -> Faults:
         days, fault = parse_dates(texts.values, cell.formats, now_us=self._now_us)
-        until = pa.array([None if day is None else protected_until(day) for day in days.to_pylist()], pa.date32())
+        coded = days.dictionary_encode()
+        until = pa.array([protected_until(day) for day in coded.dictionary.to_pylist()], pa.date32()).take(coded.indices)
         work.columns |= {"birth_date": _spread(texts, days), "protected_until": _spread(texts, until)}
         return texts.spread(np.where(texts.missing, np.uint8(0), fault)).astype(np.uint8)
 

@@ -78,6 +78,23 @@ class SheetFile:
     def _to_chunk(self, batch: list[Row], chosen: dict[str, int], coded: set[str]) -> Chunk:
         width = len(self.header)
         broken: list[Broken] = []
+        lines, kept = [line for line, _ in batch], [cells for _, cells in batch]
+        columns = list(zip(*kept, strict=False)) if set(map(len, kept)) == {width} else []
+        is_whole = bool(columns) and self.bad.keys().isdisjoint(lines) and any(map(_is_filled, columns))
+        if not is_whole:
+            lines, kept = self._sort_out(batch, broken)
+            columns = list(zip(*kept, strict=False)) if kept else [()] * width
+        inexact = _find_inexact(columns, chosen)
+        for row, name in inexact.items():
+            broken.append(Broken(lines[row], name, *INEXACT, shape_of(str(columns[chosen[name]][row]))))
+        good = np.array([row for row in range(len(lines)) if row not in inexact], np.int64) if inexact else None
+        made = {name: to_texts(columns[place], is_coded=name in coded, rows=good) for name, place in chosen.items()}
+        numbers = np.array(lines, np.int64)
+        return Chunk(made, numbers if good is None else numbers[good], tuple(sorted(broken, key=lambda one: one.line)))
+
+    def _sort_out(self, batch: list[Row], broken: list[Broken]) -> tuple[list[int], list[Sequence[object]]]:
+        """Row by row: which are records, each as wide as the header, and which are none or broken."""
+        width = len(self.header)
         lines: list[int] = []
         kept: list[Sequence[object]] = []
         for line, cells in batch:
@@ -90,13 +107,12 @@ class SheetFile:
             elif cells.count("") < len(cells):  # a row without any value is no record
                 lines.append(line)
                 kept.append(cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))])
-        columns = list(zip(*kept, strict=False)) if kept else [()] * width
-        inexact = _find_inexact(columns, chosen)
-        for row, name in inexact.items():
-            broken.append(Broken(lines[row], name, *INEXACT, shape_of(str(columns[chosen[name]][row]))))
-        good = np.array([row for row in range(len(lines)) if row not in inexact], np.int64)
-        made = {name: to_texts(columns[place], is_coded=name in coded, rows=good if inexact else None) for name, place in chosen.items()}
-        return Chunk(made, np.array(lines, np.int64)[good], tuple(sorted(broken, key=lambda one: one.line)))
+        return lines, kept
+
+
+def _is_filled(column: Sequence[object]) -> bool:
+    """Says every row something here? Then no row is empty."""
+    return column.count("") == 0
 
 
 def name_columns(cells: Sequence[object], place: Place) -> tuple[str, ...]:

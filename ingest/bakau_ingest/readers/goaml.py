@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from bakau.errors import FileError
 from bakau_ingest.reader import Broken, Form, Match
 from bakau_ingest.readers import goaml_parties
+from bakau_ingest.readers.collected import CHUNK_RECORDS
 from bakau_ingest.readers.goaml_report import GoamlReport
 from bakau_ingest.readers.message_file import MessageFile
 from bakau_ingest.readers.packed import beginning_of
-from bakau_ingest.readers.payments import CHUNK_RECORDS
 from bakau_ingest.readers.report_tree import read_units
 from bakau_ingest.readers.reports import HEADER
 from bakau_ingest.readers.xml import open_xml, root_of

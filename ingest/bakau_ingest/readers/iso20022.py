@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from bakau.errors import FileError, Place
 from bakau_ingest.reader import Form, Match
 from bakau_ingest.readers import iso_statements, iso_transfers
+from bakau_ingest.readers.collected import CHUNK_RECORDS
 from bakau_ingest.readers.iso_statements import Statements
 from bakau_ingest.readers.iso_transfers import Transfers
 from bakau_ingest.readers.message_file import MessageFile
 from bakau_ingest.readers.packed import ZIP, beginning_of
-from bakau_ingest.readers.payments import CHUNK_RECORDS
 from bakau_ingest.readers.xml import open_xml, root_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bakau_ingest.reader import StatementSeen
     from bakau_ingest.readers.packed import Counted
+    from bakau_ingest.readers.payments import Payment
     from bakau_ingest.readers.sums import Said
 
 #: Message elements (without the V01 of old versions) → kind. The very first versions used the kind itself as the element's name.
@@ -72,7 +73,7 @@ class Iso20022Reader:
         """Nothing is read yet: the columns are fixed."""
         return MessageFile(path, self._size, self._read)
 
-    def _read(self, blocks: Counted, place: Place, number: int, said: Said) -> Iterator[tuple[dict[str, str], int]]:
+    def _read(self, blocks: Counted, place: Place, number: int, said: Said) -> Iterator[tuple[Payment, int]]:
         what = f"message {number}: " if number > 1 else ""
         walker: Statements | Transfers | None = None
         seen = False

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Shapes of messages kept in mind; a default of ours.
+MOST_SHAPES = 256
+
 
 def first(found: Mapping[str, str], *paths: str) -> str:
     """The first of these leaves that says something."""
@@ -16,6 +19,34 @@ def first(found: Mapping[str, str], *paths: str) -> str:
         if value := found.get(path):
             return value
     return ""
+
+
+class Places:
+    """Where the versions of a message put what we ask for: a name, and its leaves, of which the first that is there counts.
+
+    Messages of a file have few shapes (which leaves are there) and many payments, so what answers which name is worked out once a shape.
+    """
+
+    def __init__(self, asked: Mapping[str, tuple[str, ...]]) -> None:
+        self._asked = dict(asked)
+        self._plans: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
+
+    def read(self, found: Mapping[str, str]) -> dict[str, str]:
+        """What these leaves say, by the names asked; a name that none answers is not there."""
+        shape = tuple(found)
+        plan = self._plans.get(shape)
+        if plan is None:
+            plan = self._plan(shape)
+        return {name: found[path] for name, path in plan}
+
+    def _plan(self, shape: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        held = frozenset(shape)
+        chosen = ((name, next((path for path in paths if path in held), None)) for name, paths in self._asked.items())
+        plan = tuple((name, path) for name, path in chosen if path is not None)
+        if len(self._plans) >= MOST_SHAPES:
+            self._plans.clear()
+        self._plans[shape] = plan
+        return plan
 
 
 @cache
@@ -57,65 +88,49 @@ def account_number(found: Mapping[str, str], account: str) -> str:
     return first(found, *iban) or first(found, *other)
 
 
-@lru_cache(maxsize=1 << 10)
-def _plan(shape: tuple[str, ...], party: str, account: str, agent: str, ultimate: str) -> tuple[tuple[str, str], ...]:
-    """Which leaf answers which question, for messages that hold exactly these leaves: few shapes, many payments."""
-    held = frozenset(shape)
+@cache
+def _side_places(party: str, account: str, agent: str, ultimate: str) -> Places:
     paths, (iban, other), (bic, agent_name) = _party_paths(party), _account_paths(account), _agent_paths(agent)
-    asked = {
+    return Places({
         "iban": iban, "number": other, "bic": bic, "institution": paths["own_bic"], "agent_name": agent_name,
         "name": (*paths["name"], f"{account}/Nm"), "country": paths["country"], "born": paths["born"], "lei": paths["lei"],
-        "for_name": _party_paths(ultimate)["name"],
-    }  # fmt: skip
-    found = [(name, next((path for path in places if path in held), "")) for name, places in asked.items()]
-    return tuple((name, path) for name, path in found if path)
-
-
-@lru_cache(maxsize=1 << 10)
-def _kind(shape: tuple[str, ...], party: str) -> str:
-    paths, held = _party_paths(party), frozenset(shape)
-    return "organisation" if held & set(paths["org"]) else "person" if held & set(paths["person"]) else "unknown"
+        "for_name": _party_paths(ultimate)["name"], "organisation": paths["org"], "person": paths["person"],
+        "for_organisation": _party_paths(ultimate)["org"], "for_person": _party_paths(ultimate)["person"],
+    })  # fmt: skip
 
 
 def known_of(found: Mapping[str, str], party: str, account: str, agent: str, ultimate: str) -> dict[str, str]:
     """What a message says of one side, in the words of `payments.side`; what it does not say is not there."""
-    shape = tuple(found)
-    known = {name: found[path] for name, path in _plan(shape, party, account, agent, ultimate)}
-    if "name" in known:
-        known["kind"] = _kind(shape, party)
-    if "for_name" in known:
-        known["for_kind"] = _kind(shape, ultimate)
-    if "lei" in known:
-        known["lei"] = lei_of(known["lei"])
+    known = _side_places(party, account, agent, ultimate).read(found)
+    for prefix in ("", "for_"):
+        is_organisation, is_person = known.pop(f"{prefix}organisation", ""), known.pop(f"{prefix}person", "")
+        if f"{prefix}name" in known:
+            known[f"{prefix}kind"] = "organisation" if is_organisation else "person" if is_person else "unknown"
     return known
 
 
-def lei_of(text: str) -> str:
-    """The legal entity identifier (ISO 17442), or nothing when it cannot be one."""
-    bare = text.strip().upper()
-    return bare if re.fullmatch(r"[A-Z0-9]{18}\d{2}", bare) else ""
-
-
 @cache
-def _moment_places(paths: tuple[str, ...]) -> tuple[str, ...]:
+def moment_places(*paths: str) -> tuple[str, ...]:
+    """The leaves in which a date or time of these places may stand: as DtTm, Dt or themselves."""
     return tuple(f"{path}{end}" for path in paths for end in ("/DtTm", "/Dt", ""))
 
 
 def moment_of(found: Mapping[str, str], *paths: str) -> str:
-    """The first date or time among these places, each as DtTm, Dt or itself; a zone after a bare date goes."""
-    for place in _moment_places(paths):
-        if text := found.get(place):
-            return _moment(text)
-    return ""
+    """The first date or time among these places, see `moment`."""
+    return moment(first(found, *moment_places(*paths)))
 
 
 @lru_cache(maxsize=1 << 10)
-def _moment(text: str) -> str:
+def moment(text: str) -> str:
+    """A date or time as we read it: no more than microseconds, and a zone after a bare date goes."""
     return re.sub(r"^(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)$", r"\1", re.sub(r"(\.\d{6})\d+", r"\1", text))
 
 
-def purpose_of(found: Mapping[str, str], *more: str) -> str:
-    """What the payer wrote: free remittance information and structured references, else what the bank adds."""
-    texts = [found.get(path, "") for path in ("RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/AddtlRmtInf")]
-    joined = " ".join(text for text in texts if text)
-    return joined or first(found, *more)
+#: What the payer wrote: free remittance information and structured references, all of them.
+PURPOSES = {"free": ("RmtInf/Ustrd",), "structured": ("RmtInf/Strd/CdtrRefInf/Ref",), "added": ("RmtInf/Strd/AddtlRmtInf",)}
+
+
+def purpose_of(known: Mapping[str, str]) -> str:
+    """What `PURPOSES` found, put together, else what the bank adds (`beside`)."""
+    joined = " ".join([known[name] for name in PURPOSES if name in known])
+    return joined or known.get("beside", "")

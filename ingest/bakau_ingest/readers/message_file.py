@@ -1,15 +1,17 @@
-"""A file of XML messages, alone or in a ZIP: its documents one after the other, lines counted through, records in chunks.
+"""A file of messages, alone or in a ZIP: its documents one after the other, lines counted through, records in chunks.
 
-What one document says is for its format to read (`ReadDocument`); ISO 20022 and the reports received share the rest.
+What one document says is for its format to read (`ReadDocument`); ISO 20022, SWIFT MT, OFX and the reports received share the rest.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from bakau_ingest.reader import Broken
+from bakau_ingest.readers.collected import Records
 from bakau_ingest.readers.packed import members_of
-from bakau_ingest.readers.payments import HEADER, Records
+from bakau_ingest.readers.payments import HEADER
 from bakau_ingest.readers.sums import Said
 
 if TYPE_CHECKING:
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
 
     from bakau.errors import Place
     from bakau_ingest.reader import Chunk, StatementSeen
+    from bakau_ingest.readers.collected import Record
     from bakau_ingest.readers.packed import Counted
 
 
 class ReadDocument(Protocol):
     """Reads the `number`-th document of a file (from 1) and tells `said` what it does not keep. FileError when it is none of its format."""
 
-    def __call__(self, blocks: Counted, place: Place, number: int, said: Said, /) -> Iterator[tuple[dict[str, str] | Broken, int]]:
+    def __call__(self, blocks: Counted, place: Place, number: int, said: Said, /) -> Iterator[tuple[Record | Broken, int]]:
         """Records and broken ones, each with its line within the document."""
 
 
@@ -55,7 +58,7 @@ class MessageFile:
             lines = member.counted()
             for found, line in self._read(lines, member.place, number, self._said):
                 if isinstance(found, Broken):
-                    records.add_broken(Broken(before + line, found.column, found.code, found.reason))
+                    records.add_broken(replace(found, line=before + line))
                 else:
                     records.add(found, before + line)
                 yield from records.full()

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from bakau_ingest.readers.mt_fields import amount_of, day_of, join_lines, party_of
-from bakau_ingest.readers.payments import bic_of, clean, named, side
+from bakau_ingest.readers.payments import Payment, bic_of, clean, named, side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bakau_ingest.readers.mt_fields import Head
+    from bakau_ingest.readers.payments import Side
 
     Field = tuple[str, list[str], int]
 
@@ -19,7 +20,7 @@ SINGLE = {"mt101", "mt103", "mt202", "mt205", "mt900", "mt910"}
 _MONEY = re.compile(r"(?P<day>\d{6})?(?P<currency>[A-Z]{3})(?P<amount>\d[\d.]*(?:,\d*)?|,\d+)\s*$")
 
 
-def read_payments(kind: str, head: Head, fields: Sequence[Field]) -> Iterator[tuple[dict[str, str], int]]:
+def read_payments(kind: str, head: Head, fields: Sequence[Field]) -> Iterator[tuple[Payment, int]]:
     """Records of one message: one, or one per transaction of an MT101."""
     if kind != "mt101":
         yield _record(kind, head, fields), fields[0][2]
@@ -34,7 +35,7 @@ def read_payments(kind: str, head: Head, fields: Sequence[Field]) -> Iterator[tu
         yield _record(kind, head, [*part, *first]), part[0][2]
 
 
-def _record(kind: str, head: Head, fields: Sequence[Field]) -> dict[str, str]:
+def _record(kind: str, head: Head, fields: Sequence[Field]) -> Payment:
     found: dict[str, tuple[list[str], str]] = {}
     customers: dict[str, str] = {}
     for tag, lines, _ in fields:
@@ -59,7 +60,7 @@ def _record(kind: str, head: Head, fields: Sequence[Field]) -> dict[str, str]:
     charge = _MONEY.match((found.get("71") or ([""], ""))[0][0].strip()) if found.get("71", ("", ""))[1] in {"F", "G"} else None
     if charge:
         record |= {"charges": amount_of(charge["amount"]), "charges_currency": charge["currency"]}
-    return record | _sides(kind, head, found, customers)
+    return Payment(record, *_sides(kind, head, found, customers))
 
 
 def _purpose(found: dict[str, tuple[list[str], str]]) -> str:
@@ -73,7 +74,7 @@ def _reference(kind: str, head: Head, found: dict[str, tuple[list[str], str]]) -
     return f"{kind}|{head.sender}|{own}|{part}".rstrip("|") if head.sender and own else ""
 
 
-def _sides(kind: str, head: Head, found: dict[str, tuple[list[str], str]], customers: dict[str, str]) -> dict[str, str]:
+def _sides(kind: str, head: Head, found: dict[str, tuple[list[str], str]], customers: dict[str, str]) -> tuple[Side, Side]:
     def party(*numbers: str) -> dict[str, str]:
         return next((party_of(*found[number]) for number in numbers if number in found), {})
 
@@ -91,6 +92,4 @@ def _sides(kind: str, head: Head, found: dict[str, tuple[list[str], str]], custo
         debtor = {"bic": bic_of(payer_agent)} | party("50")
         creditor = {"bic": bic_of(payee_agent)} | party("59")
     anchors = [known.get("number") or known.get("institution") or known.get("bic") or "" for known in (debtor, creditor)]
-    return side("debtor", debtor, anchor=debtor.get("bic") or anchors[1]) | side(
-        "creditor", creditor, anchor=creditor.get("bic") or anchors[0]
-    )
+    return side(debtor, anchor=debtor.get("bic") or anchors[1]), side(creditor, anchor=creditor.get("bic") or anchors[0])

@@ -10,13 +10,14 @@ from bakau.logs import shape_of
 from bakau_ingest.checks import is_iban
 from bakau_ingest.reader import Broken, StatementSeen
 from bakau_ingest.readers.mt_fields import amount_of, day_of, read_balance, read_information, read_line
-from bakau_ingest.readers.payments import clean, side
+from bakau_ingest.readers.payments import Payment, clean, columns_of, side
 from bakau_ingest.readers.sums import Balance, decimal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bakau_ingest.readers.mt_fields import Line
+    from bakau_ingest.readers.payments import Side
     from bakau_ingest.readers.sums import Said
 
 
@@ -26,12 +27,12 @@ class MtStatement:
     def __init__(self, kind: str, what: str, said: Said) -> None:
         self._kind, self._said = kind, said
         self._balance = Balance(what)
-        self._own: dict[str, dict[str, str]] = {}
-        self._anchor = self._currency = self._statement = self._day = ""
+        self._own: Side | None = None
+        self._scheme = self._anchor = self._currency = self._statement = self._day = ""
         self._held: tuple[Line, list[str], int] | None = None
         self._information: list[str] = []
 
-    def field(self, tag: str, lines: list[str], number: int) -> Iterator[tuple[dict[str, str] | Broken, int]]:
+    def field(self, tag: str, lines: list[str], number: int) -> Iterator[tuple[Payment | Broken, int]]:
         """The next field; records come out once it is sure that nothing more is said of them."""
         text = lines[0].strip() if lines else ""
         if tag == "61":
@@ -58,7 +59,7 @@ class MtStatement:
             yield from self.rest()
             self._check_total(tag, text)
 
-    def rest(self) -> Iterator[tuple[dict[str, str] | Broken, int]]:
+    def rest(self) -> Iterator[tuple[Payment | Broken, int]]:
         """The line that is still held, as a record."""
         if self._held is None:
             return
@@ -74,8 +75,7 @@ class MtStatement:
             self._balance.check(self._said)
         sheet = re.match(r"(\d{1,9})(?:/(\d{1,5}))?$", self._statement) if self._kind != "mt942" else None
         number = int(sheet[1]) if sheet and int(sheet[1]) else None
-        scheme = self._own.get("debtor", {}).get("debtor_scheme", "")
-        self._said.see(StatementSeen(f"mt {scheme}:{self._anchor}", number, self._day, self._balance.what))
+        self._said.see(StatementSeen(f"mt {self._scheme}:{self._anchor}", number, self._day, self._balance.what))
 
     def _read_account(self, lines: list[str]) -> None:
         number = lines[0].strip() if lines else ""
@@ -85,8 +85,9 @@ class MtStatement:
         known = {"number": number} if number else {}
         if len(lines) > 1:
             known["bic"] = lines[1].strip()
-        self._own = {prefix: side(prefix, known, anchor="") for prefix in ("debtor", "creditor")}
-        self._anchor = self._own["debtor"]["debtor_account"]
+        self._own = side(known, anchor="")
+        found = columns_of(self._own)
+        self._scheme, self._anchor = found["scheme"], found["account"]
 
     def _note_balance(self, tag: str, text: str) -> None:
         stated = read_balance(text)
@@ -105,13 +106,12 @@ class MtStatement:
         if found:
             self._balance.check_total("credit" if tag == "90C" else "debit", found[1], amount_of(found[2]), self._said)
 
-    def _record(self, line: Line, more: list[str]) -> dict[str, str]:
+    def _record(self, line: Line, more: list[str]) -> Payment:
         told = read_information(self._information) if self._information else {}
         beside = next((text.strip() for text in more if is_iban(text.strip())), "")
         known: dict[str, str] = {name: told[name] for name in ("number", "bic", "name", "for_name") if name in told}
         if beside and "number" not in known:
             known["number"] = beside
-        own, other = ("creditor", "debtor") if line.credit else ("debtor", "creditor")
         record = {
             "time": line.day,
             "status": "settled",
@@ -123,4 +123,5 @@ class MtStatement:
             "statement": self._statement,
             "message": self._kind,
         }
-        return record | self._own.get(own, {}) | side(other, known, anchor=self._anchor)
+        other = side(known, anchor=self._anchor)
+        return Payment(record, *((other, self._own) if line.credit else (self._own, other)))

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 from bakau.errors import FileError
 from bakau_ingest.checks import is_card_number
-from bakau_ingest.reader import Chunk, Form, Match
+from bakau_ingest.reader import Form, Match
+from bakau_ingest.readers.collected import CHUNK_RECORDS
+from bakau_ingest.readers.message_file import MessageFile
 from bakau_ingest.readers.ofx_events import read_events
-from bakau_ingest.readers.packed import members_of
-from bakau_ingest.readers.payments import CHUNK_RECORDS, HEADER, Records, clean, named, side
-from bakau_ingest.streams import peek
+from bakau_ingest.readers.payments import Payment, clean, named, side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from bakau.errors import Place
+    from bakau_ingest.readers.packed import Counted
+    from bakau_ingest.readers.sums import Said
 
 _STATEMENTS = {"STMTRS", "CCSTMTRS", "INVSTMTRS"}
 _ACCOUNTS = {"BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"}
@@ -27,7 +31,7 @@ _NO_TIME = {"000000", "120000"}
 class OfxReader:
     """Reads OFX statements."""
 
-    label = "ofx/1"
+    label = "ofx/2"
 
     def __init__(self, *, chunk_records: int = CHUNK_RECORDS) -> None:
         self._size = chunk_records
@@ -37,41 +41,27 @@ class OfxReader:
         start = beginning[:4_000].lstrip(b"\xef\xbb\xbf \t\r\n")
         return Match.SURE if start.startswith(b"OFXHEADER") or re.search(rb"<\?OFX\b|<OFX>", start, re.IGNORECASE) else Match.NO
 
-    def open(self, path: Path, form: Form) -> OfxFile:  # noqa: ARG002 - statements say themselves how they are written
+    def open(self, path: Path, form: Form) -> MessageFile:  # noqa: ARG002 - statements say themselves how they are written
         """Nothing is read yet: the columns are fixed."""
-        return OfxFile(path, self._size)
+        return MessageFile(path, self._size, _read)
 
 
-class OfxFile:
-    """One file; an OFX statement states no opening balance, so there is nothing it could fail to add up to."""
-
-    header = HEADER
-    incomplete: tuple[str, ...] = ()
-
-    def __init__(self, path: Path, size: int) -> None:
-        self._path, self._size = path, size
-
-    def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
-        """Records in order. See `bakau_ingest.reader.OpenFile`."""
-        records = Records(wanted, coded, self._size)
-        beginning = peek(self._path)
-        for member in members_of(self._path):
-            statement: dict[str, str] = {}
-            own: dict[str, str] = {}
-            line, seen = 0, False
-            for event in read_events(member, beginning):
-                if event.begins and event.name in _STATEMENTS:
-                    statement, own, seen = event.leaves, {}, True
-                elif event.begins and event.name == "STMTTRN":
-                    line = event.line
-                elif not event.begins and event.name in _ACCOUNTS and not own:
-                    own = _account(event.name, event.leaves)
-                elif not event.begins and event.name == "STMTTRN":
-                    records.add(_record(event.leaves, statement, own), line)
-                    yield from records.full()
-            if not seen:
-                raise FileError("is an OFX file without a bank or card statement in it", at=member.place)
-        yield from records.rest()
+def _read(blocks: Counted, place: Place, _: int, __: Said) -> Iterator[tuple[Payment, int]]:
+    """An OFX statement states no opening balance, so there is nothing it could fail to add up to."""
+    statement: dict[str, str] = {}
+    own: dict[str, str] = {}
+    line, seen = 0, False
+    for event in read_events(blocks, place):
+        if event.begins and event.name in _STATEMENTS:
+            statement, own, seen = event.leaves, {}, True
+        elif event.begins and event.name == "STMTTRN":
+            line = event.line
+        elif not event.begins and event.name in _ACCOUNTS and not own:
+            own = _account(event.name, event.leaves)
+        elif not event.begins and event.name == "STMTTRN":
+            yield _record(event.leaves, statement, own), line
+    if not seen:
+        raise FileError("is an OFX file without a bank or card statement in it", at=place)
 
 
 def _account(name: str, leaves: Mapping[str, str]) -> dict[str, str]:
@@ -92,14 +82,13 @@ def _leaf(leaves: Mapping[str, str], *names: str) -> str:
     return next((leaves[name] for name in names if leaves.get(name)), "")
 
 
-def _record(leaves: Mapping[str, str], statement: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+def _record(leaves: Mapping[str, str], statement: Mapping[str, str], own: Mapping[str, str]) -> Payment:
     amount = _amount(_leaf(leaves, "TRNAMT"))
     other = {
         "name": _leaf(leaves, "NAME", "PAYEE/NAME", "PAYEEID"),
         "number": _leaf(leaves, "BANKACCTTO/ACCTID", "CCACCTTO/ACCTID", "ACCTID"),
         "country": _leaf(leaves, "PAYEE/COUNTRY")[:2],
     }
-    ours, theirs = ("debtor", "creditor") if amount.startswith("-") else ("creditor", "debtor")
     number, item = _shown(own.get("number", "")), named(_leaf(leaves, "FITID"))
     record = {
         "time": _moment(_leaf(leaves, "DTUSER", "DTPOSTED")),
@@ -113,7 +102,8 @@ def _record(leaves: Mapping[str, str], statement: Mapping[str, str], own: Mappin
         "reference": f"ofx|{number}|{item}" if number and item else "",
         "message": "ofx",
     }
-    return record | side(ours, own, anchor="") | side(theirs, {name: value for name, value in other.items() if value}, anchor=number)
+    ours, theirs = side(own, anchor=""), side({name: value for name, value in other.items() if value}, anchor=number)
+    return Payment(record, *((ours, theirs) if amount.startswith("-") else (theirs, ours)))
 
 
 def _amount(text: str) -> str:

@@ -11,9 +11,10 @@ from bakau_ingest.readers.text_lines import lines_of
 from bakau_ingest.readers.xml import DOCTYPE, Event, open_xml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from bakau_ingest.readers.packed import Member
+    from bakau.errors import Place
+    from bakau_ingest.readers.packed import Counted
 
 #: Elements whose texts we want together.
 MARKED = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS", "BANKACCTFROM", "CCACCTFROM", "INVACCTFROM", "STMTTRN", "LEDGERBAL", "ORIGCURRENCY"})
@@ -22,21 +23,21 @@ MOST_TEXTS = 1_000
 _TAG = re.compile(r"<(/?)([A-Za-z0-9_.:]+)[^<>]*>([^<]*)")
 
 
-def read_events(member: Member, beginning: bytes) -> Iterator[Event]:
+def read_events(blocks: Counted, place: Place) -> Iterator[Event]:
     """Beginnings and ends of the marked elements with the texts inside; FileError when a document type or entity is declared."""
-    if beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
-        yield from open_xml(member.blocks, member.place, MARKED.__contains__)
+    if blocks.beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
+        yield from open_xml(blocks, place, MARKED.__contains__)
     else:
-        yield from _read_sgml(member)
+        yield from _read_sgml(blocks, place)
 
 
-def _read_sgml(member: Member) -> Iterator[Event]:  # noqa: C901 - one pass over tags, each with its own meaning
+def _read_sgml(blocks: Iterable[bytes], place: Place) -> Iterator[Event]:  # noqa: C901 - one pass over tags, each with its own meaning
     """Tags in the order they come. An end tag that closes nothing marked closes nothing; texts may run over lines."""
     opened: list[tuple[str, dict[str, str]]] = []
     last = ""
-    for number, line in lines_of(member):
+    for number, line in lines_of(blocks, place):
         if "<!" in line:
-            raise FileError(DOCTYPE, hint="ask the sender for the statement without it", at=member.place)
+            raise FileError(DOCTYPE, hint="ask the sender for the statement without it", at=place)
         before = line.partition("<")[0].strip()
         if before and last and opened and last in opened[-1][1]:
             opened[-1][1][last] = f"{opened[-1][1][last]} {unescape(before)}"[:MOST_TEXTS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -28,18 +29,36 @@ _BEGINNING = 1 << 16
 
 
 class Counted:
-    """Blocks on their way to the parser: how many lines they had, and how the document began."""
+    """Blocks on their way to the parser: how many lines they had (whatever ends them), and how the document began."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
-        self.beginning, self.count = b"", 1
+        self._first: bytes | None = None
+        self.count = 1
+
+    @cached_property
+    def beginning(self) -> bytes:
+        """The first 64 KiB, before or after they passed."""
+        self._first = next(self._blocks, b"")
+        return self._first[:_BEGINNING]
 
     def __iter__(self) -> Iterator[bytes]:
-        for block in self._blocks:
-            if not self.beginning:
-                self.beginning = block[: 1 << 16]
+        crs = b"\x00" not in self.beginning[:64]  # in UTF-16 a zero stands between CR and LF
+        was_cr = False
+        for block in self._rest():
             self.count += block.count(b"\n")
+            if crs and b"\r" in block:
+                self.count += block.count(b"\r") - block.count(b"\r\n")
+            self.count -= was_cr and block.startswith(b"\n")
+            was_cr = crs and block.endswith(b"\r")
             yield block
+
+    def _rest(self) -> Iterator[bytes]:
+        first, self._first = self._first, None
+        if first:
+            yield first
+        del first  # nobody holds a block that has passed
+        yield from self._blocks
 
 
 @dataclass(frozen=True, slots=True)

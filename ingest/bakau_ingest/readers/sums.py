@@ -53,10 +53,10 @@ class Count:
     def __init__(self) -> None:
         self.count, self.total = 0, Decimal(0)
 
-    def add(self, amount: str) -> None:
+    def add(self, amount: Decimal | None) -> None:
         """One more."""
         self.count += 1
-        self.total += decimal_of(amount) or 0
+        self.total += amount or 0
 
     def check(self, head: Mapping[str, str], what: str, say: Callable[[str], None]) -> None:
         """Say where count or control sum differ."""

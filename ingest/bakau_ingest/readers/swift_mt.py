@@ -6,23 +6,26 @@ import re
 from typing import TYPE_CHECKING
 
 from bakau.errors import FileError
-from bakau_ingest.reader import Broken, Chunk, Form, Match
+from bakau_ingest.reader import Broken, Form, Match
+from bakau_ingest.readers.collected import CHUNK_RECORDS
+from bakau_ingest.readers.message_file import MessageFile
 from bakau_ingest.readers.mt_fields import Head
 from bakau_ingest.readers.mt_payments import SINGLE, read_payments
 from bakau_ingest.readers.mt_statements import MtStatement
-from bakau_ingest.readers.packed import members_of
-from bakau_ingest.readers.payments import CHUNK_RECORDS, HEADER, Records, bic_of
-from bakau_ingest.readers.sums import Said
+from bakau_ingest.readers.payments import bic_of
 from bakau_ingest.readers.text_lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bakau_ingest.reader import StatementSeen
-    from bakau_ingest.readers.packed import Member
+    from bakau.errors import Place
+    from bakau_ingest.readers.packed import Counted
+    from bakau_ingest.readers.payments import Payment
+    from bakau_ingest.readers.sums import Said
 
     Field = tuple[str, list[str], int]
+    Found = tuple[Payment | Broken, int]
 
 STATEMENTS = {"mt940", "mt942", "mt950"}
 #: Lines of one field, and fields of one single payment; the standard knows far fewer.
@@ -43,7 +46,7 @@ _FIRST_LINES, _NEXT_LINES = 400, 12
 class SwiftReader:
     """Reads SWIFT MT payments and statements."""
 
-    label = "swift_mt/1"
+    label = "swift_mt/2"
 
     def __init__(self, *, chunk_records: int = CHUNK_RECORDS) -> None:
         self._size = chunk_records
@@ -59,66 +62,32 @@ class SwiftReader:
                 return Match.SURE if any(map(_SNIFF.match, lines[place + 1 : place + _NEXT_LINES])) else Match.NO
         return Match.NO
 
-    def open(self, path: Path, form: Form) -> SwiftFile:  # noqa: ARG002 - messages say themselves how they are written
+    def open(self, path: Path, form: Form) -> MessageFile:  # noqa: ARG002 - messages say themselves how they are written
         """Nothing is read yet: the columns are fixed."""
-        return SwiftFile(path, self._size)
+        return MessageFile(path, self._size, _read)
 
 
-class SwiftFile:
-    """One file of messages."""
-
-    header = HEADER
-
-    def __init__(self, path: Path, size: int) -> None:
-        self._path, self._size = path, size
-        self._begin()
-
-    def _begin(self) -> None:
-        self._said, self._count = Said(), 0
-
-    @property
-    def incomplete(self) -> tuple[str, ...]:
-        """Where balances or sums do not meet. See `bakau_ingest.reader.OpenFile`."""
-        return self._said.texts
-
-    @property
-    def statements(self) -> tuple[StatementSeen, ...]:
-        """The statements in it. See `bakau_ingest.reader.statements_of`."""
-        return self._said.statements
-
-    def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
-        """Records in order. See `bakau_ingest.reader.OpenFile`."""
-        self._begin()
-        records = Records(wanted, coded, self._size)
-        for member in members_of(self._path):
-            for record, line in self._read(member):
-                if isinstance(record, Broken):
-                    records.add_broken(record)
-                else:
-                    records.add(record, line)
-                yield from records.full()
-        yield from records.rest()
-
-    def _read(self, member: Member) -> Iterator[tuple[dict[str, str] | Broken, int]]:
-        message: _Message | None = None
-        head = Head()
-        for item in _parts(member):
-            if isinstance(item, Head):
-                if message is not None:
-                    yield from message.finish()
-                message, head = None, item
-                continue
-            if message is None or (item[0] == "20" and message.is_begun):
-                if message is not None:
-                    yield from message.finish()
-                    head = Head() if not head.kind else head
-                self._count += 1
-                message = _Message(head, f"statement {self._count}", self._said)
-            yield from message.field(item)
-            if message.is_too_long:
-                raise FileError(f"holds a message of more than {MOST_FIELDS} fields", at=member.place)
-        if message is not None:
-            yield from message.finish()
+def _read(blocks: Counted, place: Place, number: int, said: Said) -> Iterator[Found]:
+    what = f"message {number}: " if number > 1 else ""
+    message: _Message | None = None
+    head, count = Head(), 0
+    for item in _parts(blocks, place):
+        if isinstance(item, Head):
+            if message is not None:
+                yield from message.finish()
+            message, head = None, item
+            continue
+        if message is None or (item[0] == "20" and message.is_begun):
+            if message is not None:
+                yield from message.finish()
+                head = Head() if not head.kind else head
+            count += 1
+            message = _Message(head, f"{what}statement {count}", said)
+        yield from message.field(item)
+        if message.is_too_long:
+            raise FileError(f"holds a message of more than {MOST_FIELDS} fields", at=place)
+    if message is not None:
+        yield from message.finish()
 
 
 class _Message:
@@ -145,7 +114,7 @@ class _Message:
     def _stream(self) -> None:
         self._statement = MtStatement(self._kind, self._what, self._said)
 
-    def field(self, field: Field) -> Iterator[tuple[dict[str, str] | Broken, int]]:
+    def field(self, field: Field) -> Iterator[Found]:
         """The next field."""
         if self._statement is not None:
             yield from self._statement.field(*field)
@@ -159,7 +128,7 @@ class _Message:
             for one in held:
                 yield from self.field(one)
 
-    def finish(self) -> Iterator[tuple[dict[str, str] | Broken, int]]:
+    def finish(self) -> Iterator[Found]:
         """The message is over."""
         if self._statement is not None:
             yield from self._statement.rest()
@@ -185,10 +154,10 @@ def _guess(tags: set[str]) -> str:
     return "mt910" if numbers & {"50", "52"} and "25" in numbers else "mt900" if "25" in numbers else ""
 
 
-def _parts(member: Member) -> Iterator[Head | Field]:
+def _parts(blocks: Counted, place: Place) -> Iterator[Head | Field]:
     """Heads and fields in order; lines that belong to neither are not ours."""
     tag, lines, begun, kind = "", [""], 0, ""
-    for number, line in lines_of(member):
+    for number, line in lines_of(blocks, place):
         text = line.lstrip("\x01\x00").rstrip("\x03\x00")
         if "{1:" in text or "{2:" in text:
             if tag:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from bakau.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from bakau_ingest.readers.packed import Member
+    from bakau.errors import Place
 
 #: Bytes of the longest line; statement lines are below 100.
 LONGEST_LINE = 1 << 20
@@ -17,10 +17,10 @@ LONGEST_LINE = 1 << 20
 STEP = 1 << 16
 
 
-def lines_of(member: Member) -> Iterator[tuple[int, str]]:
+def lines_of(blocks: Iterable[bytes], place: Place) -> Iterator[tuple[int, str]]:
     """Number and text of each line. UTF-8 where a line is that, else Latin-1; FileError at a line without end."""
     number, rest = 1, b""
-    for piece in _pieces(member):
+    for piece in _pieces(blocks):
         data = rest + piece
         held = data.endswith(b"\r")  # the next block may begin with its \n
         lines = (data[:-1] if held else data).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
@@ -29,13 +29,13 @@ def lines_of(member: Member) -> Iterator[tuple[int, str]]:
             yield number, _decode(line)
             number += 1
         if len(rest) > LONGEST_LINE:
-            raise FileError(f"holds a line longer than {LONGEST_LINE >> 20} MiB", at=member.place)
+            raise FileError(f"holds a line longer than {LONGEST_LINE >> 20} MiB", at=place)
     if rest.strip(b"\r"):
         yield number, _decode(rest.rstrip(b"\r"))
 
 
-def _pieces(member: Member) -> Iterator[bytes]:
-    for block in member.blocks:
+def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    for block in blocks:
         for begin in range(0, len(block), STEP):
             yield block[begin : begin + STEP]
 

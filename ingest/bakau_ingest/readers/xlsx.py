@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import numpy.typing as npt
+
     from bakau_ingest.reader import Form
     from bakau_ingest.readers.cells import Row
 
@@ -38,8 +40,10 @@ _EMPTY_FORMULA = re.compile(
 )
 _ERROR = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>")
 _REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
-#: How cells begin, with a prefix or without.
-_CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/")
+_A, _C, _R, _ZERO, _EQUALS, _OPENS, _CLOSES, _COLON, _BLANK, _SLASH = map(np.uint8, b"Acr0=<>: /")
+_QUOTES, _LETTERS, _DIGITS = tuple(map(np.uint8, b"\"'")), np.uint8(26), np.uint8(10)
+#: Letters and digits of a cell's reference that are looked at.
+_LONGEST_REFERENCE = 10
 _PLACELESS = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?![^>]*\br=)")
 _ROW = re.compile(rb"<(?:\w+:)?row\b(?:[^>]*?\br=[\"'](\d{1,7})[\"'])?")
 _LONG_TEXT = 2_000
@@ -186,8 +190,7 @@ def _survey_sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Place
         if len(rest) > _PIECE * 4:
             raise FileError("has a cell longer than any cell is", at=place)
         before = survey.cells
-        _measure(text, survey)
-        if sum(map(text.count, _CELLS)) > survey.cells - before:
+        if _measure(text, survey) > survey.cells - before:
             _measure_placeless(text, survey)
         if b"<f" in text or b":f" in text:
             _note(text, _EMPTY_FORMULA, FORMULA_WITHOUT_VALUE, survey, place)
@@ -236,21 +239,32 @@ def _measure_placeless(text: bytes, survey: _Survey) -> None:
     survey.rows = max(survey.rows + len(starts), named)
 
 
-def _measure(text: bytes, survey: _Survey) -> None:
-    """Add the cells of a piece to the frame: the largest row and column that any reference names."""
+def _measure(text: bytes, survey: _Survey) -> int:
+    """Add the cells of a piece to the frame: the largest row and column that any reference names. Returns how many cells begin in it."""
     octets = np.frombuffer(text + b" " * 16, np.uint8)
-    marks = np.flatnonzero((octets[:-15] == 114) & (octets[1:-14] == 61) & ((octets[2:-13] == 34) | (octets[2:-13] == 39)))
-    if not len(marks):
-        return
-    window = octets[marks[:, None] + np.arange(3, 13)].astype(np.int64)
-    is_letter = (window >= 65) & (window <= 90)
-    letters = np.where(is_letter.all(axis=1), 10, (~is_letter).argmax(axis=1))
+    marks = np.flatnonzero(octets[1:-14] == _EQUALS)
+    marks = marks[(octets[marks] == _R) & ((octets[marks + 2] == _QUOTES[0]) | (octets[marks + 2] == _QUOTES[1]))] + 3
+    letters, digits = np.zeros(len(marks), np.int8), np.zeros(len(marks), np.int8)
     column, row = np.zeros(len(marks), np.int64), np.zeros(len(marks), np.int64)
-    for place in range(10):
-        digit = (window[:, place] >= 48) & (window[:, place] <= 57)
-        column = np.where(place < letters, column * 26 + window[:, place] - 64, column)
-        row = np.where((place >= letters) & digit, row * 10 + window[:, place] - 48, row)
-    cells = (letters >= 1) & (letters < 10) & (row > 0)
+    for place in range(_LONGEST_REFERENCE):
+        here = octets[marks + place]
+        is_letter = (here - _A < _LETTERS) & (letters == place)
+        is_digit = (here - _ZERO < _DIGITS) & (letters + digits == place)
+        if not is_letter.any() and not is_digit.any():
+            break
+        column = np.where(is_letter, column * 26 + here - 64, column)
+        row = np.where(is_digit, row * 10 + here - 48, row)
+        letters += is_letter
+        digits += is_digit
+    cells = (letters >= 1) & (row > 0)
     survey.cells += int(cells.sum())
     if cells.any():
         survey.columns, survey.rows = max(survey.columns, int(column[cells].max())), max(survey.rows, int(row[cells].max()))
+    return _count_cells(octets)
+
+
+def _count_cells(octets: npt.NDArray[np.uint8]) -> int:
+    """How many tags of cells begin, with a prefix or without."""
+    names = np.flatnonzero(octets[1:-1] == _C)
+    before, after = octets[names], octets[names + 2]
+    return int((((before == _OPENS) | (before == _COLON)) & ((after == _BLANK) | (after == _CLOSES) | (after == _SLASH))).sum())

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     Leaves = dict[str, str]
 
-#: Elements inside elements; payment messages stay below 25.
+#: Elements inside elements, up to a marked one and from there on; payment messages stay below 25.
 DEEPEST = 100
+TOO_DEEP = f"holds elements more than {DEEPEST} deep"
 #: Bytes of one text, tag or comment.
 LONGEST = 4 << 20
 #: Different paths in one document; the largest payment messages have some thousands.
@@ -51,15 +52,20 @@ class Event(NamedTuple):
 
 
 class _Node(dict[str, "_Node"]):
-    """A place in the structure: children by tag as written, made on first sight; `path` uses local names only."""
+    """A place in the structure: children by tag as written, made on first sight; `path` uses local names only.
 
-    __slots__ = ("currency", "joined", "marked", "name", "path", "stream")
+    A marked element begins a structure of its own, wherever it stands: it has no one parent, and `depth` is counted from it.
+    """
 
-    def __init__(self, stream: XmlStream, path: str, name: str) -> None:
+    __slots__ = ("currency", "depth", "joined", "marked", "name", "parent", "path", "stream")
+
+    def __init__(self, stream: XmlStream, path: str, name: str, parent: _Node | None = None) -> None:
         super().__init__()
         self.stream, self.path, self.name = stream, path, name
         self.currency, self.joined = f"{path}@Ccy", name in JOINED
         self.marked = False
+        self.parent: _Node = self if parent is None else parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
 
     def __missing__(self, tag: str) -> _Node:
         name = local_name(tag)
@@ -117,7 +123,9 @@ class XmlStream:
         if self._paths > MOST_PATHS:
             raise FileError("holds more different elements than any payment message", at=self._at())
         if not self._marked(name):
-            return _Node(self, f"{parent.path}/{name}" if parent.path else name, name)
+            if parent.depth >= DEEPEST:
+                raise FileError(TOO_DEEP, at=self._at())
+            return _Node(self, f"{parent.path}/{name}" if parent.path else name, name, parent)
         if name not in self._roots:
             self._roots[name] = _Node(self, "", name)
             self._roots[name].marked = True
@@ -125,48 +133,46 @@ class XmlStream:
 
     def _listen(self) -> None:  # noqa: C901 - three short closures over the same few variables
         """The parser's handlers: closures, because they run three times an element."""
-        nodes: list[_Node] = [_Node(self, "", "")]
-        frames: list[Leaves] = [{}]
-        leaves, text, length = frames[0], "", 0
+        node, leaves, text, base = _Node(self, "", ""), dict[str, str](), "", 0
+        around: list[tuple[_Node, Leaves, int]] = []
         parser, events, refuse, keep = self._parser, self._events, self._refuse_size, self._attributes
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            nonlocal leaves, text, length
-            node = nodes[-1][tag]
-            nodes.append(node)
+            nonlocal node, leaves, text, base
+            child = node[tag]
             text = ""
-            length = 0
-            if node.marked:
+            if child.marked:
+                around.append((node, leaves, base))
+                base += node.depth + 1
+                if base > DEEPEST:
+                    raise FileError(TOO_DEEP, at=self._at())
                 leaves = {f"@{name}": value for name, value in attributes.items()} if keep else {}
-                frames.append(leaves)
-                events.append(Event(True, node.name, leaves, parser.CurrentLineNumber))  # noqa: FBT003 - a named field
-            elif attributes and (currency := attributes.get("Ccy")) and node.path not in leaves:
-                leaves[node.currency] = currency
-            if len(nodes) > DEEPEST:
-                raise FileError(f"holds elements more than {DEEPEST} deep", at=self._at())
+                events.append(Event(True, child.name, leaves, parser.CurrentLineNumber))  # noqa: FBT003 - a named field
+            elif attributes and (currency := attributes.get("Ccy")) and child.path not in leaves:
+                leaves[child.currency] = currency
+            node = child
 
         def end(_: str) -> None:
-            nonlocal leaves, text
-            node = nodes.pop()
+            nonlocal node, leaves, text, base
             if node.marked:
                 if text and (value := text.strip()):
                     leaves[""] = value
                 events.append(Event(False, node.name, leaves, 0))  # noqa: FBT003 - a named field
-                frames.pop()
-                leaves = frames[-1]
-            elif text and (value := text.strip()):
-                path = node.path
-                if path not in leaves:
-                    leaves[path] = value
-                elif node.joined and len(leaves[path]) < LONGEST_JOINED:
-                    leaves[path] = f"{leaves[path]} {value}"
+                node, leaves, base = around.pop()
+            else:
+                if text and (value := text.strip()):
+                    path = node.path
+                    if path not in leaves:
+                        leaves[path] = value
+                    elif node.joined and len(leaves[path]) < LONGEST_JOINED:
+                        leaves[path] = f"{leaves[path]} {value}"
+                node = node.parent
             text = ""
 
         def characters(data: str) -> None:
-            nonlocal text, length
+            nonlocal text
             text = text + data if text else data
-            length += len(data)
-            if length > LONGEST:
+            if len(text) > LONGEST:
                 refuse()
 
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters

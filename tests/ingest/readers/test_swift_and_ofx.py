@@ -7,7 +7,9 @@ import pytest
 from bakau_ingest.reader import Form
 from bakau_ingest.readers.mt_fields import amount_of, entry_day, read_balance, read_information, read_line
 from bakau_ingest.readers.ofx import OfxReader, _amount, _moment
+from bakau_ingest.readers.swift_mt import SwiftReader
 
+from . import iso_messages as iso
 from . import mt_messages as mt
 
 
@@ -114,6 +116,23 @@ def test_a_bad_statement_line_costs_itself_only(load, desk):
     assert (found["loaded"], found["rejected"]) == (2, 1)
     (reject,) = desk.rejects(found["batches"][0]["batch_id"])
     assert (reject["code"], reject["column"], reject["shape"]) == ("bad_statement_line", "61", "aaaaaaa 9999")
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"], ids=["CR LF", "LF", "CR"])
+@pytest.mark.parametrize(
+    ("reader", "one"), [(SwiftReader, mt.STATEMENT), (OfxReader, mt.ofx2(mt.transaction(1, "-10.50", xml=True)))], ids=["swift", "ofx"]
+)
+def test_lines_of_a_zip_are_counted_through_whatever_ends_them(reader, one, end, tmp_path):
+    one = one.replace(b"\r\n", b"\n").replace(b"\n", end)
+    path = tmp_path / "all.zip"
+
+    def lines(*members):
+        path.write_bytes(iso.zipped(*((f"{place}.txt", member) for place, member in enumerate(members))))
+        return [int(line) for chunk in reader().open(path, Form()).read_chunks(set(), set()) for line in chunk.lines]
+
+    alone = lines(one)
+    assert min(alone) > 1
+    assert lines(one, one) == alone + [line + one.count(end) + 1 for line in alone]
 
 
 def test_both_versions_of_ofx_give_the_same_transfers(load):
