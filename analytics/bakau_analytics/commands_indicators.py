@@ -22,7 +22,7 @@ def _load(asked: tuple[str, ...]) -> PackSet:
 
 @click.group()
 def indicators() -> None:
-    """List, show or test the red-flag rules."""
+    """List, show, test or run the red-flag rules, or write the rulebook."""
 
 
 @indicators.command("list")
@@ -31,12 +31,14 @@ def indicators() -> None:
 def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
     """List every rule: id, version, role, class, source and grade."""
     packs = _load(asked)
-    rows = [_row(rule) for rule in packs.rules]
+    rows = [*(_row(rule) for rule in packs.rules), *_victim_rows()]
     if as_json:
         click.echo(json.dumps({"schema": "bakau.indicators/1", "snapshot": None, "packs": packs.digest, "indicators": rows}))
         return
     for rule in packs.rules:
         click.echo(f"{rule.id}  {rule.points.base:+4d}  {rule.role.value:<12} {rule.rule_class}  [{rule.source.grade}]  {rule.title}")
+    for row in _victim_rows():
+        click.echo(f"{row['id']}  none  victim       {row['class']}  [{row['grade']}]  {row['title']}: a referral, never a score")
 
 
 @indicators.command("show")
@@ -121,6 +123,13 @@ def diff_packs(one: str, other: str, *, as_json: bool) -> None:
         click.echo(f"{each.rule}  {each.field}: {one} {each.one or 'has none'} | {other} {each.other or 'has none'}")
     if not found:
         click.echo("the same rules")
+
+
+def _victim_rows() -> list[dict[str, object]]:
+    from bakau_analytics.referrals.listing import victim_row
+    from bakau_analytics.referrals.pack import load_victim_pack
+
+    return [victim_row(rule) for rule in load_victim_pack().rules]
 
 
 def _row(rule: Rule) -> dict[str, object]:
