@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from bakau.cli import root
+from bakau_graph.archive.lock import waiting_lock
 
 ACCOUNTS = 1_500
 SEED = 3
@@ -42,6 +46,21 @@ def make(folder: Path) -> SmallWorld:
     bakau(None, "world", "make", world.files, "--accounts", str(ACCOUNTS), "--seed", str(SEED), "--as", "files")
     load(world)
     return world
+
+
+def own_copy(factory: pytest.TempPathFactory, name: str) -> SmallWorld:
+    """The small world in a folder of one's own: made once a run, by whichever test process asks first."""
+    base, folder = factory.getbasetemp(), factory.mktemp(name)
+    made = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "small-world"
+    (made / "files").mkdir(parents=True, exist_ok=True)
+    with waiting_lock(made / "lock"), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BAKAU_KEY_DIR", str(made / "keys"))
+        if not (made / "done").exists():
+            make(made / "files")
+            (made / "done").touch()
+    shutil.copytree(made / "files", folder, dirs_exist_ok=True)
+    shutil.copytree(made / "keys", os.environ["BAKAU_KEY_DIR"], dirs_exist_ok=True)
+    return SmallWorld(folder / "world", folder / "workspace")
 
 
 def load(world: SmallWorld) -> None:

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "BAKAU_NEO4J_URI": "address of a Neo4j server that somebody else runs, instead of the workspace's own (bolt:// on this machine, else bolt+s://)",
     "BAKAU_NEO4J_PASSWORD": "password of user neo4j on that server",
     "BAKAU_NEO4J_PASSWORD_FILE": "file that holds that password, instead of BAKAU_NEO4J_PASSWORD",
+    "BAKAU_NEO4J_RETRY_S": "seconds to try a transaction again when the Neo4j server goes away or is busy (30)",
     "BAKAU_NEO4J_DIR": "folder for the jars of Neo4j servers, instead of the user's data folder",
     "BAKAU_MAVEN_REPO": "Maven repository to fetch Neo4j from, without Maven; every file is held to its SHA-256",
 }
@@ -43,6 +44,7 @@ class Settings:
     network: str | None
     neo4j_uri: str | None
     neo4j_password: str | None
+    neo4j_retry_s: float
     neo4j_dir: Path
     maven_repo: str | None
     java_home: Path | None
@@ -63,10 +65,11 @@ def load_settings() -> Settings:
         vault_key=_parse_key(os.environ.get("BAKAU_VAULT_KEY")),
         key_dir=Path(key_dir) if key_dir else user_config_path("bakau") / "keys",
         log_level=level,
-        lock_wait_s=_parse_seconds(os.environ.get("BAKAU_LOCK_WAIT_S", "30")),
+        lock_wait_s=_read_seconds("BAKAU_LOCK_WAIT_S", "30"),
         network=parse_network(os.environ.get("BAKAU_NETWORK"), "BAKAU_NETWORK"),
         neo4j_uri=os.environ.get("BAKAU_NEO4J_URI") or None,
         neo4j_password=_read_password(),
+        neo4j_retry_s=_read_seconds("BAKAU_NEO4J_RETRY_S", "30"),
         neo4j_dir=Path(neo4j_dir) if neo4j_dir else user_data_path("bakau") / "neo4j",
         maven_repo=os.environ.get("BAKAU_MAVEN_REPO") or None,
         java_home=Path(java_home) if java_home else None,
@@ -111,13 +114,14 @@ def _read_password() -> str | None:
         raise SettingsError("the file BAKAU_NEO4J_PASSWORD_FILE names cannot be read") from None
 
 
-def _parse_seconds(text: str) -> float:
+def _read_seconds(name: str, default: str) -> float:
+    text = os.environ.get(name, default)
     try:
         seconds = float(text)
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < 86_400:
-        raise SettingsError(f"BAKAU_LOCK_WAIT_S is {text!r}", hint="seconds, from 0 to 86399")
+        raise SettingsError(f"{name} is {text!r}", hint="seconds, from 0 to 86399")
     return seconds
 
 

@@ -2,18 +2,19 @@
 
 An answer is kept under its question. Before one is shown again the Desk is asked what it stands on now; when that has changed (facts,
 a protection mark, a run, the case, the day) every kept answer is dropped and asked for anew. Answers never go to a cache that
-sessions share.
+sessions share: each asks its own Desk. What two of them were told word for word is held once in memory (`bakau_dashboard.held`).
 """
 
 from __future__ import annotations
 
-import sys
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 import streamlit as st
 
 from bakau_casework.desk import Desk
+from bakau_dashboard.held import Held, hold
 from bakau_dashboard.office import get_office
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Session:
         self._desk: Desk | None = None
         self._standing = ""
         self._answers: OrderedDict[Hashable, View] = OrderedDict()
-        self._rows: dict[int, list[dict[str, object]]] = {}
+        self._rows: dict[int, Held] = {}
 
     def use(self, purpose: str, case: str | None) -> None:
         """Sit down for a purpose and case; answers given for another are dropped. Raises what `Desk.open` raises."""
@@ -70,8 +71,10 @@ class Session:
         if key in self._answers:
             self._answers.move_to_end(key)
             return self._answers[key]
-        answer = question(self.desk, *args, **kwargs)
-        self._answers[key] = answer
+        told = question(self.desk, *args, **kwargs)
+        held = hold(told)
+        answer = replace(told, rows=held.table)
+        self._answers[key], self._rows[answer.audit_id] = answer, held
         while len(self._answers) > MOST_ANSWERS:
             _, oldest = self._answers.popitem(last=False)
             self._rows.pop(oldest.audit_id, None)
@@ -80,8 +83,8 @@ class Session:
     def rows(self, view: View) -> list[dict[str, object]]:
         """The rows of an answer as objects, made once; nobody changes them."""
         if view.audit_id not in self._rows:
-            self._rows[view.audit_id] = [_shared(row) for row in view.rows.to_pylist()]
-        return self._rows[view.audit_id]
+            self._rows[view.audit_id] = hold(view)
+        return self._rows[view.audit_id].rows
 
     def titles(self) -> dict[str, str]:
         """What each rule looks for, by its id."""
@@ -94,19 +97,6 @@ class Session:
     def _forget(self) -> None:
         self._answers.clear()
         self._rows.clear()
-
-
-def _shared(row: dict[str, object]) -> dict[str, object]:
-    """The row with equal texts held once: rules say the same of every finding, and Arrow makes each word anew, the names of fields too."""
-    return {sys.intern(name): _shared_value(value) for name, value in row.items()}
-
-
-def _shared_value(value: object) -> object:
-    if isinstance(value, str):
-        return sys.intern(value)
-    if isinstance(value, list):
-        return [_shared_value(one) for one in value]
-    return _shared(value) if isinstance(value, dict) else value
 
 
 def get_session() -> Session:

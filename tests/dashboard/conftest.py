@@ -18,7 +18,7 @@ PAGES = ENTRY.parents[1] / "app_pages"
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory) -> small_world.SmallWorld:
-    return small_world.make(tmp_path_factory.mktemp("dashboard"))
+    return small_world.own_copy(tmp_path_factory, "dashboard")
 
 
 @pytest.fixture(scope="session", autouse=True)

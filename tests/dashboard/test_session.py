@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from weakref import ref
 
 import pytest
 from architecture.checkout import ROOT, parse
@@ -71,6 +72,18 @@ def test_sessions_share_no_answer(office):
     assert one.ask(Desk.findings).audit_id != other.ask(Desk.findings).audit_id
     one.leave()
     other.leave()
+
+
+def test_rows_that_two_sessions_were_told_alike_are_held_once_and_go_with_the_last(office):
+    one, other = Session(), Session()
+    rows = one.rows(one.ask(Desk.findings, top=7))
+    assert other.rows(other.ask(Desk.findings, top=7)) is rows
+    assert other.rows(other.ask(Desk.findings, top=6)) is not rows
+    one.leave()
+    held = ref(other._rows[other.ask(Desk.findings, top=7).audit_id])
+    assert held().rows is rows
+    other.leave()
+    assert held() is None
 
 
 def test_a_session_keeps_only_so_many_answers(session):

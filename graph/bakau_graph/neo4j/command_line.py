@@ -6,6 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from bakau.errors import NetworkError
+from bakau.settings import plain_environment
 from bakau_graph.neo4j.jars import class_path, is_installed
 from bakau_graph.neo4j.java import choose_java
 from bakau_graph.neo4j.release import ADMIN_CLASS, MAIN_CLASS, VERSION
@@ -51,7 +52,7 @@ def run_admin(home: Home, arguments: Sequence[str], *, heap: str = "1g") -> str:
     `arguments` are those of `neo4j-admin`, such as ``database import full neo4j …``.
     """
     command = [*java_command(heap), ADMIN_CLASS, *arguments]
-    places = {"NEO4J_HOME": str(home.folder), "NEO4J_CONF": str(home.conf)}
+    places = plain_environment() | {"NEO4J_HOME": str(home.folder), "NEO4J_CONF": str(home.conf)}
     ran = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, env=places, cwd=home.folder, umask=0o077)  # noqa: S603 - our own words
     said = ran.stdout + ran.stderr
     if ran.returncode:

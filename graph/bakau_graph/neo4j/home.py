@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HEAP, PAGE_CACHE = "1g", "512m"
 
 #: Names a server of the line does not know are ignored, so one text serves several versions. HTTP is off; only Bolt, only loopback.
+#: A stop waits twice for the quiet period, five seconds as shipped: whoever talks to the server is told by then that it goes.
 #: The last six lines keep everything on the machine: usage report, telemetry, fleet monitoring, announcement on the local network.
 CONFIGURATION = """\
 # Written by `bakau neo4j start`; a change here is overwritten.
@@ -37,6 +38,7 @@ server.http.enabled=false
 server.https.enabled=false
 dbms.security.auth_enabled=true
 dbms.security.allow_csv_import_from_file_urls=false
+internal.dbms.bolt.netty_server_shutdown_quiet_period_duration=0s
 server.memory.pagecache.size={page_cache}
 db.tx_log.preallocate=false
 db.tx_log.rotation.size=32m

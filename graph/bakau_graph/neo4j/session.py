@@ -21,6 +21,7 @@ from neo4j.exceptions import (
 
 from bakau import __version__
 from bakau.errors import NetworkError
+from bakau.settings import load_settings
 from bakau_graph.neo4j.endpoint import USER, find_endpoint
 from bakau_graph.neo4j.release import OLDEST
 from bakau_graph.neo4j.schema import DATABASE
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from bakau.workspace import Workspace
     from bakau_graph.neo4j.endpoint import Endpoint
 
-#: Seconds to wait for a connection, and to try a transaction again after a passing failure. Defaults of ours.
-_CONNECT_S, _RETRY_S = 10.0, 30.0
+#: Seconds to wait for a connection; a default of ours.
+_CONNECT_S = 10.0
 _COMPONENTS = "CALL dbms.components() YIELD name, versions WHERE name = 'Neo4j Kernel' RETURN versions[0] AS version"
 _OWNER = "MATCH (x:Bakau {id: 1}) RETURN x.workspace_id AS workspace_id, x.schema_version AS schema_version"
 _ANYTHING = "MATCH (n) RETURN 1 AS something LIMIT 1"
@@ -58,13 +59,15 @@ class Session:
             auth=(USER, endpoint.password),
             connection_timeout=_CONNECT_S,
             connection_acquisition_timeout=2 * _CONNECT_S,
-            max_transaction_retry_time=_RETRY_S,
+            max_transaction_retry_time=load_settings().neo4j_retry_s,
             notifications_min_severity=NotificationMinimumSeverity.OFF,
             telemetry_disabled=True,
             user_agent=f"bakau/{__version__}",
         )
         session = cls(driver)
         try:
+            with plain_errors():
+                driver.verify_connectivity()  # nobody there: said at once, while a statement would be tried again and again
             check_version(str(session.read(_COMPONENTS)[0]["version"]))
         except BaseException:
             session.close()

@@ -8,7 +8,7 @@ import bakau
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory) -> small_world.SmallWorld:
-    return small_world.make(tmp_path_factory.mktemp("views"))
+    return small_world.own_copy(tmp_path_factory, "views")
 
 
 @pytest.fixture(scope="session")
