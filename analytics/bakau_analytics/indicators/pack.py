@@ -211,7 +211,7 @@ def parse_rules(file: str, text: str, document: dict[str, object]) -> list[Rule]
         at = Place(file, line_of(text, f"id: {rule.id}"))
         if names.count(rule.id) > 1:
             raise PackError(f"two rules share the id {rule.id}", at=at)
-        if wrong := find_wrong_unit(rule):
+        if wrong := find_wrong_unit(rule.parameters):
             raise PackError(f"rule {rule.id}: {wrong}", at=at)
         try:
             rule.sql()

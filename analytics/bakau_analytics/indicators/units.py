@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bakau.times import DAY_US
 
 if TYPE_CHECKING:
-    from bakau_analytics.indicators.pack import Rule
+    from collections.abc import Mapping
 
 #: Ending of a name → unit, least and most that make sense: a window of 30 "microseconds" was meant in days, a share of 60 "ppm" in per cent.
 UNITS: dict[str, tuple[str, int, int]] = {
@@ -18,9 +18,9 @@ UNITS: dict[str, tuple[str, int, int]] = {
 }
 
 
-def find_wrong_unit(rule: Rule) -> str:
-    """What is wrong with the unit of one of the rule's parameters; empty when nothing is."""
-    for name, value in rule.parameters.items():
+def find_wrong_unit(parameters: Mapping[str, object]) -> str:
+    """What is wrong with the unit of one of a rule's parameters; empty when nothing is."""
+    for name, value in parameters.items():
         for ending, (unit, least, most) in UNITS.items():
             if name.endswith(ending) and isinstance(value, int) and value and not least <= value <= most:
                 return f"{name} is in {unit}, from {least:,} to {most:,}: {value:,} is in another unit"
