@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from bakau_analytics.indicators.pack import PackSet, Rule
+    from bakau_analytics.referrals.pack import VictimRule
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 PACKS = click.option("--packs", "asked", multiple=True, help="A shipped pack (ph, au …) or a file, instead of common. Repeatable.")
@@ -48,6 +49,9 @@ def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
 def show_indicator(rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Show one rule whole: parameters, source, benign explanations, runbook line, the SQL it runs."""
     packs = _load(asked)
+    if victim := _find_victim(rule_id):
+        _show_victim(victim, packs, as_json=as_json)
+        return
     rule = packs.get(rule_id)
     if as_json:
         document = {"schema": "bakau.indicator/1", "snapshot": None, "packs": packs.digest, "indicator": _row(rule) | {"sql": rule.sql()}}
@@ -74,9 +78,12 @@ def show_indicator(rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> No
 def run_tests(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Run every rule's own cases; exit 1 when one does not hold."""
     from bakau_analytics.indicators.trial import run_cases
+    from bakau_analytics.referrals.pack import load_victim_pack
+    from bakau_analytics.referrals.trial import run_cases as run_victim_cases
 
     packs = _load(asked)
     trials = [trial for rule in packs.rules for trial in run_cases(rule)]
+    trials += [trial for victim in load_victim_pack().rules for trial in run_victim_cases(victim)]
     failed = [trial for trial in trials if not trial.passed]
     if as_json:
         rows = [{"rule": t.rule, "case": t.title, "expected": t.expected, "found": t.found, "passed": t.passed} for t in trials]
@@ -123,6 +130,33 @@ def diff_packs(one: str, other: str, *, as_json: bool) -> None:
         click.echo(f"{each.rule}  {each.field}: {one} {each.one or 'has none'} | {other} {each.other or 'has none'}")
     if not found:
         click.echo("the same rules")
+
+
+def _find_victim(rule_id: str) -> VictimRule | None:
+    from bakau_analytics.referrals.pack import load_victim_pack
+
+    return next((rule for rule in load_victim_pack().rules if rule.id == rule_id), None)
+
+
+def _show_victim(rule: VictimRule, packs: PackSet, *, as_json: bool) -> None:
+    from bakau_analytics.referrals.listing import victim_row
+
+    if as_json:
+        head = {"schema": "bakau.indicator/1", "snapshot": None, "packs": packs.digest}
+        click.echo(json.dumps(head | {"indicator": victim_row(rule) | {"sql": rule.sql()}}))
+        return
+    lines = [
+        f"{rule.id} {rule.version}  {rule.title}",
+        f"role victim: a referral, never a score; class {rule.rule_class}; {', '.join(rule.crime_types)}",
+        f"looks for {rule.looks_for}",
+        f"source: {rule.source.text}",
+        f"published number: {rule.source.number}" + (" (threshold: a default of ours)" if rule.default_of_ours else ""),
+        "may also be: " + "; ".join(rule.benign),
+        f"what to do: {rule.runbook}",
+        "",
+        rule.sql(),
+    ]
+    click.echo("\n".join(lines))
 
 
 def _victim_rows() -> list[dict[str, object]]:

@@ -262,7 +262,7 @@ INDICATOR_CASES = Document(
             "every case of every rule",
             text("rule", "the rule"),
             text("case", "the case, in words"),
-            text("expected", "hit, no_hit or not_evaluable"),
+            text("expected", "hit, no_hit or not_evaluable; sign or no_sign for a victim rule"),
             text("found", "what came out"),
             flag("passed", "they agree"),
         ),
