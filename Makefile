@@ -80,6 +80,7 @@ format: dev ## put the source in order
 	$(BIN)/python -m bakau.dictionary
 	$(BIN)/python -m bakau_ingest.world.page
 	$(BIN)/python -m bakau_analytics.features.page
+	$(BIN)/python -m bakau_analytics.rulebook.page
 	$(BIN)/python -m bakau_casework.manual
 
 bench: dev ## measure: ratios within one run, denominators stated; goes on after a broken bound and says so at the end

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from bakau_analytics.indicators.pack import PackSet, Rule
+    from bakau_analytics.referrals.pack import VictimRule
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 PACKS = click.option("--packs", "asked", multiple=True, help="A shipped pack (ph, au …) or a file, instead of common. Repeatable.")
@@ -22,7 +23,7 @@ def _load(asked: tuple[str, ...]) -> PackSet:
 
 @click.group()
 def indicators() -> None:
-    """List, show or test the red-flag rules."""
+    """List, show, test or run the red-flag rules, or write the rulebook."""
 
 
 @indicators.command("list")
@@ -31,12 +32,14 @@ def indicators() -> None:
 def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
     """List every rule: id, version, role, class, source and grade."""
     packs = _load(asked)
-    rows = [_row(rule) for rule in packs.rules]
+    rows = [*(_row(rule) for rule in packs.rules), *_victim_rows()]
     if as_json:
         click.echo(json.dumps({"schema": "bakau.indicators/1", "snapshot": None, "packs": packs.digest, "indicators": rows}))
         return
     for rule in packs.rules:
         click.echo(f"{rule.id}  {rule.points.base:+4d}  {rule.role.value:<12} {rule.rule_class}  [{rule.source.grade}]  {rule.title}")
+    for row in _victim_rows():
+        click.echo(f"{row['id']}  none  victim       {row['class']}  [{row['grade']}]  {row['title']}: a referral, never a score")
 
 
 @indicators.command("show")
@@ -46,6 +49,9 @@ def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
 def show_indicator(rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Show one rule whole: parameters, source, benign explanations, runbook line, the SQL it runs."""
     packs = _load(asked)
+    if victim := _find_victim(rule_id):
+        _show_victim(victim, packs, as_json=as_json)
+        return
     rule = packs.get(rule_id)
     if as_json:
         document = {"schema": "bakau.indicator/1", "snapshot": None, "packs": packs.digest, "indicator": _row(rule) | {"sql": rule.sql()}}
@@ -72,9 +78,12 @@ def show_indicator(rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> No
 def run_tests(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Run every rule's own cases; exit 1 when one does not hold."""
     from bakau_analytics.indicators.trial import run_cases
+    from bakau_analytics.referrals.pack import load_victim_pack
+    from bakau_analytics.referrals.trial import run_cases as run_victim_cases
 
     packs = _load(asked)
     trials = [trial for rule in packs.rules for trial in run_cases(rule)]
+    trials += [trial for victim in load_victim_pack().rules for trial in run_victim_cases(victim)]
     failed = [trial for trial in trials if not trial.passed]
     if as_json:
         rows = [{"rule": t.rule, "case": t.title, "expected": t.expected, "found": t.found, "passed": t.passed} for t in trials]
@@ -121,6 +130,40 @@ def diff_packs(one: str, other: str, *, as_json: bool) -> None:
         click.echo(f"{each.rule}  {each.field}: {one} {each.one or 'has none'} | {other} {each.other or 'has none'}")
     if not found:
         click.echo("the same rules")
+
+
+def _find_victim(rule_id: str) -> VictimRule | None:
+    from bakau_analytics.referrals.pack import load_victim_pack
+
+    return next((rule for rule in load_victim_pack().rules if rule.id == rule_id), None)
+
+
+def _show_victim(rule: VictimRule, packs: PackSet, *, as_json: bool) -> None:
+    from bakau_analytics.referrals.listing import victim_row
+
+    if as_json:
+        head = {"schema": "bakau.indicator/1", "snapshot": None, "packs": packs.digest}
+        click.echo(json.dumps(head | {"indicator": victim_row(rule) | {"sql": rule.sql()}}))
+        return
+    lines = [
+        f"{rule.id} {rule.version}  {rule.title}",
+        f"role victim: a referral, never a score; class {rule.rule_class}; {', '.join(rule.crime_types)}",
+        f"looks for {rule.looks_for}",
+        f"source: {rule.source.text}",
+        f"published number: {rule.source.number}" + (" (threshold: a default of ours)" if rule.default_of_ours else ""),
+        "may also be: " + "; ".join(rule.benign),
+        f"what to do: {rule.runbook}",
+        "",
+        rule.sql(),
+    ]
+    click.echo("\n".join(lines))
+
+
+def _victim_rows() -> list[dict[str, object]]:
+    from bakau_analytics.referrals.listing import victim_row
+    from bakau_analytics.referrals.pack import load_victim_pack
+
+    return [victim_row(rule) for rule in load_victim_pack().rules]
 
 
 def _row(rule: Rule) -> dict[str, object]:

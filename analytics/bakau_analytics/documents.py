@@ -173,7 +173,7 @@ _RULE = (
     text("version", "its version"),
     text("title", "what it looks for"),
     text("class", "what it needs: T transfers, G graph, K customer facts, X texts, D devices, E external lists"),
-    text("role", "the part it gives to a subject"),
+    text("role", "the part it gives to a subject; victim: it leads to a referral and is in no pack of these"),
     texts("crime_types", "crime types it speaks of"),
     text("family", "rules of one family share a cap"),
     text("source", "the publication it comes from"),
@@ -184,9 +184,9 @@ _RULE = (
     text("state", "active"),
     texts("needs", "columns without which it is not evaluable"),
     flag("uses_amounts", "it looks at amounts"),
-    whole("points", "points of a hit", "points"),
-    whole("points_cap", "the most it may add", "points"),
-    whole("threshold", "the number the observed value is held against"),
+    whole("points", "points of a hit; null for a victim rule", "points"),
+    whole("points_cap", "the most it may add; null for a victim rule", "points"),
+    whole("threshold", "the number the observed value is held against; null for a victim rule"),
     texts("benign", "harmless explanations to rule out"),
     text("runbook", "what to do next"),
 )
@@ -206,6 +206,50 @@ INDICATOR = Document(
     ),
 )
 
+INDICATOR_RUN = Document(
+    "indicator-run",
+    "What rules find in the newest snapshot, in numbers. Nothing is stored.",
+    ("indicators run [RULE_ID]...",),
+    (
+        SNAPSHOT,
+        _PACKS,
+        objects(
+            "indicators",
+            "the rules that were run",
+            text("rule", "the rule"),
+            text("version", "its version"),
+            text("state", "hit, no_hit or not_evaluable"),
+            whole("accounts", "accounts it hits", "accounts"),
+            whole("evidence", "transfers of evidence, counted for each account", "transfers"),
+            text("missing", "what could not be looked at, on how many transfers; empty when nothing"),
+        ),
+    ),
+)
+
+RULEBOOK = Document(
+    "rulebook",
+    "The guideline that was written, and with --truth how each rule did.",
+    ("indicators rulebook",),
+    (
+        text("snapshot", "the facts the quality stands on; null without --truth"),
+        _PACKS,
+        whole("chapters", "chapters", "chapters"),
+        whole("entries", "rules in them", "rules"),
+        objects(
+            "quality",
+            "per rule that hits anybody; none without --truth",
+            text("rule", "the rule"),
+            whole("hits", "accounts it hits", "accounts"),
+            whole("precision_ppm", "of these planted", "parts per million"),
+            mapped("recall_ppm", "per crime type: planted accounts it hits", unit="parts per million"),
+            text("overlap_rule", "the rule that hits most of the same accounts; empty when none does"),
+            whole("overlap_ppm", "accounts in common over accounts of either", "parts per million"),
+            mapped("lookalikes", "harmless accounts it hits, by kind", unit="accounts"),
+            text("benign_group", "the kind it hits most; empty when none"),
+        ),
+    ),
+)
+
 INDICATOR_CASES = Document(
     "indicator-cases",
     "Every rule's own cases. Exit code 1 when one does not hold.",
@@ -218,7 +262,7 @@ INDICATOR_CASES = Document(
             "every case of every rule",
             text("rule", "the rule"),
             text("case", "the case, in words"),
-            text("expected", "hit, no_hit or not_evaluable"),
+            text("expected", "hit, no_hit or not_evaluable; sign or no_sign for a victim rule"),
             text("found", "what came out"),
             flag("passed", "they agree"),
         ),
@@ -260,4 +304,16 @@ INDICATOR_DIFF = Document(
     ),
 )
 
-DOCUMENTS = (INDICATOR_PACKS, INDICATOR_DIFF, ANALYSE, URGENT, EVALUATE, EVALUATION, INDICATORS, INDICATOR, INDICATOR_CASES)
+DOCUMENTS = (
+    INDICATOR_PACKS,
+    INDICATOR_DIFF,
+    ANALYSE,
+    URGENT,
+    EVALUATE,
+    EVALUATION,
+    INDICATORS,
+    INDICATOR,
+    INDICATOR_CASES,
+    INDICATOR_RUN,
+    RULEBOOK,
+)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bakau_casework.policy import Action
 from bakau_casework.purpose import REVEALED
 from bakau_casework.referrals.register import Act, ReferralRegister, Why
-from bakau_casework.views import referrals
+from bakau_casework.views import age_control, referrals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +62,10 @@ class ReferralDesk:
             return referrals.reveal_number(reading, clear, name, str(why), number)
 
         return self._answer(Action.REFERRAL_REVEAL, referrals.REVEALED, build, referral_id, REVEALED)
+
+    def age_control(self) -> View:
+        """Per provider and tier: wallets of known adults used as a child would. Aggregate only, under every purpose."""
+        return self._answer(Action.AGE_CONTROL, age_control.AGE_CONTROL, lambda reading, _: age_control.report_age_control(reading))
 
     def _list(self, reading: Reading) -> Draft:
         return referrals.list_referrals(reading, ReferralRegister(self._database).acts(), today=referrals.today_utc())

@@ -15,6 +15,7 @@ import bakau_ingest.documents
 from bakau.document import NO_SNAPSHOT, SNAPSHOT, Document, Field, Kind, flag, mapped, objects, text, texts, whole
 from bakau_casework.glossary import PART_MEANINGS, PART_UNITS
 from bakau_casework.views import (
+    age_control,
     asks,
     batches,
     bulk,
@@ -41,7 +42,7 @@ VIEWS: tuple[Declaration, ...] = (
     findings.FINDINGS, explain.EXPLANATION, entities.FIND, entities.ACCOUNT_VIEW, walks.NEIGHBOURS, walks.PATHS, batches.BATCHES,
     batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, numbers.FEATURES, casefile.CASES, casefile.CASE, casefile.AUDIT,
     networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS, picture.PICTURE, upload.UPLOAD,
-    upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS, referrals.REFERRALS, referrals.REVEALED, asks.REQUEST,
+    upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS, referrals.REFERRALS, referrals.REVEALED, asks.REQUEST, age_control.AGE_CONTROL,
 )  # fmt: skip
 
 #: Which command lines print a view; one that is not here is shown by the SDK, a file or a screen only.
@@ -61,6 +62,7 @@ COMMANDS = {
     "leads": ("leads search FILE", "leads show LIST"),
     "lead-lists": ("leads list", "leads forget LIST"),
     "leads-check": ("leads check",),
+    "age-control": ("agecontrol",),
     "ask": ("ask FINDING_ID",),
     "referrals": ("referrals", "referrals act ID"),
     "referral-number": ("referrals reveal ID",),

@@ -88,6 +88,9 @@ _SOURCE_DATA = frozenset(
 
 _REFERRALS = frozenset({Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_REVEAL})
 
+#: What safeguarding may ask: referrals, and numbers about providers.
+_OF_SAFEGUARDING = _REFERRALS | {Action.OPEN, Action.AGE_CONTROL}
+
 #: What a source writes among its purposes to allow every one.
 EVERY_PURPOSE = "*"
 
@@ -161,7 +164,7 @@ def _objections_of_safeguarding(request: Request) -> list[str]:
     """Referrals are for safeguarding, and safeguarding is for referrals. On real data its role is held by the members of a case opened for it."""
     if request.action.is_of_referrals and request.purpose is not Purpose.SAFEGUARDING:
         return ["referrals are shown for the purpose safeguarding only"]
-    if request.action.is_of_referrals or request.action is Action.OPEN:
+    if request.action in _OF_SAFEGUARDING:
         return []
     return ["purpose safeguarding is for referrals only"]
 

@@ -21,6 +21,7 @@ from bakau.settings import NETWORKS
 #: One line each, shown by ``bakau --help`` without importing the command; a test holds it to the commands' own help.
 HELP = {
     "account": "Show one account: what is known of it and where from.",
+    "agecontrol": "Report, per provider and tier, wallets of known adults that are used as a child would and are credited from abroad.",
     "analyse": "Compute features, indicators, communities and findings for the newest snapshot.",
     "archive": "Verify, compact, purge or upgrade the stored facts.",
     "ask": "Draft a request for the records that would tell most about a finding, for as few records as can be.",
@@ -37,7 +38,7 @@ HELP = {
     "find": "Search accounts by id, by exact number or (with a purpose that allows it) by name.",
     "findings": "List suspect accounts and networks: still happening first, then worst.",
     "formats": "List the formats we read: versions, what is taken and what is not, limits.",
-    "indicators": "List, show or test the red-flag rules.",
+    "indicators": "List, show, test or run the red-flag rules, or write the rulebook.",
     "ingest": "Load files through a mapping; every record is loaded, rejected or a duplicate.",
     "init": "Make a new workspace.",
     "inspect": "Look at a file nobody has described: what it is, which column is what, how its first rows would load.",

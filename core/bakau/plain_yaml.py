@@ -27,7 +27,11 @@ class Page:
 
 
 class _ReferenceError(Exception):
-    """The page holds an anchor or an alias."""
+    """The page holds an anchor or an alias, on this line."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -35,7 +39,7 @@ class _PlainLoader(yaml.SafeLoader):
         """A node, unless it is named or stands for a named one; a quote or a hash in a plain text hides that from any pattern."""
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise _ReferenceError
+            raise _ReferenceError(event.start_mark.line + 1)
         return super().compose_node(parent, index)
 
 
@@ -51,9 +55,15 @@ def _is_deep(text: str) -> bool:
 
 def read_yaml(file: str, text: str, *, what: str, error: type[BakauError], hint: str = "") -> Page:
     """The page in a YAML text; `what` names it in the message. An `error` with file and line for whatever is wrong in it."""
-    refused = error(f"{what} is at most 1 MB and uses no YAML anchors or aliases", hint=hint, at=Place(file))
-    if len(text) > LARGEST or _REFERENCE.search(_NO_DATA.sub("", text)):
-        raise refused
+
+    def refuse(line: int | None = None) -> BakauError:
+        return error(f"{what} is at most 1 MB and uses no YAML anchors or aliases", hint=hint, at=Place(file, line))
+
+    if len(text) > LARGEST:
+        raise refuse()
+    bare = _NO_DATA.sub("", text)
+    if found := _REFERENCE.search(bare):
+        raise refuse(bare.count("\n", 0, found.end()) + 1)
     if _is_deep(text):
         raise error(f"{what} has lists more than {DEEPEST} deep", hint=hint, at=Place(file))
     try:
@@ -63,8 +73,8 @@ def read_yaml(file: str, text: str, *, what: str, error: type[BakauError], hint:
     try:
         tree = loader.get_single_node()
         return Page(None if tree is None else loader.construct_document(tree), tree)
-    except _ReferenceError:
-        raise refused from None
+    except _ReferenceError as reference:
+        raise refuse(reference.line) from None
     except (yaml.YAMLError, RecursionError, ValueError) as problem:  # ValueError: a date or a number that is none
         mark = getattr(problem, "problem_mark", None)
         raise error("not YAML", at=Place(file, mark.line + 1 if mark else None)) from problem

@@ -25,10 +25,11 @@ def bakau(town, *words):
     return result.stdout
 
 
-def test_the_first_line_of_analyse_counts_the_protected(town):
+def test_the_first_lines_of_analyse_count_referrals_and_the_protected(town):
     town.protect("o1", "o2")
     lines = bakau(town, "analyse").splitlines()
-    assert lines[0].startswith("protected: 2 accounts")
+    assert lines[0] == "referrals: 0 protected accounts show a sign of danger"
+    assert lines[1].startswith("protected: 2 accounts")
     assert any(line.startswith("not evaluable: LSC-06") for line in lines)
     assert "stored" in lines[-1]
     assert "stood already" in bakau(town, "analyse").splitlines()[-1]

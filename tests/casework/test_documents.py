@@ -111,7 +111,7 @@ def test_every_reading_command_prints_its_document_alone_on_stdout(bakau, villag
         ("account", ids["r0"]), ("account", ids["s0"]), ("account", ids["child"]), ("neighbours", ids["r0"]), ("path", ids["s0"], ids["collector"]),
         ("path", ids["s0"], ids["sweeper"]), ("path", ids["s0"], ids["collector"], "--time-respecting"), ("path", ids["s0"], ids["sweeper"], "--time-respecting"),
         ("batches",), ("rejects", batch), ("case", "list"), ("audit", "list"), ("audit", "verify"), ("source", "list"), ("network", "status"), ("network", "rebuild"),
-        ("archive", "verify"), ("analyse",),
+        ("archive", "verify"), ("analyse",), ("analyse", "--urgent"), ("referrals",), ("agecontrol",), ("indicators", "run"), ("indicators", "rulebook"),
     ]  # fmt: skip
     calls += [("export", what, "--csv", tmp_path / what) for what in ("scores", "findings", "communities", "features", "transfers")]
     seen = set()
@@ -179,7 +179,7 @@ def test_the_findings_document_has_the_promised_fields(bakau, village):
     finding = document["findings"][0]
     assert set(finding) == {
         "finding_id", "revision", "previous", "kind", "subjects", "context_ids", "protected_count", "first_ts", "last_ts", "score", "reasons",
-        "incomplete",
+        "incomplete", "urgency",
     }  # fmt: skip
     assert set(finding["subjects"][0]) == {"id", "role", "role_basis", "age_state", "points"}
     assert set(finding["reasons"][0]) == {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bakau.errors import PackError, Place
 from bakau_analytics.indicators.country import apply, parse_country
-from bakau_analytics.indicators.pack import PackSet, Rule, parse_rules, read_document
+from bakau_analytics.indicators.pack import PackSet, Rule, line_of, parse_rules, read_document
 
 #: The pack that everything stands on when nothing else is asked for.
 COMMON = "common"
@@ -95,7 +95,7 @@ def _resolve(pack: _Text, given: dict[str, _Text], above: tuple[str, ...]) -> di
     if pack.base is None:
         return {rule.id: rule for rule in own}
     if pack.name in above:
-        raise PackError(f"the pack {pack.name} stands on itself", at=Place(pack.file))
+        raise PackError(f"the pack {pack.name} stands on itself", at=Place(pack.file, line_of(pack.text, "extends:")))
     country = parse_country(pack.file, pack.text, pack.document)
     found = given.get(pack.base)
     below = _resolve(_shipped(pack.base) if found is None else found, given, (*above, pack.name))

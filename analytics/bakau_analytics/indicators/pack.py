@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from bakau.errors import PackError, Place
 from bakau.finding import Role
 from bakau.plain_yaml import read_yaml
+from bakau_analytics.indicators.units import find_wrong_unit
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
@@ -28,6 +29,8 @@ End = Literal["src", "dst"]
 Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...] | End
 State = Literal["hit", "no_hit", "not_evaluable"]
 
+#: Fields of a pack that stands on none.
+HEAD = frozenset({"pack", "version", "title", "rules"})
 #: Placeholders a detector may use beside the rule's own parameters.
 _DIALECT = {"binary": "BLOB"}
 
@@ -188,11 +191,14 @@ def load_detector(name: str) -> str:
     return entry.read_text(encoding="utf-8")
 
 
-def read_document(file: str, text: str) -> dict[str, object]:
-    """A pack as plain data. PackError with file and line for YAML that is none, and for a pack without rules."""
+def read_document(file: str, text: str, *, head: frozenset[str] = HEAD) -> dict[str, object]:
+    """A pack as plain data. PackError with file and line for YAML that is none, a pack without rules, or a field that is none of `head`."""
     document = read_yaml(file, text, what="a pack", error=PackError).document
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
         raise PackError("a pack has a list of rules", at=Place(file))
+    unknown = sorted(set(document) - head) if "extends" not in document else []
+    if unknown:
+        raise PackError(f"{unknown[0]}: no field of a pack", at=Place(file, line_of(text, f"{unknown[0]}:")))
     return document
 
 
@@ -200,10 +206,17 @@ def parse_rules(file: str, text: str, document: dict[str, object]) -> list[Rule]
     """The rules of a document of `read_document`. PackError with the rule and field for a wrong one."""
     entries = document["rules"]
     rules = [_parse_rule(file, text, entry) for entry in (entries if isinstance(entries, list) else [])]
-    if len({rule.id for rule in rules}) != len(rules):
-        raise PackError("two rules share an id", at=Place(file))
+    names = [rule.id for rule in rules]
     for rule in rules:
-        rule.sql()
+        at = Place(file, line_of(text, f"id: {rule.id}"))
+        if names.count(rule.id) > 1:
+            raise PackError(f"two rules share the id {rule.id}", at=at)
+        if wrong := find_wrong_unit(rule.parameters):
+            raise PackError(f"rule {rule.id}: {wrong}", at=at)
+        try:
+            rule.sql()
+        except PackError as error:
+            raise PackError(error.message, at=at) from error
     return rules
 
 

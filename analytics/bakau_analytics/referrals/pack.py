@@ -15,7 +15,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from bakau.errors import PackError, Place
-from bakau_analytics.indicators.pack import Code, Published, RuleId, Strict, Version, line_of, read_document, say_problems
+from bakau_analytics.indicators.pack import HEAD, Code, Published, RuleId, Strict, Version, line_of, read_document, say_problems
 
 FILE = "victim.yaml"
 VictimClass = Annotated[str, StringConstraints(pattern=r"^[TGKXDE](\+[TGKXDE])*$")]
@@ -119,10 +119,7 @@ def load_victim_pack() -> VictimPack:
 
 def parse_victim_pack(file: str, text: str) -> VictimPack:
     """The rules of a YAML text. PackError with file and line for whatever is wrong."""
-    document = read_document(file, text)
-    unknown = sorted(set(document) - {"pack", "version", "rules", "not_computed"})
-    if unknown:
-        raise PackError(f"unknown field {unknown[0]}", at=Place(file, line_of(text, f"{unknown[0]}:")))
+    document = read_document(file, text, head=HEAD | {"not_computed"})
     rules = [_parse(VictimRule, file, text, entry) for entry in _entries(document, "rules")]
     rest = [_parse(NotComputed, file, text, entry) for entry in _entries(document, "not_computed")]
     names = [*(one.id for one in rules), *(one.id for one in rest)]

@@ -35,7 +35,8 @@ def findings(
 ) -> None:
     """List suspect accounts and networks: still happening first, then worst.
 
-    First what was paid in the last 7 days of the data, then in the last 30, then what has more urgency reasons, then by score. A score is the sum of the points of its reasons; `bakau explain FINDING_ID` says them in sentences.
+    First what was paid in the last 30 days of the data, by score, then all else by score; among equal scores what was paid in the last 7 days, then what
+    has more urgency reasons. A score is the sum of the points of its reasons; `bakau explain FINDING_ID` says them in sentences.
     """
     from bakau_casework.documents import changes_document
 

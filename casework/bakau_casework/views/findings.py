@@ -65,7 +65,7 @@ FINDINGS = Declaration(
         text("run", "the run they come from"),
         text(
             "order",
-            "urgency: paid in the last 7 days of the data, then 30, then by the number of other urgency reasons, then by score; or score",
+            "urgency: first what was paid in the last 30 days of the data, then by score, then paid in the last 7 days, then by the number of urgency reasons; or score",
         ),
         Shown(
             "tie_share_ppm",
@@ -107,12 +107,13 @@ urgent AS (
 ),
 placed AS (
     SELECT f.*, coalesce(u.urgency, []) AS urgency,
-           CASE WHEN $order = 'score' THEN 0 ELSE coalesce(CAST(now AS INTEGER) * 100 + CAST(lately AS INTEGER) * 50 + len(u.urgency), 0) END AS place
+           $order = 'urgency' AND coalesce(lately, false) AS is_recent,
+           CASE WHEN $order = 'urgency' THEN coalesce(CAST(now AS INTEGER) * 10 + len(u.urgency), 0) ELSE 0 END AS tie
     FROM finding f LEFT JOIN urgent u USING (finding_id)
 ),
 picked AS (
     SELECT * FROM placed WHERE ($kind IS NULL OR kind = $kind) AND ($one IS NULL OR finding_id = $one)
-    ORDER BY place DESC, score DESC, finding_id LIMIT $top
+    ORDER BY is_recent DESC, score DESC, tie DESC, finding_id LIMIT $top
 ),
 subject AS (
     SELECT finding_id, list({'id': account_id, 'role': role, 'role_basis': role_basis,
@@ -136,7 +137,7 @@ SELECT p.finding_id, p.revision, p.previous, p.kind, coalesce(s.subjects, []) AS
        p.protected_count, iso(p.first_us) AS first_ts, iso(p.last_us) AS last_ts, p.score, p.urgency, coalesce(r.reasons, []) AS reasons,
        coalesce(i.batches, []) AS incomplete
 FROM picked p LEFT JOIN subject s USING (finding_id) LEFT JOIN context c USING (finding_id) LEFT JOIN reason r USING (finding_id) LEFT JOIN rests_on i USING (finding_id)
-ORDER BY p.place DESC, p.score DESC, p.finding_id
+ORDER BY p.is_recent DESC, p.score DESC, p.tie DESC, p.finding_id
 """
 
 #: Findings whose evidence stands in a batch of `incomplete_batch`.

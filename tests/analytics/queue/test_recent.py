@@ -81,8 +81,9 @@ def test_what_is_still_happening_comes_first_and_its_score_is_as_before(queue):
     assert [row["score"] for row in by_score] == sorted((row["score"] for row in by_score), reverse=True)
     assert {row["finding_id"]: row["score"] for row in by_urgency} == {row["finding_id"]: row["score"] for row in by_score}
     assert by_score[0]["urgency"] == [], "the large ring of long ago"
-    places = [any(one["name"] == "paid_last_7_days" for one in row["urgency"]) for row in by_urgency]
+    places = [any(one["name"] == "paid_last_30_days" for one in row["urgency"]) for row in by_urgency]
     assert places == sorted(places, reverse=True)
+    assert [row["score"] for row in by_urgency[: sum(places)]] == sorted((row["score"] for row in by_urgency[: sum(places)]), reverse=True)
     assert places[0]
     assert all(sum(reason["points"] for reason in row["reasons"]) == row["score"] for row in by_urgency)
 

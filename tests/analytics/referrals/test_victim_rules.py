@@ -54,7 +54,7 @@ def test_the_pack_holds_the_published_signs_and_says_why_some_are_not_computed()
         ("min_payments: 3, ", "", "parameters missing"),
         ("protected: [Y], expect: sign", "protected: [], expect: sign", "only a protected account"),
         ("benign: [b]", "benign: []", "benign"),
-        ("pack: p", "pack: p\nscore: 3", "unknown field score"),
+        ("pack: p", "pack: p\nscore: 3", "score: no field of a pack"),
     ],
 )
 def test_a_pack_that_could_make_somebody_a_suspect_or_is_wrong_is_refused(old, new, words):

@@ -1,0 +1,82 @@
+"""More of the command `indicators`: run rules over a workspace, and write the rulebook."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from bakau.cli import workspace_path
+from bakau_analytics.commands_indicators import AS_JSON, PACKS, indicators
+
+_NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@indicators.command("run")
+@click.argument("rule_ids", metavar="[RULE_ID]...", nargs=-1)
+@PACKS
+@AS_JSON
+@click.pass_context
+def run_rules(ctx: click.Context, rule_ids: tuple[str, ...], asked: tuple[str, ...], *, as_json: bool) -> None:
+    """Run rules over the newest snapshot and print counts: accounts hit, transfers of evidence, what was missing. Stores nothing, names nobody."""
+    from bakau_analytics.indicators.load import load_packs
+    from bakau_analytics.indicators.pack import PackSet
+    from bakau_analytics.rulebook.counts import count_rules
+    from bakau_graph.archive import Archive
+
+    packs = load_packs(asked or None)
+    wanted = PackSet(tuple(packs.get(name) for name in rule_ids)) if rule_ids else packs
+    snapshot = Archive.open(workspace_path(ctx)).snapshot()
+    counts = count_rules(snapshot, wanted)
+    if as_json:
+        head = {"schema": "bakau.indicator-run/1", "snapshot": snapshot.label, "packs": packs.digest}
+        click.echo(json.dumps(head | {"indicators": [asdict(one) for one in counts]}))
+        return
+    for one in counts:
+        click.echo(
+            f"{one.rule}  {one.state:<13} {one.accounts:>8,} accounts {one.evidence:>10,} transfers"
+            + (f"  {one.missing}" if one.missing else "")
+        )
+    click.echo(f"snapshot {snapshot.label}")
+
+
+@indicators.command("rulebook")
+@PACKS
+@click.option("--html", "html_path", type=_NEW_FILE, help="Write the guideline as one HTML page that fetches nothing.")
+@click.option("--markdown", "markdown_path", type=_NEW_FILE, help="Write it as Markdown.")
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Truth of a synthetic world: says how each rule of the newest run did on it.",
+)
+@AS_JSON
+@click.pass_context
+def write_rulebook(
+    ctx: click.Context, asked: tuple[str, ...], html_path: Path | None, markdown_path: Path | None, truth: Path | None, *, as_json: bool
+) -> None:
+    """Write the guideline for early detection from the packs: each rule with source, harmless explanations and next step."""
+    from bakau_analytics.indicators.load import load_packs
+    from bakau_analytics.rulebook.content import build_rulebook
+    from bakau_analytics.rulebook.page import to_html, to_markdown, write_text
+    from bakau_analytics.rulebook.quality import measure_rules
+    from bakau_graph.archive import Archive
+
+    packs, archive = load_packs(asked or None), Archive.open(workspace_path(ctx)) if truth else None
+    cards = measure_rules(archive, truth) if archive and truth else {}
+    chapters = build_rulebook(packs, cards)
+    if html_path:
+        write_text(html_path, to_html(chapters, packs=packs.digest))
+    if markdown_path:
+        write_text(markdown_path, to_markdown(chapters, packs=packs.digest))
+    if as_json:
+        rows = [{**asdict(card), "benign_group": card.benign_group} for card in cards.values()]
+        entries = sum(len(chapter.entries) for chapter in chapters)
+        head = {"schema": "bakau.rulebook/1", "snapshot": archive.snapshot().label if archive else None, "packs": packs.digest}
+        click.echo(json.dumps(head | {"chapters": len(chapters), "entries": entries, "quality": rows}))
+    elif not html_path and not markdown_path:
+        click.echo(to_markdown(chapters, packs=packs.digest), nl=False)
+
+
+__all__ = ["indicators"]
