@@ -20,6 +20,7 @@ from scipy.sparse import csgraph
 
 from bakau.finding import Role
 from bakau.times import DAY_US
+from bakau_analytics.flow import SERVICES
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,9 +47,6 @@ TIE_WORDS = {
         "one transfer in, and one out within {through_days} days",
     ),
 }
-
-#: Kinds of accounts that serve everybody: they may have a finding of their own, and tie nobody together.
-SERVICES = "SELECT account_key FROM account WHERE kind IN ('merchant', 'cash_point', 'platform_account') OR mcc IS NOT NULL"
 
 TRANSFERS = """
 WITH pair AS (
