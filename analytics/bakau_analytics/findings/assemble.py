@@ -92,12 +92,12 @@ def assemble(
     rule: FindingRule,
 ) -> Draft:
     """Build the tables of the groups `grouped` (grp int64, kind ``account`` or ``network``, account_key). Reads `flow` and
-    `protected_account`. Networks that stay below the rule's points are left out.
+    `protected_account`. Networks that stay below the rule's points are left out, and so are accounts that a network names.
     """
     connection.register("grouped", grouped)
     connection.register("part", build_parts(contributions, packs, hits))
     reasons = connection.sql(REASONS, params={"most": rule.members_counted}).to_arrow_table()
-    kept = _strong_enough(reasons, rule)
+    kept = _named_once(grouped, _strong_enough(reasons, rule))
     reasons, grouped = _only(reasons, kept), _only(grouped, kept)
     connection.register("grouped", grouped)
     roles = connection.sql(ROLES).to_arrow_table()
@@ -133,6 +133,15 @@ def _strong_enough(reasons: pa.Table, rule: FindingRule) -> pa.Array:
     broad = families.filter(pc.greater_equal(families["family_count_distinct"], rule.open_families))["grp"].combine_chunks()
     network = pc.and_(pc.greater_equal(total["points_sum"], rule.network_points), pc.is_in(total["grp"], value_set=broad))
     return total.filter(pc.or_(pc.equal(total["kind"], "account"), network))["grp"].combine_chunks()
+
+
+def _named_once(grouped: pa.Table, kept: pa.Array) -> pa.Array:
+    """Of the groups that stand, those to read: an account that a network names has no finding of its own beside it."""
+    standing = _only(grouped, kept)
+    is_network = pc.equal(standing["kind"], "network")
+    named = standing.filter(is_network)["account_key"].combine_chunks()
+    twice = pc.and_(pc.invert(is_network), pc.is_in(standing["account_key"], value_set=named))
+    return pc.unique(standing.filter(pc.invert(twice))["grp"])
 
 
 def _summary(reasons: pa.Table, around: pa.Table) -> pa.Table:

@@ -23,6 +23,8 @@ class FindingRule:
     * `through_days`: money passes through a protected account when it leaves within so many days.
     * `shared_senders`, `shared_ppm`, `sender_receivers`: two receivers are tied when they share so many senders and so much of all
       their senders (Jaccard, ppm); senders that pay more receivers than `sender_receivers` tie nobody.
+    * `payers_abroad`, `payers_abroad_ppm`: two accounts that both open a finding are tied when they share so many payers abroad and so much of
+      the payers of the one with fewer.
     """
 
     family_cap: int = 70
@@ -37,6 +39,8 @@ class FindingRule:
     shared_senders: int = 3
     shared_ppm: int = 200_000
     sender_receivers: int = 50
+    payers_abroad: int = 2
+    payers_abroad_ppm: int = 250_000
 
     def as_parameters(self) -> dict[str, object]:
         """For the run's record."""

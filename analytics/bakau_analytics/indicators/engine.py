@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from bakau.model import TRANSFER_ID
 from bakau_analytics.flow import ensure_flow, load_coverage
+from bakau_analytics.indicators.credit import build_credit
 from bakau_graph.archive.derived import HIT
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
     a temporary table of the connection, for `load_evidence`.
     """
     ensure_flow(connection)
+    build_credit(connection)
     connection.register("scorable_account", pa.table({"account_key": scorable.keys}))
     coverage = load_coverage(connection)
     parts: list[pa.Table] = []

@@ -1,9 +1,10 @@
--- A protected account is credited by several others and emptied by this one soon after. The protected account is never the subject.
+-- A protected account is credited by several others and emptied soon after by the one who takes most of the payments out of it, no shop. The
+-- protected account is never the subject.
 WITH credited AS (
     SELECT f.dst AS protected_key, f.src, f.transfer_id, f.ts_us FROM flow f JOIN protected_account p ON f.dst = p.account_key
 ),
 emptied AS (
-    SELECT f.src AS protected_key, f.dst AS account_key, f.transfer_id, f.ts_us FROM flow f JOIN protected_account p ON f.src = p.account_key
+    SELECT f.src AS protected_key, f.dst AS account_key, f.transfer_id, f.ts_us FROM flow f JOIN sweeper p ON f.src = p.holder AND f.dst = p.account_key
 ),
 sweep AS (
     SELECT e.account_key, e.protected_key, e.transfer_id AS out_id, e.ts_us AS out_us, c.transfer_id AS in_id, c.ts_us AS in_us, c.src
