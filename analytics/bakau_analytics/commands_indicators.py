@@ -23,7 +23,7 @@ def _load(asked: tuple[str, ...]) -> PackSet:
 
 @click.group()
 def indicators() -> None:
-    """List, show, test or run the red-flag rules, or write the rulebook."""
+    """List, show, test or run the red-flag rules, say what can be looked at, or write the rulebook."""
 
 
 @indicators.command("list")

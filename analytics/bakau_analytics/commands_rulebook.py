@@ -42,6 +42,31 @@ def run_rules(ctx: click.Context, rule_ids: tuple[str, ...], asked: tuple[str, .
     click.echo(f"snapshot {snapshot.label}")
 
 
+@indicators.command("coverage")
+@PACKS
+@AS_JSON
+@click.pass_context
+def show_coverage(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> None:
+    """Say of each rule on how many transfers of the newest snapshot it can be looked at, and which columns the others lack."""
+    from bakau_analytics.indicators.load import load_packs
+    from bakau_analytics.rulebook.counts import cover_rules
+    from bakau_graph.archive import Archive
+
+    packs, snapshot = load_packs(asked or None), Archive.open(workspace_path(ctx)).snapshot()
+    covered = cover_rules(snapshot, packs)
+    if as_json:
+        head = {"schema": "bakau.indicator-coverage/1", "snapshot": snapshot.label, "packs": packs.digest}
+        rows = [{**asdict(one), "class": one.rule_class} for one in covered]
+        for row in rows:
+            del row["rule_class"]
+        click.echo(json.dumps(head | {"indicators": rows}))
+        return
+    for one in covered:
+        share = f"{one.transfers * 100 // one.of_transfers:>3} %" if one.of_transfers else "  - "
+        click.echo(f"{one.rule}  {one.state:<13} {share} of transfers" + (f"  {one.missing}" if one.missing else ""))
+    click.echo(f"snapshot {snapshot.label}")
+
+
 @indicators.command("rulebook")
 @PACKS
 @click.option("--html", "html_path", type=_NEW_FILE, help="Write the guideline as one HTML page that fetches nothing.")

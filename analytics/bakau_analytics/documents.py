@@ -226,6 +226,28 @@ INDICATOR_RUN = Document(
     ),
 )
 
+INDICATOR_COVERAGE = Document(
+    "indicator-coverage",
+    "Which rules can be looked at in the newest snapshot, on how many transfers, and what the others lack. No rule is run.",
+    ("indicators coverage",),
+    (
+        SNAPSHOT,
+        _PACKS,
+        objects(
+            "indicators",
+            "every rule of the packs",
+            text("rule", "the rule"),
+            text("version", "its version"),
+            text("class", "what kind of data it works on: T ledger, G graph, K customers, X texts, D devices, E lists"),
+            texts("needs", "the columns it needs beside accounts and times"),
+            text("state", "evaluable, partly or not_evaluable"),
+            whole("transfers", "transfers that state all of them", "transfers"),
+            whole("of_transfers", "settled transfers between two accounts", "transfers"),
+            text("missing", "which column is missing on how many transfers; empty when none"),
+        ),
+    ),
+)
+
 RULEBOOK = Document(
     "rulebook",
     "The guideline that was written, and with --truth how each rule did.",
@@ -315,5 +337,6 @@ DOCUMENTS = (
     INDICATOR,
     INDICATOR_CASES,
     INDICATOR_RUN,
+    INDICATOR_COVERAGE,
     RULEBOOK,
 )

@@ -29,12 +29,19 @@ NO_AMOUNTS = "UPDATE flow SET amount = NULL"
 
 HAS_FLOW = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'flow' AND temporary"
 
-#: What there is to look at: rows, and rows on which each column is known (a column nobody filled is "not evaluable").
-COVERAGE = """
-SELECT count(*) AS transfers, count(amount) AS amount, count(*) FILTER (WHERE time_known) AS time_known, count(local_hour) AS local_hour,
-       count(*) FILTER (WHERE currency <> 'XXX') AS currency, count(src_country) AS src_country, count(dst_country) AS dst_country
-FROM flow
-"""
+#: When an optional column is known on a transfer (a column nobody filled is "not evaluable").
+KNOWN = {
+    "amount": "amount IS NOT NULL",
+    "time_known": "time_known",
+    "local_hour": "local_hour IS NOT NULL",
+    "currency": "currency <> 'XXX'",
+    "src_country": "src_country IS NOT NULL",
+    "dst_country": "dst_country IS NOT NULL",
+}
+#: What there is to look at: rows, and rows on which each column is known.
+COVERAGE = (
+    f"SELECT count(*) AS transfers, {', '.join(f'count(*) FILTER (WHERE {test}) AS {name}' for name, test in KNOWN.items())} FROM flow"
+)
 
 
 def build_flow(connection: duckdb.DuckDBPyConnection, *, amounts: bool = True, first_us: int = BEGINNING_US) -> None:
@@ -54,3 +61,10 @@ def load_coverage(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """For each optional column, on how many transfers it is known; under ``transfers`` how many there are."""
     found = connection.execute(COVERAGE).fetchnumpy()
     return {name: int(values[0]) for name, values in found.items()}
+
+
+def count_known(connection: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> int:
+    """On how many transfers all these columns are known together."""
+    test = " AND ".join(KNOWN[name] for name in columns) or "true"
+    [(count,)] = connection.execute(f"SELECT count(*) FROM flow WHERE {test}").fetchall()
+    return int(count)

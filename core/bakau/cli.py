@@ -38,7 +38,7 @@ HELP = {
     "find": "Search accounts by id, by exact number or (with a purpose that allows it) by name.",
     "findings": "List suspect accounts and networks: still happening first, then worst.",
     "formats": "List the formats we read: versions, what is taken and what is not, limits.",
-    "indicators": "List, show, test or run the red-flag rules, or write the rulebook.",
+    "indicators": "List, show, test or run the red-flag rules, say what can be looked at, or write the rulebook.",
     "ingest": "Load files through a mapping; every record is loaded, rejected or a duplicate.",
     "init": "Make a new workspace.",
     "inspect": "Look at a file nobody has described: what it is, which column is what, how its first rows would load.",

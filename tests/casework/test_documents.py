@@ -111,7 +111,7 @@ def test_every_reading_command_prints_its_document_alone_on_stdout(bakau, villag
         ("account", ids["r0"]), ("account", ids["s0"]), ("account", ids["child"]), ("neighbours", ids["r0"]), ("path", ids["s0"], ids["collector"]),
         ("path", ids["s0"], ids["sweeper"]), ("path", ids["s0"], ids["collector"], "--time-respecting"), ("path", ids["s0"], ids["sweeper"], "--time-respecting"),
         ("batches",), ("rejects", batch), ("case", "list"), ("audit", "list"), ("audit", "verify"), ("source", "list"), ("network", "status"), ("network", "rebuild"),
-        ("archive", "verify"), ("analyse",), ("analyse", "--urgent"), ("referrals",), ("agecontrol",), ("indicators", "run"), ("indicators", "rulebook"),
+        ("archive", "verify"), ("analyse",), ("analyse", "--urgent"), ("referrals",), ("agecontrol",), ("indicators", "run"), ("indicators", "coverage"), ("indicators", "rulebook"),
     ]  # fmt: skip
     calls += [("export", what, "--csv", tmp_path / what) for what in ("scores", "findings", "communities", "features", "transfers")]
     seen = set()

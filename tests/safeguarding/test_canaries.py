@@ -110,7 +110,7 @@ def use_every_command(told, with_rejects):
     told.run("path", one, other, "--time-respecting", "--json")
     opened = told.document("case", "open", "--title", "t", "--authority", "a", "--legal-basis", "b", "--purpose", "investigation")
     told.run("case", "show", opened["file"]["case_id"])
-    for words in ("case list", "batches", "batches --json", "source list", "network status", "network rebuild", "archive verify", "archive upgrade", "audit list", "audit list --json", "audit verify", "audit head", "mappings", "formats", "indicators list", "indicators rulebook", "indicators run", "agecontrol", "agecontrol --json", "indicators packs", "indicators diff common ph", "coverage"):  # fmt: skip
+    for words in ("case list", "batches", "batches --json", "source list", "network status", "network rebuild", "archive verify", "archive upgrade", "audit list", "audit list --json", "audit verify", "audit head", "mappings", "formats", "indicators list", "indicators rulebook", "indicators run", "indicators coverage", "agecontrol", "agecontrol --json", "indicators packs", "indicators diff common ph", "coverage"):  # fmt: skip
         told.run(*words.split())
     told.run("evaluate", "--truth", told.folder / "in" / "amlsim", "--json")
     # what people type is not said back: it may be a name or a number

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,6 @@ from bakau_analytics.indicators.credit import build_credit
 from bakau_graph.archive.derived import HIT
 
 if TYPE_CHECKING:
-    import duckdb
     import numpy.typing as npt
 
     from bakau.protection import ScorableAccounts
@@ -39,7 +39,7 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
     """Run every rule: hits in the schema of the derived table ``hit``, by rule and account.
 
     A rule that could not be looked at, wholly or on part of the transfers, adds one row with a null account_key and says what was
-    missing. Needs the views `transfer` (or the table `flow`), `account` and `protected_account`; leaves the evidence of each rule in
+    missing. So does a rule whose detector failed: it is not evaluated, and nobody is said to be free of it. Needs the views `transfer` (or the table `flow`), `account` and `protected_account`; leaves the evidence of each rule in
     a temporary table of the connection, for `load_evidence`.
     """
     ensure_flow(connection)
@@ -49,13 +49,20 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
     parts: list[pa.Table] = []
     for rule in packs.rules:
         missing = find_missing(rule, coverage)
+        if not is_blind(rule, coverage):
+            try:
+                parts.append(_hits(rule, _run(connection, rule)))
+            except duckdb.Error as error:  # of its words only the kind: they may hold values of the data
+                missing = f"the detector failed ({type(error).__name__})"
         if missing and coverage["transfers"]:
             parts.append(_not_evaluable(rule, missing))
-        if not _is_blind(rule, coverage):
-            table = table_of(rule.id)
-            connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS {rule.sql()}")
-            parts.append(_hits(rule, connection.execute(TOTALS.format(table=table)).fetchnumpy()))
     return pa.concat_tables(parts) if parts else HIT.schema.empty_table()
+
+
+def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> dict[str, npt.NDArray[np.int64]]:
+    table = table_of(rule.id)
+    connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS {rule.sql()}")
+    return connection.execute(TOTALS.format(table=table)).fetchnumpy()
 
 
 def load_evidence(connection: duckdb.DuckDBPyConnection, packs: PackSet, hits: pa.Table) -> pa.Table:
@@ -98,7 +105,7 @@ _COLUMN_WORDS = {
 }
 
 
-def _is_blind(rule: Rule, coverage: dict[str, int]) -> bool:
+def is_blind(rule: Rule, coverage: dict[str, int]) -> bool:
     """True when a column the rule needs is known on no transfer at all."""
     return any(coverage[name] == 0 for name in rule.needs)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from bakau_analytics.indicators.engine import evaluate
+from bakau_analytics.flow import count_known, ensure_flow, load_coverage
+from bakau_analytics.indicators.engine import evaluate, find_missing
 
 if TYPE_CHECKING:
     from bakau_analytics.indicators.pack import PackSet
@@ -24,6 +25,35 @@ class RuleCount:
     accounts: int
     evidence: int
     missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCoverage:
+    """Whether one rule can be looked at here: evaluable, partly or not_evaluable; on how many transfers, of all, and what the others lack."""
+
+    rule: str
+    version: str
+    rule_class: str
+    needs: tuple[str, ...]
+    state: str
+    transfers: int
+    of_transfers: int
+    missing: str
+
+
+def cover_rules(snapshot: Snapshot, packs: PackSet) -> list[RuleCoverage]:
+    """For each rule the transfers that state all it needs; no rule is run."""
+    with snapshot.connect() as connection:
+        ensure_flow(connection)
+        coverage = load_coverage(connection)
+        known = {needs: count_known(connection, needs) for needs in {rule.needs for rule in packs.rules}}
+    every = coverage["transfers"]
+    found = []
+    for rule in packs.rules:
+        count = known[rule.needs]
+        state = "evaluable" if count == every else "partly" if count else "not_evaluable"
+        found.append(RuleCoverage(rule.id, rule.version, rule.rule_class, rule.needs, state, count, every, find_missing(rule, coverage)))
+    return found
 
 
 def count_rules(snapshot: Snapshot, packs: PackSet) -> list[RuleCount]:

@@ -13,7 +13,7 @@ from bakau.errors import PackError
 from bakau.times import DAY_US, HOUR_US
 from bakau_analytics.indicators.engine import evaluate, load_evidence
 from bakau_analytics.indicators.load import load_packs
-from bakau_analytics.indicators.pack import PackSet, parse_rules, read_document
+from bakau_analytics.indicators.pack import PackSet, Rule, parse_rules, read_document
 from bakau_analytics.indicators.trial import run_cases
 
 PACKS = load_packs()
@@ -104,6 +104,19 @@ def test_a_column_nobody_filled_is_said_and_is_never_no_hit(bench, row):
     said = {entry["indicator"]: entry["missing"] for entry in rows if entry["state"] == "not_evaluable"}
     assert set(said) == {rule.id for rule in PACKS.rules if rule.needs}
     assert "amount not known on 1 of 1 transfers" in said["FAC-09"]
+
+
+def test_a_detector_that_fails_is_not_evaluated_and_the_others_go_on(bench, row, monkeypatch):
+    made = bench([row(place, 1, 2, place * HOUR_US) for place in range(20)])
+    right = Rule.sql
+    monkeypatch.setattr(Rule, "sql", lambda rule: "SELECT * FROM no_such_table" if rule.id == "LSC-12" else right(rule))
+    rows = evaluate(made.connection, PACKS, made.scorable)
+    said = {entry["indicator"]: entry for entry in rows.to_pylist()}
+    assert (said["LSC-12"]["state"], said["LSC-12"]["account_key"]) == ("not_evaluable", None)
+    assert "the detector failed" in said["LSC-12"]["missing"]
+    assert said["BKU-01"]["state"] == "hit"
+    evidence = load_evidence(made.connection, PACKS, rows.filter(pc.equal(rows["state"], "hit")))
+    assert "LSC-12" not in evidence["indicator"].to_pylist()
 
 
 def test_points_grow_by_steps_and_stop_at_the_cap(bench, row):

@@ -12,7 +12,7 @@ from bakau_analytics.indicators.load import load_packs
 from bakau_analytics.indicators.pack import PackSet
 from bakau_analytics.referrals.pack import load_victim_pack
 from bakau_analytics.rulebook.content import build_rulebook
-from bakau_analytics.rulebook.counts import count_rules
+from bakau_analytics.rulebook.counts import count_rules, cover_rules
 from bakau_analytics.rulebook.page import PAGE, render_shipped, to_html, to_markdown
 from bakau_analytics.rulebook.quality import measure_rules
 from bakau_analytics.run import analyse
@@ -105,3 +105,21 @@ def test_running_rules_counts_what_the_run_stored(planted):
         hits = [row for row in stored if row["indicator"] == one.rule and row["account_key"] is not None]
         assert (one.accounts, one.evidence) == (len(hits), sum(row["evidence_count"] for row in hits)), one.rule
         assert one.state in ({"hit"} if hits else {"no_hit", "not_evaluable"})
+
+
+def test_coverage_counts_the_transfers_that_state_all_a_rule_needs(planted):
+    town, _ = planted
+    rows = town.archive.snapshot().table("transfer").to_pylist()
+    named = {"amount": "amount_minor", "local_hour": "local_hour", "src_country": "src_country", "dst_country": "dst_country"}
+
+    def is_known(row, column):
+        if column == "currency":
+            return row["currency"] != "XXX"
+        return row["time_known"] if column == "time_known" else row[named[column]] is not None
+
+    covered = cover_rules(town.archive.snapshot(), PACKS)
+    assert {one.state for one in covered} == {"evaluable", "not_evaluable"}
+    for one in covered:
+        assert one.transfers == sum(all(is_known(row, column) for column in one.needs) for row in rows)
+        assert one.of_transfers == len(rows)
+        assert bool(one.missing) == (one.transfers < len(rows))
