@@ -62,7 +62,7 @@ GOOD = """jobs:
         (("Asia/Manila", "Asia/Atlantis"), 9, "unknown time zone"),
         (("name: two", "name: one"), 1, "two jobs are called one"),
         (('["*.csv"]', '["../*.csv"]'), 5, "stays inside"),
-        (('["*.csv"]', "*csv"), None, "aliases"),
+        (('["*.csv"]', "*csv"), 7, "aliases"),
         (("mapping: amlsim\n  - name: two", "mapping: amlsim\n    reader: oracle\n  - name: two"), 2, "no reader"),
         (("jobs:\n  - name: one", "jobs:\n  - name: [one"), 3, "not YAML"),
         (("schedule: {daily", "schedule: {minutes: 3, daily"), 9, "give one of"),

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from bakau.model import TRANSFER
 from bakau.times import format_us
-from bakau_analytics.indicators.load import find_shipped
+from bakau_analytics.indicators.load import COMMON, find_shipped, load_shipped
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, nested, text
@@ -200,10 +200,8 @@ def _sentences_of_reason(group: list[dict[str, object]]) -> Iterator[str]:
 
 
 def _benign_of(finding: dict[str, object], *, packs: str) -> list[str]:
-    """What else could look like this, as the indicator packs word it; nothing when the run stood on packs that are not shipped."""
-    shipped = find_shipped(packs)
-    if shipped is None:
-        return []
+    """What else could look like this, as the run's packs word it; as the common one words the same rules when those are not shipped (any more)."""
+    shipped = find_shipped(packs) or load_shipped(COMMON)
     hits = {reason["name"] for reason in _list(finding["reasons"]) if reason["observed"]}
     return sorted({words for rule in shipped.rules if rule.id in hits for words in rule.benign})
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -238,9 +239,14 @@ def read_generation(folder: Path) -> Generation:
         raise DamagedError(str(folder.name)) from error
 
 
+#: NumPy parses the head of a file as Python, and Python 3.11 counts the depth of what it parses for all threads together (gh-106905).
+_HEADERS = threading.Lock()
+
+
 def _read_array(path: Path, dtype: str, length: int) -> npt.NDArray[Any]:
     """Map one array; an empty one cannot be mapped and is read. A plain array comes back, which kernels take without a detour."""
-    values = np.load(path, mmap_mode="r" if length else None, allow_pickle=False)
+    with _HEADERS:
+        values = np.load(path, mmap_mode="r" if length else None, allow_pickle=False)
     if len(values) != length or values.dtype.str != np.dtype(dtype).str:
         raise DamagedError(path.name)
     return np.asarray(values)
