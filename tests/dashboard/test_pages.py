@@ -165,7 +165,7 @@ def test_an_address_that_makes_no_sense_gets_a_sentence(office, page, parts, sai
 
 def test_a_kept_lead_list_opens_as_a_chart_that_says_signal_not_proof(own_office, page, findings, tmp_path):
     wanted = [row["subjects"][0]["id"] for row in findings[:2]]
-    with bakau.bakau.open_desk(own_office.workspace, purpose="training") as desk:
+    with bakau.open_desk(own_office.workspace, purpose="training") as desk:
         numbers = [desk.account(one).rows["number"][0].as_py() for one in wanted]
         path = tmp_path / "leads.csv"
         path.write_text("kind,value\n" + "".join(f"wallet,{number}\n" for number in numbers))
@@ -329,7 +329,7 @@ def test_a_file_is_brought_in_only_after_its_questions_are_answered_and_a_source
     next(button for button in app.button if button.label == "Load").click().run()
     assert not app.exception
     assert "payments.csv: 3 records received, 2 loaded, 1 rejected" in words(app)
-    with bakau.bakau.open_desk(own_office.workspace) as desk:
+    with bakau.open_desk(own_office.workspace) as desk:
         assert desk.batches().rows["file"].to_pylist()[-1] == "payments.csv"
     assert app.session_state["upload_1"] is None
     assert not [key for key in ("bakau.upload", "bakau.upload.answers") if key in app.session_state], (
