@@ -32,13 +32,14 @@ def indicators() -> None:
 def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
     """List every rule: id, version, role, class, source and grade."""
     packs = _load(asked)
-    rows = [*(_row(rule) for rule in packs.rules), *_victim_rows()]
+    victims = _victim_rows()
+    rows = [*(_row(rule) for rule in packs.rules), *victims]
     if as_json:
         click.echo(json.dumps({"schema": "bakau.indicators/1", "snapshot": None, "packs": packs.digest, "indicators": rows}))
         return
     for rule in packs.rules:
         click.echo(f"{rule.id}  {rule.points.base:+4d}  {rule.role.value:<12} {rule.rule_class}  [{rule.source.grade}]  {rule.title}")
-    for row in _victim_rows():
+    for row in victims:
         click.echo(f"{row['id']}  none  victim       {row['class']}  [{row['grade']}]  {row['title']}: a referral, never a score")
 
 
@@ -61,14 +62,8 @@ def show_indicator(rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> No
         f"{rule.id} {rule.version}  {rule.title}",
         f"role {rule.role.value}; class {rule.rule_class}; {', '.join(rule.crime_types)}; needs {', '.join(rule.needs) or 'accounts and times alone'}",
         f"points {rule.points.base:+d}, at most {rule.points.cap:+d}; {rule.threshold_text.format(threshold=f'{rule.limit:,}')}",
-        f"source: {rule.source.text}",
-        f"published number: {rule.source.number}" + (" (threshold: a default of ours)" if rule.default_of_ours else ""),
-        "may also be: " + "; ".join(rule.benign),
-        f"what to do: {rule.runbook}",
-        "",
-        rule.sql(),
     ]
-    click.echo("\n".join(lines))
+    click.echo("\n".join([*lines, *_origin(rule)]))
 
 
 @indicators.command("test")
@@ -149,6 +144,13 @@ def _show_victim(rule: VictimRule, packs: PackSet, *, as_json: bool) -> None:
         f"{rule.id} {rule.version}  {rule.title}",
         f"role victim: a referral, never a score; class {rule.rule_class}; {', '.join(rule.crime_types)}",
         f"looks for {rule.looks_for}",
+    ]
+    click.echo("\n".join([*lines, *_origin(rule)]))
+
+
+def _origin(rule: Rule | VictimRule) -> list[str]:
+    """What is said of every rule in the end: source, number, harmless explanations, next step, the SQL it runs."""
+    return [
         f"source: {rule.source.text}",
         f"published number: {rule.source.number}" + (" (threshold: a default of ours)" if rule.default_of_ours else ""),
         "may also be: " + "; ".join(rule.benign),
@@ -156,7 +158,6 @@ def _show_victim(rule: VictimRule, packs: PackSet, *, as_json: bool) -> None:
         "",
         rule.sql(),
     ]
-    click.echo("\n".join(lines))
 
 
 def _victim_rows() -> list[dict[str, object]]:

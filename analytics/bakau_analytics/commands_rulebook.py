@@ -56,9 +56,7 @@ def show_coverage(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) 
     covered = cover_rules(snapshot, packs)
     if as_json:
         head = {"schema": "bakau.indicator-coverage/1", "snapshot": snapshot.label, "packs": packs.digest}
-        rows = [{**asdict(one), "class": one.rule_class} for one in covered]
-        for row in rows:
-            del row["rule_class"]
+        rows = [{"class" if name == "rule_class" else name: value for name, value in asdict(one).items()} for one in covered]
         click.echo(json.dumps(head | {"indicators": rows}))
         return
     for one in covered:

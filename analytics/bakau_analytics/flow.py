@@ -19,9 +19,6 @@ SELECT transfer_id, src_key AS src, dst_key AS dst, ts_us, time_known, local_hou
 FROM transfer WHERE status = 'settled' AND src_key <> dst_key AND ts_us >= $first_us
 """
 
-#: Kinds of accounts that serve everybody: they may have a finding of their own, and tie nobody together.
-SERVICES = "SELECT account_key FROM account WHERE kind IN ('merchant', 'cash_point', 'platform_account') OR mcc IS NOT NULL"
-
 #: Before every payment there is.
 BEGINNING_US = -(2**62)
 

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bakau_casework.desk_part import DeskPart
 from bakau_casework.policy import Action
 from bakau_casework.views import asks, explain, findings, picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import networkx as nx
 
-    from bakau_casework.purpose import Terms
-    from bakau_casework.reading import Clear, Reading
-    from bakau_casework.view import Declaration, Draft, View
+    from bakau_casework.view import View
     from bakau_graph.picture import Picture
 
 
-class FindingDesk:
+class FindingDesk(DeskPart):
     """The questions about findings. Only `Desk` is made of it."""
-
-    if TYPE_CHECKING:
-
-        def _answer(
-            self,
-            action: Action,
-            declaration: Declaration,
-            build: Callable[[Reading, Clear], Draft],
-            query: str | None = None,
-            terms: Terms | None = None,
-        ) -> View: ...
 
     def findings(self, *, top: int | None = None, kind: str | None = None, order: str = "urgency") -> View:
         """Findings of the newest run: still happening first, then worst; or by `order` "score" alone."""

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from bakau.errors import InputError, RefusedError
+from bakau_casework.desk_part import DeskPart
 from bakau_casework.leads.listing import Said, parse_day, read_lead_list
 from bakau_casework.leads.lookup import look_up, sort_out
 from bakau_casework.leads.register import LeadRegister, SavedList, new_list_id
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from bakau_casework.people import Person
     from bakau_casework.purpose import Purpose
     from bakau_casework.reading import Clear, Reading
-    from bakau_casework.view import Declaration, Draft, View
+    from bakau_casework.view import Draft, View
     from bakau_graph.archive.name_index import NameIndex
 
 #: Leads that a person may look up a day, and names within them per case (per person without one). Defaults of ours: a few whole lists,
@@ -40,7 +41,7 @@ MOST_LEADS_A_DAY = 5_000
 MOST_NAMES_A_DAY = 1_000
 
 
-class LeadDesk:
+class LeadDesk(DeskPart):
     """The questions about leads. Only `Desk` is made of it."""
 
     person: Person
@@ -48,12 +49,6 @@ class LeadDesk:
     _database: Database
     _cases: CaseRegister
     _case_id: str | None
-
-    if TYPE_CHECKING:
-
-        def _answer(
-            self, action: Action, declaration: Declaration, build: Callable[[Reading, Clear], Draft], query: str | None = None
-        ) -> View: ...
 
     def leads(self, path: Path, said: Said | None = None, *, watch_until: str | None = None) -> View:
         """A list of leads from a file looked up. `said`: giver, terms and last day where the file's head says none.

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bakau_casework.desk_part import DeskPart
 from bakau_casework.policy import Action
 from bakau_casework.purpose import REVEALED
-from bakau_casework.referrals.register import Act, ReferralRegister, Why
+from bakau_casework.referrals.register import ReferralRegister
 from bakau_casework.views import age_control, referrals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bakau_casework.database import Database
     from bakau_casework.people import Person
-    from bakau_casework.purpose import Terms
     from bakau_casework.reading import Clear, Reading
-    from bakau_casework.view import Declaration, Draft, View
+    from bakau_casework.referrals.words import Act, Why
+    from bakau_casework.view import Draft, View
 
 
-class ReferralDesk:
+class ReferralDesk(DeskPart):
     """The questions about referrals. Only `Desk` is made of it."""
 
     person: Person
     _database: Database
-
-    if TYPE_CHECKING:
-
-        def _answer(
-            self,
-            action: Action,
-            declaration: Declaration,
-            build: Callable[[Reading, Clear], Draft],
-            query: str | None = None,
-            terms: Terms | None = None,
-        ) -> View: ...
 
     def referrals(self) -> View:
         """Protected accounts that show a sign of danger, last payment first, each with its way out of immediate danger."""

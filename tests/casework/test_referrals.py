@@ -11,7 +11,7 @@ from casework.village import NAMES, iban
 from bakau.errors import InputError, RefusedError
 from bakau_casework.referrals import register
 from bakau_casework.referrals.contacts import LONGEST, load_contacts, parse_contacts
-from bakau_casework.referrals.register import Act, Why
+from bakau_casework.referrals.words import Act, Why
 
 TODAY = date(2026, 12, 1)
 

@@ -21,7 +21,6 @@ from scipy.sparse import csgraph
 
 from bakau.finding import Role
 from bakau.times import DAY_US
-from bakau_analytics.flow import SERVICES
 
 if TYPE_CHECKING:
     import duckdb
@@ -107,8 +106,8 @@ class Members:
 
 
 def find_services(connection: duckdb.DuckDBPyConnection) -> Ints:
-    """Accounts that sources say are shops, cash points or platforms."""
-    return np.asarray(connection.execute(SERVICES).fetchnumpy()["account_key"], dtype=np.int64)
+    """Accounts that sources say are shops, cash points or platforms. Reads `service`, which `build_credit` makes."""
+    return np.asarray(connection.execute("SELECT account_key FROM service").fetchnumpy()["account_key"], dtype=np.int64)
 
 
 def find_members(contributions: Contributions, opened: Ints, services: Ints, rule: FindingRule) -> Members:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bakau_analytics.flow import SERVICES
-
 if TYPE_CHECKING:
     import duckdb
 
+#: Accounts of kinds that serve everybody: they may have a finding of their own, and tie nobody together.
+SERVICE = """
+CREATE OR REPLACE TEMPORARY TABLE service AS
+SELECT account_key FROM account WHERE kind IN ('merchant', 'cash_point', 'platform_account') OR mcc IS NOT NULL
+"""
 #: Columns: holder (a protected account), account_key (who takes most of the payments out of it).
 SWEEPER = """
 CREATE OR REPLACE TEMPORARY TABLE sweeper AS
@@ -36,10 +39,9 @@ UNION ALL
 SELECT s.account_key, s.holder, f.src, f.transfer_id, f.ts_us, f.time_known, f.local_hour, f.amount, f.currency
 FROM abroad f JOIN sweeper s ON f.dst = s.holder WHERE f.src <> s.account_key
 """
-_SERVICE = f"CREATE OR REPLACE TEMPORARY TABLE service AS {SERVICES}"
 
 
 def build_credit(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables `service`, `sweeper` and `credit_abroad`. Reads `flow`, `account` and `protected_account`."""
-    for text in (_SERVICE, SWEEPER, CREDIT_ABROAD):
+    for text in (SERVICE, SWEEPER, CREDIT_ABROAD):
         connection.execute(text)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -39,6 +39,9 @@ class Strict(BaseModel):
     """Data that refuses unknown fields and never changes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Entry = TypeVar("Entry", bound=Strict)
 
 
 class Published(Strict):
@@ -183,9 +186,9 @@ class PackSet:
 
 
 @cache
-def load_detector(name: str) -> str:
-    """The SQL text of a detector; PackError when there is none."""
-    entry = files("bakau_analytics.indicators") / "detectors" / f"{name}.sql"
+def load_detector(name: str, package: str = "bakau_analytics.indicators") -> str:
+    """The SQL text of a detector of a package; PackError when there is none."""
+    entry = files(package) / "detectors" / f"{name}.sql"
     if not entry.is_file():
         raise PackError(f"no detector {name!r}")
     return entry.read_text(encoding="utf-8")
@@ -205,7 +208,7 @@ def read_document(file: str, text: str, *, head: frozenset[str] = HEAD) -> dict[
 def parse_rules(file: str, text: str, document: dict[str, object]) -> list[Rule]:
     """The rules of a document of `read_document`. PackError with the rule and field for a wrong one."""
     entries = document["rules"]
-    rules = [_parse_rule(file, text, entry) for entry in (entries if isinstance(entries, list) else [])]
+    rules = [parse_entry(Rule, file, text, entry) for entry in (entries if isinstance(entries, list) else [])]
     names = [rule.id for rule in rules]
     for rule in rules:
         at = Place(file, line_of(text, f"id: {rule.id}"))
@@ -220,10 +223,11 @@ def parse_rules(file: str, text: str, document: dict[str, object]) -> list[Rule]
     return rules
 
 
-def _parse_rule(file: str, text: str, entry: object) -> Rule:
+def parse_entry(kind: type[Entry], file: str, text: str, entry: object) -> Entry:
+    """One entry of a pack, whatever its kind. PackError with file, line, rule and field when it is wrong."""
     name = str(entry.get("id")) if isinstance(entry, dict) else ""
     try:
-        return Rule.model_validate(entry)
+        return kind.model_validate(entry)
     except ValidationError as error:
         at = Place(file, line_of(text, f"id: {name}") if name else None)
         raise PackError(f"rule {name or '?'}: {say_problems(error)}", at=at) from error

@@ -78,13 +78,18 @@ _SCHEMA = pa.schema(
 )
 
 
+def instant_of(at: str) -> int:
+    """Microseconds of what a case writes: a date alone, or a time, in UTC where it says no other zone."""
+    moment = datetime.fromisoformat(at)
+    return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
 def _row(place: int, payment: Payment, keys: dict[str, int]) -> dict[str, object]:
-    moment = datetime.fromisoformat(payment.at)
     return {
         "transfer_id": place.to_bytes(16, "big"),
         "src": keys[payment.src],
         "dst": keys[payment.dst],
-        "ts_us": to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC)),
+        "ts_us": instant_of(payment.at),
         "time_known": "T" in payment.at or " " in payment.at,
         "local_hour": payment.hour,
         "amount": payment.amount,

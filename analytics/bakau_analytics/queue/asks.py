@@ -99,21 +99,16 @@ def _add_gaps(sums: dict[tuple[str, tuple[str, ...], str], _Sum], rule: Rule, ga
     """Share the rule's openness out over the transfers that lack one of its columns, and over those who hold these columns."""
     lacking: list[tuple[Gap, list[str]]] = [(gap, [name for name in rule.needs if name in gap.missing]) for gap in gaps]
     total = sum(gap.transfers for gap, missing in lacking if missing)
+    held: dict[tuple[str, tuple[str, ...], str], int] = {}
     for gap, missing in lacking:
         for institution in {_holder(gap, name) for name in missing} - {None}:
             columns = tuple(name for name in missing if _holder(gap, name) == institution)
-            found = sums.setdefault((str(institution), columns, ""), _Sum())
+            key = (str(institution), columns, "")
+            found = sums.setdefault(key, _Sum())
             found.shares[rule.id] = found.shares.get(rule.id, 0.0) + gap.transfers / total * len(columns) / len(missing)
-    _count(sums, rule, lacking)
-
-
-def _count(sums: dict[tuple[str, tuple[str, ...], str], _Sum], rule: Rule, lacking: Sequence[tuple[Gap, list[str]]]) -> None:
-    for key, found in sums.items():
-        if rule.id in found.shares:
-            held = sum(
-                gap.transfers for gap, missing in lacking if missing and tuple(n for n in missing if _holder(gap, n) == key[0]) == key[1]
-            )
-            found.transfers = max(found.transfers, held)
+            held[key] = held.get(key, 0) + gap.transfers
+    for key, transfers in held.items():
+        sums[key].transfers = max(sums[key].transfers, transfers)
 
 
 def _holder(gap: Gap, column: str) -> str | None:

@@ -10,12 +10,23 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from bakau.errors import PackError, Place
-from bakau_analytics.indicators.pack import HEAD, Code, Published, RuleId, Strict, Version, line_of, read_document, say_problems
+from bakau_analytics.indicators.pack import (
+    HEAD,
+    Code,
+    Published,
+    RuleId,
+    Strict,
+    Version,
+    line_of,
+    load_detector,
+    parse_entry,
+    read_document,
+)
 
 FILE = "victim.yaml"
 VictimClass = Annotated[str, StringConstraints(pattern=r"^[TGKXDE](\+[TGKXDE])*$")]
@@ -74,7 +85,7 @@ class VictimRule(Strict):
 
     def sql(self) -> str:
         """The detector's text with this rule's numbers: a SELECT (account_key, transfer_id, ts_us)."""
-        text = _load_detector(self.detector)
+        text = load_detector(self.detector, "bakau_analytics.referrals")
         wanted = set(re.findall(r"\{([a-z_0-9]+)\}", text))
         if wanted != set(self.parameters):
             raise PackError(f"{self.id}: parameters missing or unknown: {', '.join(sorted(wanted ^ set(self.parameters)))}")
@@ -91,23 +102,12 @@ class NotComputed(Strict):
     reason: str = Field(min_length=1)
 
 
-Entry = TypeVar("Entry", VictimRule, NotComputed)
-
-
 @dataclass(frozen=True, slots=True)
 class VictimPack:
     """The rules in order of id, and the published signs that are not computed."""
 
     rules: tuple[VictimRule, ...]
     not_computed: tuple[NotComputed, ...]
-
-
-@cache
-def _load_detector(name: str) -> str:
-    entry = files("bakau_analytics.referrals") / "detectors" / f"{name}.sql"
-    if not entry.is_file():
-        raise PackError(f"no detector {name!r}")
-    return entry.read_text(encoding="utf-8")
 
 
 @cache
@@ -120,8 +120,8 @@ def load_victim_pack() -> VictimPack:
 def parse_victim_pack(file: str, text: str) -> VictimPack:
     """The rules of a YAML text. PackError with file and line for whatever is wrong."""
     document = read_document(file, text, head=HEAD | {"not_computed"})
-    rules = [_parse(VictimRule, file, text, entry) for entry in _entries(document, "rules")]
-    rest = [_parse(NotComputed, file, text, entry) for entry in _entries(document, "not_computed")]
+    rules = [parse_entry(VictimRule, file, text, entry) for entry in _entries(document, "rules")]
+    rest = [parse_entry(NotComputed, file, text, entry) for entry in _entries(document, "not_computed")]
     names = [*(one.id for one in rules), *(one.id for one in rest)]
     for name in names:
         if names.count(name) > 1:
@@ -134,12 +134,3 @@ def parse_victim_pack(file: str, text: str) -> VictimPack:
 def _entries(document: dict[str, object], name: str) -> list[object]:
     found = document.get(name, [])
     return found if isinstance(found, list) else []
-
-
-def _parse(kind: type[Entry], file: str, text: str, entry: object) -> Entry:
-    name = str(entry.get("id")) if isinstance(entry, dict) else ""
-    try:
-        return kind.model_validate(entry)
-    except ValidationError as error:
-        at = Place(file, line_of(text, f"id: {name}") if name else None)
-        raise PackError(f"rule {name or '?'}: {say_problems(error)}", at=at) from error

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
-from bakau.times import to_us
-from bakau_analytics.indicators.trial import Trial
+from bakau_analytics.indicators.trial import Trial, instant_of
 from bakau_analytics.referrals.detect import evaluate_rules
 from bakau_analytics.referrals.pack import VictimPack
 
@@ -34,7 +32,7 @@ def _evaluate(rule: VictimRule, case: VictimCase) -> str:
     names = sorted({name for payment in case.payments for name in (payment.src, payment.dst)} | {case.account, *case.opened})
     keys = {name: place + 1 for place, name in enumerate(names)}
     kinds = pa.array(["merchant" if name in case.merchants else None for name in names], pa.string())
-    opened = pa.array([_us(case.opened[name]) if name in case.opened else None for name in names], pa.int64())
+    opened = pa.array([instant_of(case.opened[name]) if name in case.opened else None for name in names], pa.int64())
     pairs = [(keys[a], keys[b]) for one, other in case.same_holder for a, b in ((one, other), (other, one))]
     tables = {
         "flow": pa.Table.from_pylist([_row(place, payment, keys) for place, payment in enumerate(case.payments)], _FLOW),
@@ -51,13 +49,8 @@ def _evaluate(rule: VictimRule, case: VictimCase) -> str:
     return "sign" if keys[case.account] in found["account_key"].to_pylist() else "no_sign"
 
 
-def _us(text: str) -> int:
-    moment = datetime.fromisoformat(text)
-    return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
 def _row(place: int, payment: VictimPayment, keys: dict[str, int]) -> dict[str, object]:
     return {
-        "transfer_id": place.to_bytes(16, "big"), "src": keys[payment.src], "dst": keys[payment.dst], "ts_us": _us(payment.at), "channel": payment.channel,
+        "transfer_id": place.to_bytes(16, "big"), "src": keys[payment.src], "dst": keys[payment.dst], "ts_us": instant_of(payment.at), "channel": payment.channel,
         "src_country": payment.src_country, "dst_country": payment.dst_country, "batch_id": "case",
     }  # fmt: skip

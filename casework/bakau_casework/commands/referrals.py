@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from bakau_casework.commands.options import echo_json, json_option, opened_desk
+from bakau_casework.referrals.words import Act, Why
 
 if TYPE_CHECKING:
     from bakau_casework.view import View
 
 PURPOSE = "safeguarding"
-ACTS = ("told_police", "told_hotline", "told_child_protection", "told_institution", "told_fiu", "taken_on", "no_danger")
-REASONS = ("tell_police", "tell_hotline", "tell_child_protection", "tell_institution", "tell_fiu")
 _CASE = click.option("--case", "case_id", metavar="CASE", help="The case for safeguarding of which you are a member; real data needs one.")
 
 
@@ -34,15 +33,13 @@ def referrals(ctx: click.Context, case_id: str | None, *, as_json: bool) -> None
 
 @referrals.command("act")
 @click.argument("referral_id", metavar="ID")
-@click.option("--did", type=click.Choice(ACTS), required=True, help="What was done.")
+@click.option("--did", type=click.Choice([act.value for act in Act]), required=True, help="What was done.")
 @click.option("--reference", default="", help="Case number of whoever was told; letters, digits and . / _ - only, no names.")
 @_CASE
 @json_option
 @click.pass_context
 def act(ctx: click.Context, referral_id: str, did: str, reference: str, case_id: str | None, *, as_json: bool) -> None:
     """Record what was done about a referral, by whom and when; prints all of them as they stand then."""
-    from bakau_casework.referrals.register import Act
-
     with opened_desk(ctx, purpose=PURPOSE, case_id=case_id) as desk:
         view = desk.act_on_referral(referral_id, Act(did), reference)
     _show(view, as_json=as_json)
@@ -50,7 +47,7 @@ def act(ctx: click.Context, referral_id: str, did: str, reference: str, case_id:
 
 @referrals.command("reveal")
 @click.argument("referral_id", metavar="ID")
-@click.option("--why", type=click.Choice(REASONS), required=True, help="What the number is needed for; recorded.")
+@click.option("--why", type=click.Choice([why.value for why in Why]), required=True, help="What the number is needed for; recorded.")
 @click.option("--after-break", is_flag=True, help="You took the break that was asked for.")
 @_CASE
 @json_option
@@ -58,7 +55,6 @@ def act(ctx: click.Context, referral_id: str, did: str, reference: str, case_id:
 def reveal(ctx: click.Context, referral_id: str, why: str, case_id: str | None, *, after_break: bool, as_json: bool) -> None:
     """Show the account number behind one referral, so that its institution or the police can be told. Counted by the day."""
     from bakau_casework.commands.screen import facts, foot
-    from bakau_casework.referrals.register import Why
 
     with opened_desk(ctx, purpose=PURPOSE, case_id=case_id) as desk:
         document = desk.reveal_referral(referral_id, Why(why), after_break=after_break).to_document()

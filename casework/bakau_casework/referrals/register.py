@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bakau_casework.database import Database
+    from bakau_casework.referrals.words import Act, Why
 
 REFERRAL_ACT = sa.Table(
     "referral_act",
@@ -35,28 +35,6 @@ REFERRAL_REVEAL = sa.Table(
 #: Numbers that one person may look up a day, and after how many a break is due. Defaults of ours.
 MOST_A_DAY, BREAK_AFTER = 30, 10
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,39}")
-
-
-class Act(StrEnum):
-    """What somebody did about a referral; a closed list."""
-
-    TOLD_POLICE = "told_police"
-    TOLD_HOTLINE = "told_hotline"
-    TOLD_CHILD_PROTECTION = "told_child_protection"
-    TOLD_INSTITUTION = "told_institution"
-    TOLD_FIU = "told_fiu"
-    TAKEN_ON = "taken_on"
-    NO_DANGER = "no_danger"
-
-
-class Why(StrEnum):
-    """Why somebody needs the account number behind a referral; a closed list."""
-
-    TELL_POLICE = "tell_police"
-    TELL_HOTLINE = "tell_hotline"
-    TELL_CHILD_PROTECTION = "tell_child_protection"
-    TELL_INSTITUTION = "tell_institution"
-    TELL_FIU = "tell_fiu"
 
 
 @dataclass(frozen=True, slots=True)

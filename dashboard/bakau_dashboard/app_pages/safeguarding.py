@@ -8,7 +8,7 @@ import streamlit as st
 
 from bakau_casework.desk import Desk
 from bakau_casework.purpose import Purpose
-from bakau_casework.referrals.register import Act, Why
+from bakau_casework.referrals.words import Act, Why
 from bakau_dashboard.formats import moment, plain, plural
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import referral_rows, rows_of
