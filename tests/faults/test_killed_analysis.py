@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from .conftest import KILLS, facts, kill_within, problems, results, run_here
+from .conftest import KILLS, facts, problems, results, run_here
 
 
 @pytest.mark.slow
@@ -17,7 +17,7 @@ def test_an_analysis_killed_at_any_moment_is_made_good_by_running_it_again(truth
     cut_short = 0
     for number in range(kills):
         workspace = shutil.copytree(loaded, tmp_path / f"w{number}")
-        cut_short += kill_within(workspace, "analyse", after_s=chance.uniform(0.3, 1.0) * truth.analyse_s)
+        cut_short += truth.analyse.kill_within(chance, workspace, "analyse")
         assert problems(workspace) == ()
         run_here(workspace, "analyse")
         assert results(workspace) == truth.results

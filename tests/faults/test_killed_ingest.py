@@ -8,7 +8,7 @@ import pytest
 
 from bakau_graph.archive import Archive
 
-from .conftest import KILLS, facts, kill_within, problems, run_here
+from .conftest import KILLS, facts, problems, run_here
 
 
 @pytest.mark.slow
@@ -17,8 +17,7 @@ def test_an_ingest_killed_at_any_moment_is_made_good_by_running_it_again(truth, 
     cut_short = 0
     for number in range(kills):
         workspace = truth.copy(tmp_path / f"w{number}")
-        # Starting Python takes the first part of a run; moments within the work itself are what matters.
-        cut_short += kill_within(workspace, "ingest", truth.world, after_s=chance.uniform(0.3, 1.0) * truth.ingest_s)
+        cut_short += truth.ingest.kill_within(chance, workspace, "ingest", truth.world)
         assert problems(workspace) == ()
         assert all(batch.report.received for batch in Archive.open(workspace).batches()), "a listed batch is whole"
         run_here(workspace, "ingest", truth.world)

@@ -48,6 +48,6 @@ def test_labels_of_a_star_have_room():
 
 def test_a_chart_of_five_hundred_is_laid_out_in_seconds():
     links = [(n, n // 3, 1) for n in range(1, 500)] + [(n, (n * 7) % 500, 1) for n in range(0, 500, 5)]
-    begin = time.monotonic()
+    begin = time.process_time()
     assert len(set(place(500, links))) == 500
-    assert time.monotonic() - begin < 20
+    assert time.process_time() - begin < 20
