@@ -2,9 +2,10 @@
 
 The *core* are accounts whose own indicators open a finding and that receive or pass money on; who only looks like a consumer has a
 finding of their own and bridges no networks. The *fringe* are accounts with fewer points: each joins the core it is tied to most, and
-bridges nothing either. Four kinds of ties: a transfer between the two, senders in common, payers abroad in common of two cores (few are enough, as each
-has a finding of its own), money that goes from one through a protected account to the other. The protected account between them is never
-listed, and no community boundary cuts the last two. An account that the cut left
+bridges nothing either. Five kinds of ties: a transfer between the two, senders in common, and of two cores (where little is enough, as
+each has a finding of its own) payers abroad in common or one collector to whom both pass money on; and money that goes from one through a
+protected account to the other. The protected account between them is never
+listed, and no community boundary cuts the last three. An account that the cut left
 out as a hub belongs to no community; its ties hold all the same.
 """
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 #: Kinds of ties, as they stand in `reason` names.
 BY_TRANSFERS, BY_SENDERS, BY_PROTECTED = "tied_by_transfers", "tied_by_common_senders", "tied_through_protected"
-BY_PAYERS_ABROAD = "tied_by_payers_abroad"
+BY_PAYERS_ABROAD, BY_COLLECTOR = "tied_by_payers_abroad", "tied_by_collector"
 
 #: For each kind of tie what was seen (before the number of pairs) and what was asked for (with the rule's numbers).
 TIE_WORDS = {
@@ -45,7 +46,11 @@ TIE_WORDS = {
     ),
     BY_PAYERS_ABROAD: (
         "pairs of subjects whose findings of their own rest on payers abroad in common",
-        "at least {payers_abroad} of them and {payers_abroad_ppm} ppm of those of the one with fewer, payers of {sender_receivers} receivers or less; what is taken from a protected account counts",
+        "at least {payers_abroad} of them and {payers_abroad_ppm} ppm of those of the one with fewer, or {paid_abroad_ppm} ppm of what each is paid from abroad; payers of {sender_receivers} receivers or less; what is taken from a protected account counts",
+    ),
+    BY_COLLECTOR: (
+        "pairs of subjects whose findings of their own end at one collector",
+        "at least {collector_payments} payments of each to one account that is paid by {collector_payers} or fewer and is no shop or cash point",
     ),
     BY_PROTECTED: (
         "pairs of subjects joined by money through a protected account",
@@ -75,16 +80,29 @@ FROM tie a JOIN tie b ON a.src = b.src AND a.dst < b.dst GROUP BY 1, 2
 HAVING count(*) >= $shared AND count(*) * 1000000 >= $ppm * (min(a.n) + min(b.n) - count(*)) ORDER BY 1, 2
 """
 PAYERS_ABROAD = """
-WITH pair AS (SELECT DISTINCT src, account_key FROM credit_abroad),
+WITH pair AS (SELECT src, account_key, count(*) AS payments FROM credit_abroad GROUP BY src, account_key),
 modest AS (SELECT src FROM pair GROUP BY src HAVING count(*) BETWEEN 2 AND $receivers),
 fed AS (
-    SELECT p.src, p.account_key, count(*) OVER (PARTITION BY p.account_key) AS n
+    SELECT p.*, count(*) OVER (PARTITION BY p.account_key) AS n, CAST(sum(p.payments) OVER (PARTITION BY p.account_key) AS BIGINT) AS total
     FROM pair p SEMI JOIN member m ON p.account_key = m.account_key AND m.is_core
 ),
 tie AS (SELECT fed.* FROM fed SEMI JOIN modest ON fed.src = modest.src)
 SELECT a.account_key AS one, b.account_key AS other, count(*) AS n
 FROM tie a JOIN tie b ON a.src = b.src AND a.account_key < b.account_key GROUP BY 1, 2
-HAVING count(*) >= $shared AND count(*) * 1000000 >= $ppm * least(min(a.n), min(b.n)) ORDER BY 1, 2
+HAVING (count(*) >= $shared AND count(*) * 1000000 >= $ppm * least(min(a.n), min(b.n)))
+    OR (sum(a.payments) * 1000000 >= $paid_ppm * min(a.total) AND sum(b.payments) * 1000000 >= $paid_ppm * min(b.total)) ORDER BY 1, 2
+"""
+COLLECTOR = """
+WITH sent AS (
+    SELECT f.src, f.dst FROM flow f SEMI JOIN (SELECT account_key FROM member WHERE is_core) m ON f.src = m.account_key
+    ANTI JOIN service s ON f.dst = s.account_key ANTI JOIN protected_account p ON f.dst = p.account_key
+    GROUP BY f.src, f.dst HAVING count(*) >= $payments
+),
+collector AS (
+    SELECT f.dst FROM flow f SEMI JOIN sent ON f.dst = sent.dst GROUP BY f.dst HAVING count(DISTINCT f.src) <= $payers
+)
+SELECT a.src AS one, b.src AS other, count(*) AS n
+FROM sent a JOIN sent b ON a.dst = b.dst AND a.src < b.src SEMI JOIN collector c ON a.dst = c.dst GROUP BY 1, 2 ORDER BY 1, 2
 """
 PROTECTED = """
 WITH inward AS (SELECT src, dst AS via, ts_us FROM flow SEMI JOIN member m ON src = m.account_key
@@ -123,17 +141,19 @@ def find_members(contributions: Contributions, opened: Ints, services: Ints, rul
 
 
 def find_ties(connection: duckdb.DuckDBPyConnection, members: Members, communities: Communities, rule: FindingRule) -> pa.Table:
-    """Ties between members inside one community, through a protected account or by payers abroad: (kind, one, other, n). Reads `flow`, `credit_abroad` and
-    `protected_account`.
+    """Ties between members inside one community, or through a protected account, by payers abroad or by a collector: (kind, one, other, n).
+
+    Reads `flow`, `credit_abroad`, `service` and `protected_account`.
     """
     connection.register("member", pa.table({"account_key": members.keys, "is_core": members.is_core}))
     settings: dict[str, dict[str, int]] = {
         BY_TRANSFERS: {"tie_ppm": rule.tie_ppm},
         BY_SENDERS: {"receivers": rule.sender_receivers, "shared": rule.shared_senders, "ppm": rule.shared_ppm},
-        BY_PAYERS_ABROAD: {"receivers": rule.sender_receivers, "shared": rule.payers_abroad, "ppm": rule.payers_abroad_ppm},
+        BY_PAYERS_ABROAD: {"receivers": rule.sender_receivers, "shared": rule.payers_abroad, "ppm": rule.payers_abroad_ppm, "paid_ppm": rule.paid_abroad_ppm},
+        BY_COLLECTOR: {"payments": rule.collector_payments, "payers": rule.collector_payers},
         BY_PROTECTED: {"window_us": rule.through_days * DAY_US},
     }
-    texts = {BY_TRANSFERS: TRANSFERS, BY_SENDERS: SENDERS, BY_PAYERS_ABROAD: PAYERS_ABROAD, BY_PROTECTED: PROTECTED}
+    texts = {BY_TRANSFERS: TRANSFERS, BY_SENDERS: SENDERS, BY_PAYERS_ABROAD: PAYERS_ABROAD, BY_COLLECTOR: COLLECTOR, BY_PROTECTED: PROTECTED}
     parts = []
     for kind, text in texts.items():
         found = connection.execute(text, settings[kind]).fetchnumpy()
@@ -143,7 +163,7 @@ def find_ties(connection: duckdb.DuckDBPyConnection, members: Members, communiti
     ties = pa.concat_tables(parts)
     resolution = communities.finest_stable()
     first, second = (communities.of(np.asarray(ties[name]), resolution) for name in ("one", "other"))
-    through = np.asarray(pc.is_in(ties["kind"], value_set=pa.array([BY_PROTECTED, BY_PAYERS_ABROAD])))
+    through = np.asarray(pc.is_in(ties["kind"], value_set=pa.array([BY_PROTECTED, BY_PAYERS_ABROAD, BY_COLLECTOR])))
     return ties.filter(pa.array(through | (first == second) | (first < 0) | (second < 0))).combine_chunks()
 
 
