@@ -106,6 +106,8 @@ _COLUMN_WORDS = {
     "dst_kind": "kind of the receiver's account",
     "src_institution": "institution of the sender's account",
     "dst_institution": "institution of the receiver's account",
+    "src_owner": "owner of the sender's account",
+    "dst_owner": "owner of the receiver's account",
     "src_status": "state of the sender's account",
 }
 

@@ -34,7 +34,8 @@ End = Literal[
 Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...] | tuple[Word, ...] | End
 #: What a rule may need of a transfer or of the accounts at its ends (`bakau_analytics.flow.KNOWN`).
 Need = Literal[
-    "amount", "currency", "time_known", "local_hour", "src_country", "dst_country", "dst_outlet", "dst_kind", "src_institution", "dst_institution", "src_status"
+    "amount", "currency", "time_known", "local_hour", "src_country", "dst_country", "dst_outlet", "dst_kind",
+    "src_institution", "dst_institution", "src_owner", "dst_owner", "src_status",
 ]  # fmt: skip
 State = Literal["hit", "no_hit", "not_evaluable"]
 
