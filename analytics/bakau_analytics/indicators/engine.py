@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from bakau.model import TRANSFER_ID
 from bakau_analytics.flow import ensure_flow, load_coverage
-from bakau_analytics.indicators.credit import build_credit
+from bakau_analytics.indicators.tables import build_tables
 from bakau_graph.archive.derived import HIT
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
     """Run every rule: hits in the schema of the derived table ``hit``, by rule and account.
 
     A rule that could not be looked at, wholly or on part of the transfers, adds one row with a null account_key and says what was
-    missing. So does a rule whose detector failed: it is not evaluated, and nobody is said to be free of it. Needs the views `transfer` (or the table `flow`), `account` and `protected_account`; leaves the evidence of each rule in
+    missing. So does a rule whose detector failed: it is not evaluated, and nobody is said to be free of it. Needs the views `transfer` (or the table `flow`), `account`, `holding` and `protected_account`; leaves the evidence of each rule in
     a temporary table of the connection, for `load_evidence`.
     """
     ensure_flow(connection)
-    build_credit(connection)
     connection.register("scorable_account", pa.table({"account_key": scorable.keys}))
     coverage = load_coverage(connection)
+    build_tables(connection, [rule.sql() for rule in packs.rules if not is_blind(rule, coverage)])
     parts: list[pa.Table] = []
     for rule in packs.rules:
         missing = find_missing(rule, coverage)
@@ -102,6 +102,13 @@ _COLUMN_WORDS = {
     "local_hour": "sender's local hour",
     "src_country": "country of the sender",
     "dst_country": "country of the receiver",
+    "dst_outlet": "outlet that paid the cash out",
+    "dst_kind": "kind of the receiver's account",
+    "src_institution": "institution of the sender's account",
+    "dst_institution": "institution of the receiver's account",
+    "src_owner": "owner of the sender's account",
+    "dst_owner": "owner of the receiver's account",
+    "src_status": "state of the sender's account",
 }
 
 

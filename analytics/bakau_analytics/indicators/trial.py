@@ -41,6 +41,7 @@ def run_cases(rule: Rule) -> list[Trial]:
 
 def _evaluate_case(rule: Rule, case: Case) -> str:
     names = sorted({payment.src for payment in case.payments} | {payment.dst for payment in case.payments} | {case.account})
+    owners = {name: place for place, name in enumerate(sorted(set(case.owners.values())), start=len(names) + 1)}
     keys = {name: place + 1 for place, name in enumerate(names)}
     protected = np.array([keys[name] for name in case.protected], np.int64)
     none = np.empty(0, np.int64)
@@ -51,10 +52,12 @@ def _evaluate_case(rule: Rule, case: Case) -> str:
         )
         connection.execute("CREATE TEMPORARY TABLE flow AS SELECT * FROM case_flow")
         connection.register("protected_account", pa.table({"account_key": protected}))
-        kinds = pa.array(["merchant" if name in case.merchants else None for name in names], pa.string())
-        connection.register(
-            "account", pa.table({"account_key": list(keys.values()), "kind": kinds, "mcc": pa.nulls(len(names), pa.string())})
-        )
+        kinds = case.kinds | dict.fromkeys(case.merchants, "merchant")
+        said = {"kind": kinds, "institution_id": case.institutions, "status": case.states, "mcc": {}}
+        stated = {column: pa.array([values.get(name) for name in names], pa.string()) for column, values in said.items()}
+        connection.register("account", pa.table({"account_key": list(keys.values()), **stated}))
+        held = [{"party_key": owners[owner], "account_key": keys[name], "role": "owner"} for name, owner in sorted(case.owners.items())]
+        connection.register("holding", pa.Table.from_pylist(held, _HOLDING))
         hits = evaluate(connection, PackSet((rule,)), protection.scorable(np.array(list(keys.values()), np.int64)))
     rows = hits.to_pylist()
     if any(row["state"] == "hit" and row["account_key"] == keys[case.account] for row in rows):
@@ -72,10 +75,13 @@ _SCHEMA = pa.schema(
         "local_hour": pa.int8(),
         "amount": pa.int64(),
         "currency": pa.string(),
+        "channel": pa.string(),
         "src_country": pa.string(),
         "dst_country": pa.string(),
+        "dst_outlet": pa.string(),
     }
 )
+_HOLDING = pa.schema({"party_key": pa.int64(), "account_key": pa.int64(), "role": pa.string()})
 
 
 def instant_of(at: str) -> int:
@@ -94,6 +100,8 @@ def _row(place: int, payment: Payment, keys: dict[str, int]) -> dict[str, object
         "local_hour": payment.hour,
         "amount": payment.amount,
         "currency": payment.currency,
+        "channel": payment.channel,
         "src_country": payment.src_country,
         "dst_country": payment.dst_country,
+        "dst_outlet": payment.dst_outlet,
     }
