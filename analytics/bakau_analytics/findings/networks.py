@@ -147,7 +147,7 @@ def find_ties(connection: duckdb.DuckDBPyConnection, members: Members, communiti
 
     Reads `flow`, `credit_abroad`, `service` and `protected_account`.
     """
-    ensure_tables(connection, ("credit_abroad",))
+    ensure_tables(connection, ("service", "credit_abroad"))
     connection.register("member", pa.table({"account_key": members.keys, "is_core": members.is_core}))
     settings: dict[str, dict[str, int]] = {
         BY_TRANSFERS: {"tie_ppm": rule.tie_ppm},
