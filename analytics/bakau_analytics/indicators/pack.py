@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -21,18 +21,28 @@ from bakau.finding import Role
 from bakau.plain_yaml import read_yaml
 from bakau_analytics.indicators.units import find_wrong_unit
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
+#: Classes of a published row: T transfers, G graph, K customer facts, X texts, D devices, E external lists; several with a plus sign.
+Classes = Annotated[str, StringConstraints(pattern=r"^[TGKXDE](\+[TGKXDE])*$")]
+#: A word that is looked for in texts of payments when they are loaded, by its name.
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{2,30}$")]
 #: An end of a transfer, as a detector names its columns.
 End = Literal["src", "dst"]
-Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...] | End
+Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...] | tuple[Word, ...] | End
+#: A look-alike that a rule leaves out; what each means stands in `exclusions`.
+Exclusion = Literal["same_holder", "kin", "merchant", "monthly"]
 State = Literal["hit", "no_hit", "not_evaluable"]
 
 #: Fields of a pack that stands on none.
 HEAD = frozenset({"pack", "version", "title", "rules"})
 #: Placeholders a detector may use beside the rule's own parameters.
 _DIALECT = {"binary": "BLOB"}
+_FLOW = re.compile(r"\b(?:FROM|JOIN) flow\b")
 
 
 class Strict(BaseModel):
@@ -84,10 +94,11 @@ class Payment(Strict):
     hour: int | None = None
     src_country: Code | None = None
     dst_country: Code | None = None
+    words: tuple[Word, ...] = ()
 
 
 class Case(Strict):
-    """What the rule must say about an account, given some payments."""
+    """What the rule must say about an account, given some payments, who is protected, who sells, which accounts one person or kin hold."""
 
     title: str
     account: str
@@ -95,6 +106,8 @@ class Case(Strict):
     payments: tuple[Payment, ...] = Field(min_length=1)
     protected: tuple[str, ...] = ()
     merchants: tuple[str, ...] = ()
+    same_holder: tuple[tuple[str, str], ...] = ()
+    kin: tuple[tuple[str, str], ...] = ()
 
 
 class Rule(Strict):
@@ -108,7 +121,8 @@ class Rule(Strict):
     rule_class: Literal["T", "G", "K", "X", "D", "E"] = Field(alias="class")
     family: str
     detector: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
-    needs: tuple[Literal["amount", "currency", "time_known", "local_hour", "src_country", "dst_country"], ...] = ()
+    needs: tuple[Literal["amount", "currency", "time_known", "local_hour", "src_country", "dst_country", "tokens"], ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
     parameters: dict[str, Parameter]
     threshold_parameter: str
     observed: str
@@ -119,6 +133,7 @@ class Rule(Strict):
     benign: tuple[str, ...]
     runbook: str
     profile: bool = False
+    enabled: bool = True
     cases: tuple[Case, ...] = Field(min_length=2)
 
     @model_validator(mode="after")
@@ -130,6 +145,8 @@ class Rule(Strict):
             raise ValueError(f"{self.id}: needs columns, so it needs a not-evaluable case")
         if self.threshold_parameter not in {name for name, value in self.parameters.items() if isinstance(value, int)}:
             raise ValueError(f"{self.id}: threshold_parameter is no integer parameter")
+        if len(set(self.exclusions)) < len(self.exclusions):
+            raise ValueError(f"{self.id}: an exclusion stands here twice")
         return self
 
     @property
@@ -153,6 +170,8 @@ class Rule(Strict):
         missing, unused = wanted - set(values), set(self.parameters) - wanted
         if missing or unused:
             raise PackError(f"{self.id}: parameters missing {sorted(missing)}, unknown {sorted(unused)}")
+        if self.exclusions and not _FLOW.search(text):
+            raise PackError(f"{self.id}: the detector {self.detector} does not read the flow, so nothing can be left out of it")
         return text.format_map(values)
 
 
@@ -167,9 +186,21 @@ def _literal(value: Parameter) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PackSet:
-    """The rules in force, in order of id, and a digest of all of them."""
+    """The rules in force, in order of id, and a digest of all of them; beside them those that are off until a pack switches them on."""
 
     rules: tuple[Rule, ...]
+    off: tuple[Rule, ...] = ()
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> PackSet:
+        """These rules, the ones that are off apart."""
+        ordered = sorted(rules, key=lambda rule: rule.id)
+        return cls(tuple(rule for rule in ordered if rule.enabled), tuple(rule for rule in ordered if not rule.enabled))
+
+    @property
+    def every(self) -> tuple[Rule, ...]:
+        """Those in force, then those that are off."""
+        return (*self.rules, *self.off)
 
     @property
     def digest(self) -> str:
@@ -178,8 +209,8 @@ class PackSet:
         return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
     def get(self, rule_id: str) -> Rule:
-        """A rule by id; PackError when there is none."""
-        for rule in self.rules:
+        """A rule by id, in force or off; PackError when there is none."""
+        for rule in self.every:
             if rule.id == rule_id:
                 return rule
         raise PackError(f"no indicator {rule_id!r}", hint="bakau indicators list")

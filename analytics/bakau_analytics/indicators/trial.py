@@ -34,6 +34,9 @@ class Trial:
         return self.expected == self.found
 
 
+_TEXTS = pa.schema({"transfer_id": pa.binary(), "tokens": pa.string()})
+
+
 def run_cases(rule: Rule) -> list[Trial]:
     """Evaluate every case of a rule on its own little flow."""
     return [Trial(rule.id, case.title, case.expect, _evaluate_case(rule, case)) for case in rule.cases]
@@ -55,6 +58,10 @@ def _evaluate_case(rule: Rule, case: Case) -> str:
         connection.register(
             "account", pa.table({"account_key": list(keys.values()), "kind": kinds, "mcc": pa.nulls(len(names), pa.string())})
         )
+        for table, rows in _ties(case, keys).items():
+            connection.register(table, rows)
+        texts = [{"transfer_id": _name(place), "tokens": " ".join(payment.words) or None} for place, payment in enumerate(case.payments)]
+        connection.register("transfer", pa.Table.from_pylist(texts, _TEXTS))
         hits = evaluate(connection, PackSet((rule,)), protection.scorable(np.array(list(keys.values()), np.int64)))
     rows = hits.to_pylist()
     if any(row["state"] == "hit" and row["account_key"] == keys[case.account] for row in rows):
@@ -78,15 +85,34 @@ _SCHEMA = pa.schema(
 )
 
 
+def _ties(case: Case, keys: dict[str, int]) -> dict[str, pa.Table]:
+    """Everybody holds one account, numbered alike; a shared holder holds both; kin are the holders of two accounts."""
+    held = [(key, key) for key in keys.values()] + [(keys[one], keys[other]) for one, other in case.same_holder]
+    kin = [(keys[one], keys[other]) for one, other in case.kin]
+    return {
+        "holding": pa.table(
+            {name: pa.array([pair[end] for pair in held], pa.int64()) for end, name in enumerate(("party_key", "account_key"))}
+        ),
+        "relation": pa.table(
+            {name: pa.array([pair[end] for pair in kin], pa.int64()) for end, name in enumerate(("subject_key", "object_key"))}
+            | {"kind": pa.repeat(pa.scalar("kin"), len(kin))}
+        ),
+    }
+
+
 def instant_of(at: str) -> int:
     """Microseconds of what a case writes: a date alone, or a time, in UTC where it says no other zone."""
     moment = datetime.fromisoformat(at)
     return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
+def _name(place: int) -> bytes:
+    return place.to_bytes(16, "big")
+
+
 def _row(place: int, payment: Payment, keys: dict[str, int]) -> dict[str, object]:
     return {
-        "transfer_id": place.to_bytes(16, "big"),
+        "transfer_id": _name(place),
         "src": keys[payment.src],
         "dst": keys[payment.dst],
         "ts_us": instant_of(payment.at),
