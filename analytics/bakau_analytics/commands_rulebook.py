@@ -22,12 +22,11 @@ _NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 def run_rules(ctx: click.Context, rule_ids: tuple[str, ...], asked: tuple[str, ...], *, as_json: bool) -> None:
     """Run rules over the newest snapshot and print counts: accounts hit, transfers of evidence, what was missing. Stores nothing, names nobody."""
     from bakau_analytics.indicators.load import load_packs
-    from bakau_analytics.indicators.pack import PackSet
     from bakau_analytics.rulebook.counts import count_rules
     from bakau_graph.archive import Archive
 
     packs = load_packs(asked or None)
-    wanted = PackSet(tuple(packs.get(name) for name in rule_ids)) if rule_ids else packs
+    wanted = packs.pick(rule_ids) if rule_ids else packs
     snapshot = Archive.open(workspace_path(ctx)).snapshot()
     counts = count_rules(snapshot, wanted)
     if as_json:

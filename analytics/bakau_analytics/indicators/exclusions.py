@@ -29,6 +29,28 @@ WORDS = {
 PAIRS = "CREATE OR REPLACE TEMPORARY TABLE pair AS SELECT src, dst, count(*) AS n FROM flow GROUP BY src, dst"
 #: Columns: src, dst, why. One row per ordered pair and exclusion.
 EXCLUDED = "CREATE OR REPLACE TEMPORARY TABLE excluded_pair (src BIGINT, dst BIGINT, why VARCHAR)"
+#: Holders of the payer's account beside each pair, made first: joining holdings with each other would grow with the square of a company's accounts.
+_PAYER = "payer AS MATERIALIZED (SELECT p.src, p.dst, h.party_key FROM pair p JOIN holding h ON h.account_key = p.src)"
+_PAIRS_OF = {
+    "same_holder": f"""
+        WITH {_PAYER}
+        SELECT DISTINCT p.src, p.dst FROM payer p JOIN holding h ON h.account_key = p.dst AND h.party_key = p.party_key
+    """,
+    "kin": f"""
+        WITH {_PAYER},
+        kin AS (
+            SELECT subject_key AS one, object_key AS other FROM relation WHERE kind = 'kin'
+            UNION SELECT object_key, subject_key FROM relation WHERE kind = 'kin'
+        ),
+        related AS MATERIALIZED (SELECT p.src, p.dst, k.other FROM payer p JOIN kin k ON k.one = p.party_key)
+        SELECT DISTINCT r.src, r.dst FROM related r JOIN holding h ON h.account_key = r.dst AND h.party_key = r.other
+    """,
+    "merchant": "to a registered merchant",
+    "monthly": "once a month to the same account (wages, rent, family support)",
+}
+PAIRS = "CREATE OR REPLACE TEMPORARY TABLE pair AS SELECT src, dst, count(*) AS n FROM flow GROUP BY src, dst"
+#: Columns: src, dst, why. One row per ordered pair and exclusion.
+EXCLUDED = "CREATE OR REPLACE TEMPORARY TABLE excluded_pair (src BIGINT, dst BIGINT, why VARCHAR)"
 _HELD = "pair p JOIN holding a ON a.account_key = p.src JOIN holding b ON b.account_key = p.dst"
 _PAIRS_OF = {
     "same_holder": f"SELECT DISTINCT p.src, p.dst FROM {_HELD} AND b.party_key = a.party_key",

@@ -215,6 +215,14 @@ class PackSet:
                 return rule
         raise PackError(f"no indicator {rule_id!r}", hint="bakau indicators list")
 
+    def pick(self, names: Iterable[str]) -> PackSet:
+        """These rules alone. PackError for a name that is none, or a rule that is off: a switch is not gone round by naming the rule."""
+        rules = [self.get(name) for name in names]
+        for rule in rules:
+            if not rule.enabled:
+                raise PackError(f"{rule.id} is off: it speaks only where a pack switches it on", hint="bakau indicators run --packs texts")
+        return PackSet.of(rules)
+
 
 @cache
 def load_detector(name: str, package: str = "bakau_analytics.indicators") -> str:

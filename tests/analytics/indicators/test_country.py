@@ -169,6 +169,8 @@ def test_rules_on_words_are_off_until_the_pack_that_switches_them_on_is_asked_fo
         both = load_packs(asked)
         assert words < {rule.id for rule in both.rules}
         assert (both.off, both.get("LSC-01")) == ((), load_shipped("ph").get("LSC-01")), "one pack does not take back what the other says"
+    with pytest.raises(PackError, match="LSC-07 is off"):
+        load_shipped(COMMON).pick(["LSC-06", "LSC-07"])
     assert load_packs(("texts", "ph")).digest == load_packs(("ph", "texts")).digest
 
 
