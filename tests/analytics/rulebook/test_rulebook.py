@@ -107,6 +107,15 @@ def test_running_rules_counts_what_the_run_stored(planted):
         assert one.state in ({"hit"} if hits else {"no_hit", "not_evaluable"})
 
 
+def test_running_rules_says_how_many_accounts_an_exclusion_spares(tmp_path):
+    town = Town(tmp_path / "case")
+    town.pay([("m", "wage", month * 30 * 24, 100_000) for month in range(4)] + [("a", "b", 5, 500)])
+    rule = PACKS.get("BKU-01")
+    rule = rule.model_copy(update={"parameters": rule.parameters | {"min_payments": 1}, "exclusions": ("monthly",)})
+    (one,) = count_rules(town.archive.snapshot(), PackSet((rule,)))
+    assert (one.accounts, one.exclusions, one.spared) == (1, ("monthly",), 1)
+
+
 def test_coverage_counts_the_transfers_that_state_all_a_rule_needs(planted):
     town, _ = planted
     rows = town.archive.snapshot().table("transfer").to_pylist()
