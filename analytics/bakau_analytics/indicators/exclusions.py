@@ -26,7 +26,13 @@ WORDS = {
     "merchant": "to a registered merchant",
     "monthly": "once a month to the same account (wages, rent, family support)",
 }
-PAIRS = "CREATE OR REPLACE TEMPORARY TABLE pair AS SELECT src, dst, count(*) AS n FROM flow GROUP BY src, dst"
+#: What touches a protected account is never left out: where a family is the facilitator, kin and guardians are who takes the money.
+PAIRS = """
+CREATE OR REPLACE TEMPORARY TABLE pair AS
+SELECT f.src, f.dst, count(*) AS n FROM flow f
+ANTI JOIN protected_account s ON f.src = s.account_key ANTI JOIN protected_account d ON f.dst = d.account_key
+GROUP BY f.src, f.dst
+"""
 #: Columns: src, dst, why. One row per ordered pair and exclusion.
 EXCLUDED = "CREATE OR REPLACE TEMPORARY TABLE excluded_pair (src BIGINT, dst BIGINT, why VARCHAR)"
 #: Holders of the payer's account beside each pair, made first: joining holdings with each other would grow with the square of a company's accounts.
@@ -45,22 +51,6 @@ _PAIRS_OF = {
         related AS MATERIALIZED (SELECT p.src, p.dst, k.other FROM payer p JOIN kin k ON k.one = p.party_key)
         SELECT DISTINCT r.src, r.dst FROM related r JOIN holding h ON h.account_key = r.dst AND h.party_key = r.other
     """,
-    "merchant": "to a registered merchant",
-    "monthly": "once a month to the same account (wages, rent, family support)",
-}
-PAIRS = "CREATE OR REPLACE TEMPORARY TABLE pair AS SELECT src, dst, count(*) AS n FROM flow GROUP BY src, dst"
-#: Columns: src, dst, why. One row per ordered pair and exclusion.
-EXCLUDED = "CREATE OR REPLACE TEMPORARY TABLE excluded_pair (src BIGINT, dst BIGINT, why VARCHAR)"
-_HELD = "pair p JOIN holding a ON a.account_key = p.src JOIN holding b ON b.account_key = p.dst"
-_PAIRS_OF = {
-    "same_holder": f"SELECT DISTINCT p.src, p.dst FROM {_HELD} AND b.party_key = a.party_key",
-    "kin": f"""
-        WITH kin AS (
-            SELECT subject_key AS one, object_key AS other FROM relation WHERE kind = 'kin'
-            UNION SELECT object_key, subject_key FROM relation WHERE kind = 'kin'
-        )
-        SELECT DISTINCT p.src, p.dst FROM {_HELD} JOIN kin k ON k.one = a.party_key AND k.other = b.party_key
-    """,
     "merchant": "SELECT p.src, p.dst FROM pair p JOIN account a ON a.account_key = p.dst WHERE a.kind = 'merchant' OR a.mcc IS NOT NULL",
     "monthly": f"""
         WITH step AS (
@@ -77,7 +67,7 @@ _DROP = "DROP TABLE pair"
 def find_excluded(connection: duckdb.DuckDBPyConnection, kinds: Collection[str]) -> frozenset[str]:
     """Make the table `excluded_pair` for these exclusions, and say which of them leave out anything at all.
 
-    Reads `flow`, `account`, and for ties `holding` and `relation`.
+    Reads `flow`, `account`, `protected_account`, and for ties `holding` and `relation`.
     """
     connection.execute(EXCLUDED)
     if not kinds:

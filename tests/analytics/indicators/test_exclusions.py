@@ -57,6 +57,14 @@ def test_a_payment_that_is_left_out_is_no_evidence_either(bench, row):
     assert (hit["observed"], hit["evidence_count"]) == (5, 5)
 
 
+def test_nothing_that_touches_a_protected_account_is_left_out(bench, row):
+    rule = COMMON.get("BKU-01")
+    made = bench([row(n, 1, 2, n) for n in range(3)] + [row(3 + n, 3, 4, n) for n in range(3)], protected=(1,))
+    made.connection.execute("INSERT INTO holding VALUES (9, 1, NULL, NULL), (9, 2, NULL, NULL), (8, 3, NULL, NULL), (8, 4, NULL, NULL)")
+    hits = evaluate(made.connection, PackSet((rule,)), made.scorable).to_pylist()
+    assert [hit["account_key"] for hit in hits] == [2], "a guardian who takes the child's money, and no adult between own accounts"
+
+
 def test_an_exclusion_that_finds_nothing_leaves_the_query_as_it_is():
     rule = COMMON.get("LSC-01")
     assert leave_out(rule.sql(), frozenset()) == rule.sql()
