@@ -26,7 +26,10 @@ NO_AMOUNTS = "UPDATE flow SET amount = NULL"
 
 HAS_FLOW = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'flow' AND temporary"
 
-#: When an optional column is known on a transfer (a column nobody filled is "not evaluable").
+#: Accounts of which an owner is stated, and those that need none: they serve everybody.
+_OWNED = "(SELECT account_key FROM holding UNION ALL SELECT account_key FROM account WHERE kind IN ('merchant', 'cash_point', 'platform_account'))"
+#: When an optional column is known on a transfer (a column nobody filled is "not evaluable"). An outlet is asked for on rails that have them alone,
+#: an institution on all but crypto.
 KNOWN = {
     "amount": "amount IS NOT NULL",
     "time_known": "time_known",
@@ -34,6 +37,13 @@ KNOWN = {
     "currency": "currency <> 'XXX'",
     "src_country": "src_country IS NOT NULL",
     "dst_country": "dst_country IS NOT NULL",
+    "dst_outlet": "(dst_outlet IS NOT NULL OR channel NOT IN ('remittance', 'cash'))",
+    "dst_kind": "dst IN (SELECT account_key FROM account WHERE kind <> 'unknown')",
+    "src_institution": "(channel = 'crypto' OR src IN (SELECT account_key FROM account WHERE institution_id IS NOT NULL))",
+    "dst_institution": "(channel = 'crypto' OR dst IN (SELECT account_key FROM account WHERE institution_id IS NOT NULL))",
+    "src_owner": f"src IN {_OWNED}",
+    "dst_owner": f"dst IN {_OWNED}",
+    "src_status": "src IN (SELECT account_key FROM account WHERE status IS NOT NULL)",
 }
 #: The same for what stands in a table beside the flow.
 KNOWN_BESIDE = {"tokens": "transfer_id IN (SELECT transfer_id FROM payment_word)"}

@@ -30,7 +30,7 @@ SCHEMA = pa.schema(
 #: Nobody holds an account.
 NOBODY = (
     "CREATE TABLE party (party_key BIGINT, kyc_level VARCHAR)",
-    "CREATE TABLE holding (party_key BIGINT, account_key BIGINT, since_us BIGINT, until_us BIGINT)",
+    "CREATE TABLE holding (party_key BIGINT, account_key BIGINT, role VARCHAR, since_us BIGINT, until_us BIGINT)",
     "CREATE TABLE relation (subject_key BIGINT, object_key BIGINT, kind VARCHAR)",
 )
 
@@ -66,7 +66,7 @@ class Bench:
         self.connection.register("protected_account", pa.table({"account_key": pa.array(protected, pa.int64())}))
         kinds = pa.array(["merchant" if key in merchants else None for key in keys], pa.string())
         blank = pa.nulls(len(keys), pa.string())
-        accounts = {"account_key": pa.array(keys, pa.int64()), "kind": kinds, "mcc": blank, "institution_id": blank}
+        accounts = {"account_key": pa.array(keys, pa.int64()), "kind": kinds, "mcc": blank, "institution_id": blank, "status": blank}
         self.connection.register("account", pa.table({**accounts, "opened_us": pa.nulls(len(keys), pa.int64())}))
         for statement in NOBODY:
             self.connection.execute(statement)

@@ -21,6 +21,7 @@ from scipy.sparse import csgraph
 
 from bakau.finding import Role
 from bakau.times import DAY_US
+from bakau_analytics.indicators.tables import ensure_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,7 +107,8 @@ class Members:
 
 
 def find_services(connection: duckdb.DuckDBPyConnection) -> Ints:
-    """Accounts that sources say are shops, cash points or platforms. Reads `service`, which `build_credit` makes."""
+    """Accounts that sources say are shops, cash points or platforms. Reads `account`."""
+    ensure_tables(connection, ("service",))
     return np.asarray(connection.execute("SELECT account_key FROM service").fetchnumpy()["account_key"], dtype=np.int64)
 
 
@@ -126,6 +128,7 @@ def find_ties(connection: duckdb.DuckDBPyConnection, members: Members, communiti
     """Ties between members inside one community, through a protected account or by payers abroad: (kind, one, other, n). Reads `flow`, `credit_abroad` and
     `protected_account`.
     """
+    ensure_tables(connection, ("credit_abroad",))
     connection.register("member", pa.table({"account_key": members.keys, "is_core": members.is_core}))
     settings: dict[str, dict[str, int]] = {
         BY_TRANSFERS: {"tie_ppm": rule.tie_ppm},

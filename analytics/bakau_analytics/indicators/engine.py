@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 
 from bakau.model import TRANSFER_ID
 from bakau_analytics.flow import ensure_flow, load_coverage
-from bakau_analytics.indicators.credit import build_credit
 from bakau_analytics.indicators.exclusions import find_excluded, leave_out
+from bakau_analytics.indicators.tables import build_tables
 from bakau_analytics.indicators.texts import count_texts
 from bakau_graph.archive.derived import HIT
 
@@ -46,9 +46,9 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
     a temporary table of the connection, for `load_evidence`.
     """
     ensure_flow(connection)
-    build_credit(connection)
     connection.register("scorable_account", pa.table({"account_key": scorable.keys}))
     coverage = load_coverage(connection) | count_texts(connection, packs.rules)
+    build_tables(connection, [rule.sql() for rule in packs.rules if not is_blind(rule, coverage)])
     excluded = find_excluded(connection, {kind for rule in packs.rules for kind in rule.exclusions})
     parts: list[pa.Table] = []
     for rule in packs.rules:
@@ -106,6 +106,13 @@ _COLUMN_WORDS = {
     "local_hour": "sender's local hour",
     "src_country": "country of the sender",
     "dst_country": "country of the receiver",
+    "dst_outlet": "outlet that paid the cash out",
+    "dst_kind": "kind of the receiver's account",
+    "src_institution": "institution of the sender's account",
+    "dst_institution": "institution of the receiver's account",
+    "src_owner": "owner of the sender's account",
+    "dst_owner": "owner of the receiver's account",
+    "src_status": "state of the sender's account",
     "tokens": "a payment text with a listed word in it",
 }
 

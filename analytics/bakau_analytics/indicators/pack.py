@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from bakau.errors import PackError, Place
 from bakau.finding import Role
 from bakau.plain_yaml import read_yaml
+from bakau_analytics.indicators.tables import find_read, load_tables
 from bakau_analytics.indicators.units import find_wrong_unit
 
 if TYPE_CHECKING:
@@ -29,11 +30,18 @@ RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
 #: Classes of a published row: T transfers, G graph, K customer facts, X texts, D devices, E external lists; several with a plus sign.
 Classes = Annotated[str, StringConstraints(pattern=r"^[TGKXDE](\+[TGKXDE])*$")]
-#: A word that is looked for in texts of payments when they are loaded, by its name.
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{2,30}$")]
-#: An end of a transfer, as a detector names its columns.
-End = Literal["src", "dst"]
+#: A word: a state of an account, as sources write it, or a word that is looked for in texts of payments when they are loaded, by its name.
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{2,29}$")]
+#: An end of a transfer, or another column of it, as a detector names them.
+End = Literal[
+    "src", "dst", "src_country", "dst_country", "src_person", "dst_person", "src_institution", "dst_institution", "dst_outlet", "wallet"
+]
 Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...] | tuple[Word, ...] | End
+#: What a rule may need of a transfer or of the accounts at its ends (`bakau_analytics.flow.KNOWN` and `KNOWN_BESIDE`).
+Need = Literal[
+    "amount", "currency", "time_known", "local_hour", "src_country", "dst_country", "dst_outlet", "dst_kind",
+    "src_institution", "dst_institution", "src_owner", "dst_owner", "src_status", "tokens",
+]  # fmt: skip
 #: A look-alike that a rule leaves out; what each means stands in `exclusions`.
 Exclusion = Literal["same_holder", "kin", "merchant", "monthly"]
 State = Literal["hit", "no_hit", "not_evaluable"]
@@ -94,11 +102,13 @@ class Payment(Strict):
     hour: int | None = None
     src_country: Code | None = None
     dst_country: Code | None = None
+    channel: str = "bank"
+    dst_outlet: str | None = None
     words: tuple[Word, ...] = ()
 
 
 class Case(Strict):
-    """What the rule must say about an account, given some payments, who is protected, who sells, which accounts one person or kin hold."""
+    """What the rule must say about an account, given some payments; `kinds`, `institutions`, `states` and `owners` by account, `kin` by pairs."""
 
     title: str
     account: str
@@ -106,7 +116,10 @@ class Case(Strict):
     payments: tuple[Payment, ...] = Field(min_length=1)
     protected: tuple[str, ...] = ()
     merchants: tuple[str, ...] = ()
-    same_holder: tuple[tuple[str, str], ...] = ()
+    kinds: dict[str, str] = Field(default_factory=dict)
+    institutions: dict[str, str] = Field(default_factory=dict)
+    states: dict[str, str] = Field(default_factory=dict)
+    owners: dict[str, str] = Field(default_factory=dict)
     kin: tuple[tuple[str, str], ...] = ()
 
 
@@ -121,7 +134,7 @@ class Rule(Strict):
     rule_class: Literal["T", "G", "K", "X", "D", "E"] = Field(alias="class")
     family: str
     detector: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
-    needs: tuple[Literal["amount", "currency", "time_known", "local_hour", "src_country", "dst_country", "tokens"], ...] = ()
+    needs: tuple[Need, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     parameters: dict[str, Parameter]
     threshold_parameter: str
@@ -176,7 +189,7 @@ class Rule(Strict):
 
 
 def _literal(value: Parameter) -> str:
-    """SQL text of a parameter: an integer, an end, a list of (code, low, high), or a list of codes. Shapes were checked by the schema."""
+    """SQL text of a parameter: an integer, a column, a list of (code, low, high), or a list of codes. Shapes were checked by the schema."""
     if isinstance(value, int | str):
         return str(value)
     if isinstance(value, dict):
@@ -204,8 +217,15 @@ class PackSet:
 
     @property
     def digest(self) -> str:
-        """Hash of every rule's content and of its detector's text: the same digest means the same rules."""
-        parts = [[rule.model_dump(mode="json"), load_detector(rule.detector)] for rule in self.rules]
+        """Hash of every rule's content, of its detector's text and of the tables it reads: the same digest means the same rules."""
+        parts = [
+            [
+                rule.model_dump(mode="json"),
+                load_detector(rule.detector),
+                *(load_tables()[name] for name in find_read(load_detector(rule.detector))),
+            ]
+            for rule in self.rules
+        ]
         return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
     def get(self, rule_id: str) -> Rule:

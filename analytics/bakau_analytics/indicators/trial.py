@@ -44,6 +44,7 @@ def run_cases(rule: Rule) -> list[Trial]:
 
 def _evaluate_case(rule: Rule, case: Case) -> str:
     names = sorted({payment.src for payment in case.payments} | {payment.dst for payment in case.payments} | {case.account})
+    owners = {name: place for place, name in enumerate(sorted(set(case.owners.values())), start=len(names) + 1)}
     keys = {name: place + 1 for place, name in enumerate(names)}
     protected = np.array([keys[name] for name in case.protected], np.int64)
     none = np.empty(0, np.int64)
@@ -54,12 +55,15 @@ def _evaluate_case(rule: Rule, case: Case) -> str:
         )
         connection.execute("CREATE TEMPORARY TABLE flow AS SELECT * FROM case_flow")
         connection.register("protected_account", pa.table({"account_key": protected}))
-        kinds = pa.array(["merchant" if name in case.merchants else None for name in names], pa.string())
-        connection.register(
-            "account", pa.table({"account_key": list(keys.values()), "kind": kinds, "mcc": pa.nulls(len(names), pa.string())})
-        )
-        for table, rows in _ties(case, keys).items():
-            connection.register(table, rows)
+        kinds = case.kinds | dict.fromkeys(case.merchants, "merchant")
+        said = {"kind": kinds, "institution_id": case.institutions, "status": case.states, "mcc": {}}
+        stated = {column: pa.array([values.get(name) for name in names], pa.string()) for column, values in said.items()}
+        connection.register("account", pa.table({"account_key": list(keys.values()), **stated}))
+        holders = {name: keys[name] for pair in case.kin for name in pair} | {name: owners[owner] for name, owner in case.owners.items()}
+        held = [{"party_key": holder, "account_key": keys[name], "role": "owner"} for name, holder in sorted(holders.items())]
+        connection.register("holding", pa.Table.from_pylist(held, _HOLDING))
+        kin = [{"subject_key": holders[one], "object_key": holders[other], "kind": "kin"} for one, other in case.kin]
+        connection.register("relation", pa.Table.from_pylist(kin, _RELATION))
         texts = [{"transfer_id": _name(place), "tokens": " ".join(payment.words) or None} for place, payment in enumerate(case.payments)]
         connection.register("transfer", pa.Table.from_pylist(texts, _TEXTS))
         hits = evaluate(connection, PackSet((rule,)), protection.scorable(np.array(list(keys.values()), np.int64)))
@@ -79,25 +83,14 @@ _SCHEMA = pa.schema(
         "local_hour": pa.int8(),
         "amount": pa.int64(),
         "currency": pa.string(),
+        "channel": pa.string(),
         "src_country": pa.string(),
         "dst_country": pa.string(),
+        "dst_outlet": pa.string(),
     }
 )
-
-
-def _ties(case: Case, keys: dict[str, int]) -> dict[str, pa.Table]:
-    """Everybody holds one account, numbered alike; a shared holder holds both; kin are the holders of two accounts."""
-    held = [(key, key) for key in keys.values()] + [(keys[one], keys[other]) for one, other in case.same_holder]
-    kin = [(keys[one], keys[other]) for one, other in case.kin]
-    return {
-        "holding": pa.table(
-            {name: pa.array([pair[end] for pair in held], pa.int64()) for end, name in enumerate(("party_key", "account_key"))}
-        ),
-        "relation": pa.table(
-            {name: pa.array([pair[end] for pair in kin], pa.int64()) for end, name in enumerate(("subject_key", "object_key"))}
-            | {"kind": pa.repeat(pa.scalar("kin"), len(kin))}
-        ),
-    }
+_HOLDING = pa.schema({"party_key": pa.int64(), "account_key": pa.int64(), "role": pa.string()})
+_RELATION = pa.schema({"subject_key": pa.int64(), "object_key": pa.int64(), "kind": pa.string()})
 
 
 def instant_of(at: str) -> int:
@@ -120,6 +113,8 @@ def _row(place: int, payment: Payment, keys: dict[str, int]) -> dict[str, object
         "local_hour": payment.hour,
         "amount": payment.amount,
         "currency": payment.currency,
+        "channel": payment.channel,
         "src_country": payment.src_country,
         "dst_country": payment.dst_country,
+        "dst_outlet": payment.dst_outlet,
     }

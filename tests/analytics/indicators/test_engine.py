@@ -14,6 +14,7 @@ from bakau.times import DAY_US, HOUR_US
 from bakau_analytics.indicators.engine import evaluate, load_evidence
 from bakau_analytics.indicators.load import load_packs
 from bakau_analytics.indicators.pack import PackSet, Rule, parse_rules, read_document
+from bakau_analytics.indicators.tables import find_read, load_tables
 from bakau_analytics.indicators.trial import run_cases
 
 PACKS = load_packs()
@@ -87,6 +88,18 @@ def test_taking_a_hits_evidence_away_takes_the_hit_away(rows, protected, bench, 
         rest = bench([entry for entry in flow if entry["transfer_id"] not in taken] or [row(0, 98, 99, 0)], protected=tuple(protected))
         again = evaluate(rest.connection, PackSet((PACKS.get(hit["indicator"]),)), made.scorable)
         assert hit["account_key"] not in again["account_key"].to_pylist()
+
+
+def test_a_shared_table_is_made_only_where_a_rule_in_force_reads_it(bench, row):
+    def made_for(*names):
+        made = bench([row(place, place, 9, place * HOUR_US, src_country="AU", dst_country="PH") for place in range(1, 8)])
+        evaluate(made.connection, PackSet(tuple(PACKS.get(name) for name in names)), made.scorable)
+        found = made.connection.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
+        return {name for (name,) in found} & set(load_tables())
+
+    assert made_for("FAC-01", "LSC-12") == set()
+    assert made_for("BKU-05", "BEN-05") == {"service", "sweeper", "credit_abroad", "payer"}
+    assert {name for rule in PACKS.rules for name in find_read(rule.sql())} == set(load_tables())
 
 
 def test_the_same_flow_gives_the_same_bytes(bench, row):

@@ -16,7 +16,7 @@ COMMON = load_shipped("common")
 #: Every shipped rule that leaves something out, once.
 RULES = {rule.id: rule for name in shipped_names() for rule in load_shipped(name).every if rule.exclusions}
 TIES = {
-    "same_holder": lambda pairs: {"same_holder": pairs},
+    "same_holder": lambda pairs: {"owners": {name: "one" for pair in pairs for name in pair}},
     "kin": lambda pairs: {"kin": pairs},
     "merchant": lambda pairs: {"merchants": tuple({dst for _, dst in pairs})},
 }
@@ -51,7 +51,9 @@ def test_a_payment_that_is_left_out_is_no_evidence_either(bench, row):
     rule = COMMON.get("LSC-13")
     flow = [row(n, 10 + n, 1, n * DAY_US, 6000, currency="AUD", src_country="AU", dst_country="PH") for n in range(6)]
     made = bench(flow)
-    made.connection.execute("INSERT INTO holding VALUES (100, 1, NULL, NULL), (110, 10, NULL, NULL)")
+    made.connection.execute(
+        "INSERT INTO holding (party_key, account_key, since_us, until_us) VALUES (100, 1, NULL, NULL), (110, 10, NULL, NULL)"
+    )
     made.connection.execute("INSERT INTO relation VALUES (110, 100, 'kin'), (110, 100, 'stranger')")
     (hit,) = evaluate(made.connection, PackSet((rule,)), made.scorable).to_pylist()
     assert (hit["observed"], hit["evidence_count"]) == (5, 5)
@@ -60,7 +62,9 @@ def test_a_payment_that_is_left_out_is_no_evidence_either(bench, row):
 def test_nothing_that_touches_a_protected_account_is_left_out(bench, row):
     rule = COMMON.get("BKU-01")
     made = bench([row(n, 1, 2, n) for n in range(3)] + [row(3 + n, 3, 4, n) for n in range(3)], protected=(1,))
-    made.connection.execute("INSERT INTO holding VALUES (9, 1, NULL, NULL), (9, 2, NULL, NULL), (8, 3, NULL, NULL), (8, 4, NULL, NULL)")
+    made.connection.execute(
+        "INSERT INTO holding (party_key, account_key, since_us, until_us) VALUES (9, 1, NULL, NULL), (9, 2, NULL, NULL), (8, 3, NULL, NULL), (8, 4, NULL, NULL)"
+    )
     hits = evaluate(made.connection, PackSet((rule,)), made.scorable).to_pylist()
     assert [hit["account_key"] for hit in hits] == [2], "a guardian who takes the child's money, and no adult between own accounts"
 
