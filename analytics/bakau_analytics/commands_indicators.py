@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from bakau_analytics.indicators.country import CountryPack
     from bakau_analytics.indicators.pack import PackSet, Rule
     from bakau_analytics.referrals.pack import VictimRule
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-PACKS = click.option("--packs", "asked", multiple=True, help="A shipped pack (ph, au …) or a file, instead of common. Repeatable.")
+PACKS = click.option(
+    "--packs",
+    "asked",
+    multiple=True,
+    help="A shipped pack (ph, au …) or a file, instead of common; texts switches rules on words on. Repeatable.",
+)
 
 
 def _load(asked: tuple[str, ...]) -> PackSet:
@@ -30,17 +36,24 @@ def indicators() -> None:
 @PACKS
 @AS_JSON
 def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
-    """List every rule: id, version, role, class, source and grade."""
+    """List every rule: id, version, role, class, source and grade; then the published rows without a rule, and why."""
+    from bakau_analytics.indicators.not_built import load_catalogue
+
     packs = _load(asked)
     victims = _victim_rows()
-    rows = [*(_row(rule) for rule in packs.rules), *victims]
+    rows = [*(_row(rule) for rule in packs.every), *victims]
+    left = load_catalogue().not_built
     if as_json:
-        click.echo(json.dumps({"schema": "bakau.indicators/1", "snapshot": None, "packs": packs.digest, "indicators": rows}))
+        head = {"schema": "bakau.indicators/2", "snapshot": None, "packs": packs.digest}
+        click.echo(json.dumps(head | {"indicators": rows, "not_built": [row.as_object() for row in left]}))
         return
-    for rule in packs.rules:
-        click.echo(f"{rule.id}  {rule.points.base:+4d}  {rule.role.value:<12} {rule.rule_class}  [{rule.source.grade}]  {rule.title}")
+    for rule in packs.every:
+        off = "" if rule.enabled else ": off, a pack switches it on"
+        click.echo(f"{rule.id}  {rule.points.base:+4d}  {rule.role.value:<12} {rule.rule_class}  [{rule.source.grade}]  {rule.title}{off}")
     for row in victims:
         click.echo(f"{row['id']}  none  victim       {row['class']}  [{row['grade']}]  {row['title']}: a referral, never a score")
+    for one in left:
+        click.echo(f"{one.id}  none  not built    {one.rule_class}  {one.title}: {one.reason}")
 
 
 @indicators.command("show")
@@ -49,19 +62,23 @@ def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
 @AS_JSON
 def show_indicator(rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Show one rule whole: parameters, source, benign explanations, runbook line, the SQL it runs."""
+    from bakau_analytics.indicators.exclusions import describe
+
     packs = _load(asked)
     if victim := _find_victim(rule_id):
         _show_victim(victim, packs, as_json=as_json)
         return
     rule = packs.get(rule_id)
     if as_json:
-        document = {"schema": "bakau.indicator/1", "snapshot": None, "packs": packs.digest, "indicator": _row(rule) | {"sql": rule.sql()}}
+        document = {"schema": "bakau.indicator/2", "snapshot": None, "packs": packs.digest, "indicator": _row(rule) | {"sql": rule.sql()}}
         click.echo(json.dumps(document))
         return
     lines = [
         f"{rule.id} {rule.version}  {rule.title}",
         f"role {rule.role.value}; class {rule.rule_class}; {', '.join(rule.crime_types)}; needs {', '.join(rule.needs) or 'accounts and times alone'}",
         f"points {rule.points.base:+d}, at most {rule.points.cap:+d}; {rule.threshold_text.format(threshold=f'{rule.limit:,}')}",
+        *([f"leaves out {describe(rule.exclusions)}"] if rule.exclusions else []),
+        *([] if rule.enabled else ["off: it speaks only where a pack switches it on"]),
     ]
     click.echo("\n".join([*lines, *_origin(rule)]))
 
@@ -77,7 +94,7 @@ def run_tests(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> N
     from bakau_analytics.referrals.trial import run_cases as run_victim_cases
 
     packs = _load(asked)
-    trials = [trial for rule in packs.rules for trial in run_cases(rule)]
+    trials = [trial for rule in packs.every for trial in run_cases(rule)]
     trials += [trial for victim in load_victim_pack().rules for trial in run_victim_cases(victim)]
     failed = [trial for trial in trials if not trial.passed]
     if as_json:
@@ -90,20 +107,30 @@ def run_tests(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> N
 
 
 @indicators.command("packs")
+@click.argument("name", required=False)
 @AS_JSON
-def list_packs(*, as_json: bool) -> None:
-    """List the shipped packs: name, rules, and which rules differ from the common pack."""
+def list_packs(name: str | None, *, as_json: bool) -> None:
+    """List the shipped packs: name, rules, and which rules differ from the common pack. With a NAME also what is published about that country."""
     from bakau_analytics.indicators.difference import compare
-    from bakau_analytics.indicators.load import COMMON, load_shipped, shipped_names
+    from bakau_analytics.indicators.load import COMMON, load_country, load_shipped, shipped_names
 
+    wanted = (name,) if name else shipped_names()
     common = load_shipped(COMMON)
-    differs = {name: sorted({one.rule for one in compare(common, load_shipped(name))}) for name in shipped_names()}
+    differs = {each: sorted({one.rule for one in compare(common, load_shipped(each))}) for each in wanted}
+    heads = {each: load_country(each) for each in wanted}
     if as_json:
-        rows = [{"pack": name, "rules": len(load_shipped(name).rules), "differs": other} for name, other in differs.items()]
-        click.echo(json.dumps({"schema": "bakau.indicator-packs/1", "snapshot": None, "packs": rows}))
+        rows = [_pack_row(each, len(load_shipped(each).rules), differs[each], heads[each]) for each in wanted]
+        click.echo(json.dumps({"schema": "bakau.indicator-packs/2", "snapshot": None, "packs": rows}))
         return
-    for name, other in differs.items():
-        click.echo(f"{name:<8} {len(load_shipped(name).rules)} rules" + (f"; other than common: {', '.join(other)}" if other else ""))
+    for each, other in differs.items():
+        click.echo(f"{each:<8} {len(load_shipped(each).rules)} rules" + (f"; other than common: {', '.join(other)}" if other else ""))
+        if name and (head := heads[each]):
+            click.echo("\n".join(f"  {fact.about}: {fact.text}" for fact in head.facts))
+
+
+def _pack_row(name: str, rules: int, differs: list[str], head: CountryPack | None) -> dict[str, object]:
+    facts = [fact.model_dump() for fact in head.facts] if head else []
+    return {"pack": name, "country": head.country if head else None, "rules": rules, "differs": differs, "facts": facts}
 
 
 @indicators.command("diff")
@@ -137,7 +164,7 @@ def _show_victim(rule: VictimRule, packs: PackSet, *, as_json: bool) -> None:
     from bakau_analytics.referrals.listing import victim_row
 
     if as_json:
-        head = {"schema": "bakau.indicator/1", "snapshot": None, "packs": packs.digest}
+        head = {"schema": "bakau.indicator/2", "snapshot": None, "packs": packs.digest}
         click.echo(json.dumps(head | {"indicator": victim_row(rule) | {"sql": rule.sql()}}))
         return
     lines = [
@@ -181,8 +208,9 @@ def _row(rule: Rule) -> dict[str, object]:
         "grade": rule.source.grade,
         "published_number": rule.source.number,
         "default_of_ours": rule.default_of_ours,
-        "state": "active",
+        "state": "active" if rule.enabled else "off",
         "needs": list(rule.needs),
+        "exclusions": list(rule.exclusions),
         "uses_amounts": rule.uses_amounts,
         "points": rule.points.base,
         "points_cap": rule.points.cap,

@@ -22,22 +22,22 @@ _NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 def run_rules(ctx: click.Context, rule_ids: tuple[str, ...], asked: tuple[str, ...], *, as_json: bool) -> None:
     """Run rules over the newest snapshot and print counts: accounts hit, transfers of evidence, what was missing. Stores nothing, names nobody."""
     from bakau_analytics.indicators.load import load_packs
-    from bakau_analytics.indicators.pack import PackSet
     from bakau_analytics.rulebook.counts import count_rules
     from bakau_graph.archive import Archive
 
     packs = load_packs(asked or None)
-    wanted = PackSet(tuple(packs.get(name) for name in rule_ids)) if rule_ids else packs
+    wanted = packs.pick(rule_ids) if rule_ids else packs
     snapshot = Archive.open(workspace_path(ctx)).snapshot()
     counts = count_rules(snapshot, wanted)
     if as_json:
-        head = {"schema": "bakau.indicator-run/1", "snapshot": snapshot.label, "packs": packs.digest}
+        head = {"schema": "bakau.indicator-run/2", "snapshot": snapshot.label, "packs": packs.digest}
         click.echo(json.dumps(head | {"indicators": [asdict(one) for one in counts]}))
         return
     for one in counts:
         click.echo(
             f"{one.rule}  {one.state:<13} {one.accounts:>8,} accounts {one.evidence:>10,} transfers"
             + (f"  {one.missing}" if one.missing else "")
+            + (f"  {one.spared:,} more without exclusions ({', '.join(one.exclusions)})" if one.spared else "")
         )
     click.echo(f"snapshot {snapshot.label}")
 
@@ -47,21 +47,23 @@ def run_rules(ctx: click.Context, rule_ids: tuple[str, ...], asked: tuple[str, .
 @AS_JSON
 @click.pass_context
 def show_coverage(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> None:
-    """Say of each rule on how many transfers of the newest snapshot it can be looked at, and which columns the others lack."""
+    """Say of each rule on how many transfers of the newest snapshot it can be looked at, and which columns the others lack; and what has no rule."""
     from bakau_analytics.indicators.load import load_packs
+    from bakau_analytics.indicators.not_built import load_catalogue
     from bakau_analytics.rulebook.counts import cover_rules
     from bakau_graph.archive import Archive
 
     packs, snapshot = load_packs(asked or None), Archive.open(workspace_path(ctx)).snapshot()
-    covered = cover_rules(snapshot, packs)
+    covered, catalogue = cover_rules(snapshot, packs), load_catalogue()
     if as_json:
-        head = {"schema": "bakau.indicator-coverage/1", "snapshot": snapshot.label, "packs": packs.digest}
+        head = {"schema": "bakau.indicator-coverage/2", "snapshot": snapshot.label, "packs": packs.digest}
         rows = [{"class" if name == "rule_class" else name: value for name, value in asdict(one).items()} for one in covered]
-        click.echo(json.dumps(head | {"indicators": rows}))
+        click.echo(json.dumps(head | {"indicators": rows, "not_built": [row.as_object() for row in catalogue.not_built]}))
         return
     for one in covered:
         share = f"{one.transfers * 100 // one.of_transfers:>3} %" if one.of_transfers else "  - "
         click.echo(f"{one.rule}  {one.state:<13} {share} of transfers" + (f"  {one.missing}" if one.missing else ""))
+    click.echo(f"{catalogue.describe()} (bakau indicators list)")
     click.echo(f"snapshot {snapshot.label}")
 
 

@@ -181,8 +181,9 @@ _RULE = (
     text("grade", "V read, S seed, M measured, K known, D default of ours"),
     text("published_number", "the number the publication gives, in its words"),
     flag("default_of_ours", "the threshold is ours, not the publication's"),
-    text("state", "active"),
+    text("state", "active, or off: it speaks only where a pack switches it on"),
     texts("needs", "columns without which it is not evaluable"),
+    texts("exclusions", "payments it leaves out: same_holder, kin, merchant, monthly"),
     flag("uses_amounts", "it looks at amounts"),
     whole("points", "points of a hit; null for a victim rule", "points"),
     whole("points_cap", "the most it may add; null for a victim rule", "points"),
@@ -191,9 +192,23 @@ _RULE = (
     text("runbook", "what to do next"),
 )
 
+_NOT_BUILT = objects(
+    "not_built",
+    "published rows that no rule looks for, in the catalogue's order",
+    text("id", "the row"),
+    text("class", "what it needs, several with a plus sign"),
+    text("lacks", "what it waits for: not_yet, customers, list, texts or devices"),
+    text("title", "what it would look for"),
+    text("reason", "why it is not built"),
+)
+
 INDICATORS = Document(
-    "indicators", "Every red-flag rule.", ("indicators list",), (NO_SNAPSHOT, _PACKS, objects("indicators", "every rule, in the packs' order", *_RULE))
-)  # fmt: skip
+    "indicators",
+    "Every red-flag rule.",
+    ("indicators list",),
+    (NO_SNAPSHOT, _PACKS, objects("indicators", "every rule, in the packs' order", *_RULE), _NOT_BUILT),
+    number=2,
+)
 
 INDICATOR = Document(
     "indicator",
@@ -204,6 +219,7 @@ INDICATOR = Document(
         _PACKS,
         Field("indicator", Kind.OBJECT, "the rule", parts=(*_RULE, text("sql", "the query it runs"))),
     ),
+    number=2,
 )
 
 INDICATOR_RUN = Document(
@@ -222,8 +238,11 @@ INDICATOR_RUN = Document(
             whole("accounts", "accounts it hits", "accounts"),
             whole("evidence", "transfers of evidence, counted for each account", "transfers"),
             text("missing", "what could not be looked at, on how many transfers; empty when nothing"),
+            texts("exclusions", "payments it leaves out"),
+            whole("spared", "accounts it would hit as well if it left nothing out", "accounts"),
         ),
     ),
+    number=2,
 )
 
 INDICATOR_COVERAGE = Document(
@@ -245,7 +264,9 @@ INDICATOR_COVERAGE = Document(
             whole("of_transfers", "settled transfers between two accounts", "transfers"),
             text("missing", "which column is missing on how many transfers; empty when none"),
         ),
+        _NOT_BUILT,
     ),
+    number=2,
 )
 
 RULEBOOK = Document(
@@ -294,17 +315,28 @@ INDICATOR_CASES = Document(
 INDICATOR_PACKS = Document(
     "indicator-packs",
     "The packs that are shipped.",
-    ("indicators packs",),
+    ("indicators packs [NAME]",),
     (
         NO_SNAPSHOT,
         objects(
             "packs",
-            "every pack, common first",
+            "every pack, common first; with a NAME that one alone",
             text("pack", "its name"),
+            text("country", "ISO 3166 alpha-2 country it is about; null for common, and for a switch"),
             whole("rules", "rules in force, those of the pack it stands on included", "rules"),
             texts("differs", "rules that are other than in common, or that one of the two lacks"),
+            objects(
+                "facts",
+                "what is published about that country and no rule computes with",
+                text("about", "fiu, report, corridor, amount, channel, law, or nothing: what was looked for and not found"),
+                text("says", "what is published, in our words"),
+                text("publication", "where it stands"),
+                text("address", "its address; empty when there is none"),
+                text("grade", "V read, S seed, M measured, K known, D default of ours"),
+            ),
         ),
     ),
+    number=2,
 )
 
 INDICATOR_DIFF = Document(

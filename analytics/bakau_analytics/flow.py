@@ -45,6 +45,8 @@ KNOWN = {
     "dst_owner": f"dst IN {_OWNED}",
     "src_status": "src IN (SELECT account_key FROM account WHERE status IS NOT NULL)",
 }
+#: The same for what stands in a table beside the flow.
+KNOWN_BESIDE = {"tokens": "transfer_id IN (SELECT transfer_id FROM payment_word)"}
 #: What there is to look at: rows, and rows on which each column is known.
 COVERAGE = (
     f"SELECT count(*) AS transfers, {', '.join(f'count(*) FILTER (WHERE {test}) AS {name}' for name, test in KNOWN.items())} FROM flow"
@@ -72,6 +74,7 @@ def load_coverage(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def count_known(connection: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> int:
     """On how many transfers all these columns are known together."""
-    test = " AND ".join(KNOWN[name] for name in columns) or "true"
+    tests = KNOWN | KNOWN_BESIDE
+    test = " AND ".join(tests[name] for name in columns) or "true"
     [(count,)] = connection.execute(f"SELECT count(*) FROM flow WHERE {test}").fetchall()
     return int(count)

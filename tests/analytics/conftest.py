@@ -31,6 +31,7 @@ SCHEMA = pa.schema(
 NOBODY = (
     "CREATE TABLE party (party_key BIGINT, kyc_level VARCHAR)",
     "CREATE TABLE holding (party_key BIGINT, account_key BIGINT, role VARCHAR, since_us BIGINT, until_us BIGINT)",
+    "CREATE TABLE relation (subject_key BIGINT, object_key BIGINT, kind VARCHAR)",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib.resources import files
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from bakau.cli import root
 from bakau.errors import InputError, NotFoundError
+from bakau_analytics.indicators.load import load_shipped
 from bakau_casework.views.walks import Window
 
 
@@ -152,6 +154,9 @@ def test_an_explanation_says_reasons_in_sentences_and_leads_down_to_file_and_lin
         assert all(f"{reason['name']} (version {reason['version']}" in words for reason in hits)
         assert "Benign explanations to rule out:" in words
         assert "Speaks against it:" in words
+        said = re.findall(r"Not counted by ([A-Z0-9, -]+): payments .*\.", words)
+        leaving_out = {rule.id for rule in load_shipped("common").rules if rule.exclusions}
+        assert {name for names in said for name in names.split(", ")} == leaving_out & {reason["name"] for reason in hits}
         if any(subject["age_state"] == "age_unknown" for subject in finding["subjects"]):
             assert "establish before naming" in words
         assert (document["evidence_total"], document["evidence_left_out"]) == (len(document["evidence"]), 0)

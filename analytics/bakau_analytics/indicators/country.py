@@ -1,16 +1,30 @@
-"""Country packs: they stand on another pack, change what its rules ask for, switch rules off and add their own. Data only, as every pack.
+"""Country packs: they stand on another pack, change what its rules ask for, switch rules off and on, and add their own. Data only, as every pack.
 
-A changed rule carries both versions, as ``1.0+ph-1.0``, so that a finding says which numbers it was held against.
+A changed rule carries both versions, as ``1.1+ph-1.0``, so that a finding says which numbers it was held against.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
 from bakau.errors import PackError, Place
-from bakau_analytics.indicators.pack import Case, Code, Parameter, Points, Published, Rule, RuleId, Strict, Version, line_of, say_problems
+from bakau_analytics.indicators.pack import (
+    Case,
+    Code,
+    Exclusion,
+    Parameter,
+    Points,
+    Published,
+    Rule,
+    RuleId,
+    Strict,
+    Version,
+    line_of,
+    say_problems,
+)
+from bakau_analytics.indicators.units import find_wrong_unit
 
 PackName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 
@@ -25,29 +39,47 @@ class Change(Strict):
     points: Points | None = None
     source: Published | None = None
     default_of_ours: bool | None = None
+    exclusions: tuple[Exclusion, ...] | None = None
     threshold_text: str | None = None
     runbook: str | None = None
     benign: tuple[str, ...] | None = None
     cases: tuple[Case, ...] | None = None
 
 
-class SwitchedOff(Strict):
-    """A rule that does not speak in this country, and why."""
+class Switch(Strict):
+    """A rule that does not speak in this country, or one that speaks only where it is switched on, and why."""
 
     rule: RuleId
     why: str = Field(min_length=1)
 
 
+class Fact(Strict):
+    """Something published about a country that no rule computes with: who its FIU is, how reports are made, what is known of corridors and sums."""
+
+    about: Literal["fiu", "report", "corridor", "amount", "channel", "law", "nothing"]
+    says: str = Field(min_length=1)
+    publication: str = Field(min_length=1)
+    address: str = ""
+    grade: Literal["V", "S", "M", "K", "D"]
+
+    @property
+    def text(self) -> str:
+        """One line for people, with its source."""
+        return f"{self.says} ({self.publication} [{self.grade}]{f' {self.address}' if self.address else ''})"
+
+
 class CountryPack(Strict):
-    """The head of a country pack; its own rules are read as those of every pack."""
+    """The head of a pack that stands on another one; its own rules are read as those of every pack. No country: it is a switch for any."""
 
     pack: PackName
     version: Version
     extends: PackName
-    country: Code
+    country: Code | None = None
     title: str
+    facts: tuple[Fact, ...] = ()
     changes: tuple[Change, ...] = ()
-    switched_off: tuple[SwitchedOff, ...] = ()
+    switched_off: tuple[Switch, ...] = ()
+    switched_on: tuple[Switch, ...] = ()
     rules: tuple[object, ...] = ()
 
 
@@ -65,12 +97,16 @@ def apply(base: dict[str, Rule], country: CountryPack, own: list[Rule], *, file:
 
     PackError with file and line for a rule that is not there, is named twice, or does not hold together after the change.
     """
-    named = [change.rule for change in country.changes] + [off.rule for off in country.switched_off]
+    switches = [*country.switched_off, *country.switched_on]
+    named = [change.rule for change in country.changes] + [switch.rule for switch in switches]
     for name in named:
         if name not in base:
             raise PackError(f"{name} is no rule of the pack {country.extends}", at=Place(file, line_of(text, name)))
         if named.count(name) > 1:
-            raise PackError(f"{name} is changed or switched off twice", at=Place(file, line_of(text, name)))
+            raise PackError(f"{name} is changed or switched twice", at=Place(file, line_of(text, name)))
+    for switch in country.switched_on:
+        if base[switch.rule].enabled:
+            raise PackError(f"{switch.rule} speaks already: nothing to switch on", at=Place(file, line_of(text, switch.rule)))
     for rule in own:
         if rule.id in base:
             raise PackError(f"{rule.id} is a rule of the pack {country.extends}: change it", at=Place(file, line_of(text, rule.id)))
@@ -78,7 +114,8 @@ def apply(base: dict[str, Rule], country: CountryPack, own: list[Rule], *, file:
     rules = {name: rule for name, rule in base.items() if name not in switched_off}
     for change in country.changes:
         rules[change.rule] = _changed(rules[change.rule], change, country, at=Place(file, line_of(text, change.rule)))
-    return rules | {rule.id: rule for rule in own}
+    on = {switch.rule: rules[switch.rule].model_copy(update={"enabled": True}) for switch in country.switched_on}
+    return rules | on | {rule.id: rule for rule in own}
 
 
 def _changed(rule: Rule, change: Change, country: CountryPack, *, at: Place) -> Rule:
@@ -91,7 +128,13 @@ def _changed(rule: Rule, change: Change, country: CountryPack, *, at: Place) -> 
     words = change.model_dump(exclude={"rule", "why", "parameters"}, exclude_none=True, by_alias=True)
     stated = rule.model_dump(by_alias=True) | words
     stated |= {"parameters": rule.parameters | change.parameters, "version": f"{rule.version}+{country.pack}-{country.version}"}
+    if wrong := find_wrong_unit(change.parameters):
+        raise PackError(f"{rule.id}: {wrong}", at=at)
     try:
-        return Rule.model_validate(stated)
+        changed = Rule.model_validate(stated)
+        changed.sql()
     except ValidationError as error:
         raise PackError(f"{rule.id}: {say_problems(error)}", at=at) from error
+    except PackError as error:
+        raise PackError(error.message, at=at) from error
+    return changed

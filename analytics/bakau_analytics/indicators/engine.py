@@ -15,7 +15,9 @@ import pyarrow.compute as pc
 
 from bakau.model import TRANSFER_ID
 from bakau_analytics.flow import ensure_flow, load_coverage
+from bakau_analytics.indicators.exclusions import find_excluded, leave_out
 from bakau_analytics.indicators.tables import build_tables
+from bakau_analytics.indicators.texts import count_texts
 from bakau_graph.archive.derived import HIT
 
 if TYPE_CHECKING:
@@ -39,19 +41,21 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
     """Run every rule: hits in the schema of the derived table ``hit``, by rule and account.
 
     A rule that could not be looked at, wholly or on part of the transfers, adds one row with a null account_key and says what was
-    missing. So does a rule whose detector failed: it is not evaluated, and nobody is said to be free of it. Needs the views `transfer` (or the table `flow`), `account`, `holding` and `protected_account`; leaves the evidence of each rule in
+    missing. So does a rule whose detector failed: it is not evaluated, and nobody is said to be free of it. Needs the views `transfer` (or the table
+    `flow`), `account`, `holding`, `relation` and `protected_account`; leaves the evidence of each rule in
     a temporary table of the connection, for `load_evidence`.
     """
     ensure_flow(connection)
     connection.register("scorable_account", pa.table({"account_key": scorable.keys}))
-    coverage = load_coverage(connection)
+    coverage = load_coverage(connection) | count_texts(connection, packs.rules)
     build_tables(connection, [rule.sql() for rule in packs.rules if not is_blind(rule, coverage)])
+    excluded = find_excluded(connection, {kind for rule in packs.rules for kind in rule.exclusions})
     parts: list[pa.Table] = []
     for rule in packs.rules:
         missing = find_missing(rule, coverage)
         if not is_blind(rule, coverage):
             try:
-                parts.append(_hits(rule, _run(connection, rule)))
+                parts.append(_hits(rule, _run(connection, rule, excluded)))
             except duckdb.Error as error:  # of its words only the kind: they may hold values of the data
                 missing = f"the detector failed ({type(error).__name__})"
         if missing and coverage["transfers"]:
@@ -59,9 +63,9 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
     return pa.concat_tables(parts) if parts else HIT.schema.empty_table()
 
 
-def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> dict[str, npt.NDArray[np.int64]]:
+def _run(connection: duckdb.DuckDBPyConnection, rule: Rule, excluded: frozenset[str]) -> dict[str, npt.NDArray[np.int64]]:
     table = table_of(rule.id)
-    connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS {rule.sql()}")
+    connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS {leave_out(rule.sql(), excluded.intersection(rule.exclusions))}")
     return connection.execute(TOTALS.format(table=table)).fetchnumpy()
 
 
@@ -109,6 +113,7 @@ _COLUMN_WORDS = {
     "src_owner": "owner of the sender's account",
     "dst_owner": "owner of the receiver's account",
     "src_status": "state of the sender's account",
+    "tokens": "a payment text with a listed word in it",
 }
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from bakau.errors import PackError, Place
-from bakau_analytics.indicators.country import apply, parse_country
+from bakau_analytics.indicators.country import CountryPack, apply, parse_country
 from bakau_analytics.indicators.pack import PackSet, Rule, line_of, parse_rules, read_document
 
 #: The pack that everything stands on when nothing else is asked for.
@@ -46,24 +46,32 @@ def shipped_names() -> tuple[str, ...]:
 def load_packs(asked: tuple[str | Path, ...] | None = None) -> PackSet:
     """The rules of the packs asked for, by shipped name or by file; `common` by default.
 
-    A country pack brings the pack it stands on; a later pack's rule replaces an earlier one of the same id. PackError with file and line for
+    A country pack brings the pack it stands on; what a later pack changes, switches or adds replaces what an earlier one says of that rule. PackError with file and line for
     whatever is wrong, a pack that stands on itself included.
     """
     if asked is None:
         return load_shipped(COMMON)
     given = [_read(entry) for entry in asked]
     own = {pack.name: pack for pack in given}
+    plain = {rule.id: rule for rule in load_shipped(COMMON).every}
     rules: dict[str, Rule] = {}
     for pack in given:
-        rules |= _resolve(pack, own, ())
-    return PackSet(tuple(rules[name] for name in sorted(rules)))
+        found = _resolve(pack, own, ())
+        rules |= {name: rule for name, rule in found.items() if name not in rules or rule != plain.get(name)}
+    return PackSet.of(rules.values())
 
 
 @cache
 def load_shipped(name: str) -> PackSet:
     """The rules of one shipped pack, read once. PackError when there is no such pack."""
-    rules = _resolve(_shipped(name), {}, ())
-    return PackSet(tuple(rules[rule] for rule in sorted(rules)))
+    return PackSet.of(_resolve(_shipped(name), {}, ()).values())
+
+
+@cache
+def load_country(name: str) -> CountryPack | None:
+    """The head of a shipped pack that stands on another one; None for one that stands on none. PackError when there is no such pack."""
+    pack = _shipped(name)
+    return None if pack.base is None else parse_country(pack.file, pack.text, pack.document)
 
 
 def find_shipped(digest: str) -> PackSet | None:
@@ -98,5 +106,5 @@ def _resolve(pack: _Text, given: dict[str, _Text], above: tuple[str, ...]) -> di
         raise PackError(f"the pack {pack.name} stands on itself", at=Place(pack.file, line_of(pack.text, "extends:")))
     country = parse_country(pack.file, pack.text, pack.document)
     found = given.get(pack.base)
-    below = _resolve(_shipped(pack.base) if found is None else found, given, (*above, pack.name))
+    below = {rule.id: rule for rule in load_shipped(pack.base).every} if found is None else _resolve(found, given, (*above, pack.name))
     return apply(below, country, own, file=pack.file, text=pack.text)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -22,27 +22,35 @@ from bakau.plain_yaml import read_yaml
 from bakau_analytics.indicators.tables import find_read, load_tables
 from bakau_analytics.indicators.units import find_wrong_unit
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
-#: A state of an account, as sources write it.
+#: Classes of a published row: T transfers, G graph, K customer facts, X texts, D devices, E external lists; several with a plus sign.
+Classes = Annotated[str, StringConstraints(pattern=r"^[TGKXDE](\+[TGKXDE])*$")]
+#: A word: a state of an account, as sources write it, or a word that is looked for in texts of payments when they are loaded, by its name.
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{2,29}$")]
 #: An end of a transfer, or another column of it, as a detector names them.
 End = Literal[
     "src", "dst", "src_country", "dst_country", "src_person", "dst_person", "src_institution", "dst_institution", "dst_outlet", "wallet"
 ]
 Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...] | tuple[Word, ...] | End
-#: What a rule may need of a transfer or of the accounts at its ends (`bakau_analytics.flow.KNOWN`).
+#: What a rule may need of a transfer or of the accounts at its ends (`bakau_analytics.flow.KNOWN` and `KNOWN_BESIDE`).
 Need = Literal[
     "amount", "currency", "time_known", "local_hour", "src_country", "dst_country", "dst_outlet", "dst_kind",
-    "src_institution", "dst_institution", "src_owner", "dst_owner", "src_status",
+    "src_institution", "dst_institution", "src_owner", "dst_owner", "src_status", "tokens",
 ]  # fmt: skip
+#: A look-alike that a rule leaves out; what each means stands in `exclusions`.
+Exclusion = Literal["same_holder", "kin", "merchant", "monthly"]
 State = Literal["hit", "no_hit", "not_evaluable"]
 
 #: Fields of a pack that stands on none.
 HEAD = frozenset({"pack", "version", "title", "rules"})
 #: Placeholders a detector may use beside the rule's own parameters.
 _DIALECT = {"binary": "BLOB"}
+_FLOW = re.compile(r"\b(?:FROM|JOIN) flow\b")
 
 
 class Strict(BaseModel):
@@ -96,10 +104,11 @@ class Payment(Strict):
     dst_country: Code | None = None
     channel: str = "bank"
     dst_outlet: str | None = None
+    words: tuple[Word, ...] = ()
 
 
 class Case(Strict):
-    """What the rule must say about an account, given some payments; `kinds`, `institutions`, `states` and `owners` by account."""
+    """What the rule must say about an account, given some payments; `kinds`, `institutions`, `states` and `owners` by account, `kin` by pairs."""
 
     title: str
     account: str
@@ -111,6 +120,7 @@ class Case(Strict):
     institutions: dict[str, str] = Field(default_factory=dict)
     states: dict[str, str] = Field(default_factory=dict)
     owners: dict[str, str] = Field(default_factory=dict)
+    kin: tuple[tuple[str, str], ...] = ()
 
 
 class Rule(Strict):
@@ -125,6 +135,7 @@ class Rule(Strict):
     family: str
     detector: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
     needs: tuple[Need, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
     parameters: dict[str, Parameter]
     threshold_parameter: str
     observed: str
@@ -135,6 +146,7 @@ class Rule(Strict):
     benign: tuple[str, ...]
     runbook: str
     profile: bool = False
+    enabled: bool = True
     cases: tuple[Case, ...] = Field(min_length=2)
 
     @model_validator(mode="after")
@@ -146,6 +158,8 @@ class Rule(Strict):
             raise ValueError(f"{self.id}: needs columns, so it needs a not-evaluable case")
         if self.threshold_parameter not in {name for name, value in self.parameters.items() if isinstance(value, int)}:
             raise ValueError(f"{self.id}: threshold_parameter is no integer parameter")
+        if len(set(self.exclusions)) < len(self.exclusions):
+            raise ValueError(f"{self.id}: an exclusion stands here twice")
         return self
 
     @property
@@ -169,6 +183,8 @@ class Rule(Strict):
         missing, unused = wanted - set(values), set(self.parameters) - wanted
         if missing or unused:
             raise PackError(f"{self.id}: parameters missing {sorted(missing)}, unknown {sorted(unused)}")
+        if self.exclusions and not _FLOW.search(text):
+            raise PackError(f"{self.id}: the detector {self.detector} does not read the flow, so nothing can be left out of it")
         return text.format_map(values)
 
 
@@ -183,9 +199,21 @@ def _literal(value: Parameter) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PackSet:
-    """The rules in force, in order of id, and a digest of all of them."""
+    """The rules in force, in order of id, and a digest of all of them; beside them those that are off until a pack switches them on."""
 
     rules: tuple[Rule, ...]
+    off: tuple[Rule, ...] = ()
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> PackSet:
+        """These rules, the ones that are off apart."""
+        ordered = sorted(rules, key=lambda rule: rule.id)
+        return cls(tuple(rule for rule in ordered if rule.enabled), tuple(rule for rule in ordered if not rule.enabled))
+
+    @property
+    def every(self) -> tuple[Rule, ...]:
+        """Those in force, then those that are off."""
+        return (*self.rules, *self.off)
 
     @property
     def digest(self) -> str:
@@ -201,11 +229,19 @@ class PackSet:
         return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
     def get(self, rule_id: str) -> Rule:
-        """A rule by id; PackError when there is none."""
-        for rule in self.rules:
+        """A rule by id, in force or off; PackError when there is none."""
+        for rule in self.every:
             if rule.id == rule_id:
                 return rule
         raise PackError(f"no indicator {rule_id!r}", hint="bakau indicators list")
+
+    def pick(self, names: Iterable[str]) -> PackSet:
+        """These rules alone. PackError for a name that is none, or a rule that is off: a switch is not gone round by naming the rule."""
+        rules = [self.get(name) for name in names]
+        for rule in rules:
+            if not rule.enabled:
+                raise PackError(f"{rule.id} is off: it speaks only where a pack switches it on", hint="bakau indicators run --packs texts")
+        return PackSet.of(rules)
 
 
 @cache

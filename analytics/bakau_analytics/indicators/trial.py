@@ -34,6 +34,9 @@ class Trial:
         return self.expected == self.found
 
 
+_TEXTS = pa.schema({"transfer_id": pa.binary(), "tokens": pa.string()})
+
+
 def run_cases(rule: Rule) -> list[Trial]:
     """Evaluate every case of a rule on its own little flow."""
     return [Trial(rule.id, case.title, case.expect, _evaluate_case(rule, case)) for case in rule.cases]
@@ -56,8 +59,13 @@ def _evaluate_case(rule: Rule, case: Case) -> str:
         said = {"kind": kinds, "institution_id": case.institutions, "status": case.states, "mcc": {}}
         stated = {column: pa.array([values.get(name) for name in names], pa.string()) for column, values in said.items()}
         connection.register("account", pa.table({"account_key": list(keys.values()), **stated}))
-        held = [{"party_key": owners[owner], "account_key": keys[name], "role": "owner"} for name, owner in sorted(case.owners.items())]
+        holders = {name: keys[name] for pair in case.kin for name in pair} | {name: owners[owner] for name, owner in case.owners.items()}
+        held = [{"party_key": holder, "account_key": keys[name], "role": "owner"} for name, holder in sorted(holders.items())]
         connection.register("holding", pa.Table.from_pylist(held, _HOLDING))
+        kin = [{"subject_key": holders[one], "object_key": holders[other], "kind": "kin"} for one, other in case.kin]
+        connection.register("relation", pa.Table.from_pylist(kin, _RELATION))
+        texts = [{"transfer_id": _name(place), "tokens": " ".join(payment.words) or None} for place, payment in enumerate(case.payments)]
+        connection.register("transfer", pa.Table.from_pylist(texts, _TEXTS))
         hits = evaluate(connection, PackSet((rule,)), protection.scorable(np.array(list(keys.values()), np.int64)))
     rows = hits.to_pylist()
     if any(row["state"] == "hit" and row["account_key"] == keys[case.account] for row in rows):
@@ -82,6 +90,7 @@ _SCHEMA = pa.schema(
     }
 )
 _HOLDING = pa.schema({"party_key": pa.int64(), "account_key": pa.int64(), "role": pa.string()})
+_RELATION = pa.schema({"subject_key": pa.int64(), "object_key": pa.int64(), "kind": pa.string()})
 
 
 def instant_of(at: str) -> int:
@@ -90,9 +99,13 @@ def instant_of(at: str) -> int:
     return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
+def _name(place: int) -> bytes:
+    return place.to_bytes(16, "big")
+
+
 def _row(place: int, payment: Payment, keys: dict[str, int]) -> dict[str, object]:
     return {
-        "transfer_id": place.to_bytes(16, "big"),
+        "transfer_id": _name(place),
         "src": keys[payment.src],
         "dst": keys[payment.dst],
         "ts_us": instant_of(payment.at),

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def victim_row(rule: VictimRule) -> dict[str, object]:
-    """The rule as an object of ``bakau.indicators/1``; points and threshold are null, because a referral has none."""
+    """The rule as an object of ``bakau.indicators/2``; points and threshold are null, because a referral has none."""
     return {
         "id": rule.id,
         "version": rule.version,
@@ -25,6 +25,7 @@ def victim_row(rule: VictimRule) -> dict[str, object]:
         "default_of_ours": rule.default_of_ours,
         "state": "active",
         "needs": [],
+        "exclusions": [],
         "uses_amounts": False,
         "points": None,
         "points_cap": None,

@@ -17,6 +17,7 @@ from pydantic import Field, StringConstraints, model_validator
 from bakau.errors import PackError, Place
 from bakau_analytics.indicators.pack import (
     HEAD,
+    Classes,
     Code,
     Published,
     RuleId,
@@ -29,7 +30,6 @@ from bakau_analytics.indicators.pack import (
 )
 
 FILE = "victim.yaml"
-VictimClass = Annotated[str, StringConstraints(pattern=r"^[TGKXDE](\+[TGKXDE])*$")]
 
 
 class VictimPayment(Strict):
@@ -65,7 +65,7 @@ class VictimRule(Strict):
     title: str
     role: Literal["victim"]
     crime_types: tuple[str, ...]
-    rule_class: VictimClass = Field(alias="class")
+    rule_class: Classes = Field(alias="class")
     detector: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
     parameters: dict[str, int]
     looks_for: str
@@ -97,7 +97,7 @@ class NotComputed(Strict):
 
     id: RuleId
     title: str
-    rule_class: VictimClass = Field(alias="class")
+    rule_class: Classes = Field(alias="class")
     source: Published
     reason: str = Field(min_length=1)
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from bakau.finding import Role
 from bakau_analytics.indicators.difference import WHOLE, compare
 from bakau_analytics.indicators.engine import show
-from bakau_analytics.indicators.load import COMMON, load_shipped, shipped_names
+from bakau_analytics.indicators.exclusions import describe
+from bakau_analytics.indicators.load import COMMON, load_country, load_shipped, shipped_names
+from bakau_analytics.indicators.not_built import load_catalogue
 from bakau_analytics.referrals.pack import load_victim_pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bakau_analytics.indicators.not_built import NotBuilt
     from bakau_analytics.indicators.pack import PackSet, Rule
     from bakau_analytics.referrals.pack import VictimRule
     from bakau_analytics.rulebook.quality import Card
@@ -61,7 +64,7 @@ def build_rulebook(packs: PackSet, cards: Mapping[str, Card] | None = None) -> l
     """Chapters by role, referrals, what is not computed, and what differs by country. `cards` adds how each rule did on a planted truth."""
     chapters = []
     for role, title in _CHAPTERS.items():
-        entries = tuple(_entry(rule, (cards or {}).get(rule.id)) for rule in packs.rules if rule.role is role)
+        entries = tuple(_entry(rule, (cards or {}).get(rule.id)) for rule in packs.every if rule.role is role)
         if entries:
             chapters.append(Chapter(title, entries))
     victims = load_victim_pack()
@@ -71,7 +74,13 @@ def build_rulebook(packs: PackSet, cards: Mapping[str, Card] | None = None) -> l
         for one in victims.not_computed
     )
     chapters.append(Chapter("Published signs of danger that are not computed", left))
+    rows = tuple(Entry(row.id, row.title, _not_built(row)) for row in load_catalogue().not_built)
+    chapters.append(Chapter("Published red flags that no rule looks for", rows))
     return [*chapters, *_countries()]
+
+
+def _not_built(row: NotBuilt) -> tuple[tuple[str, str], ...]:
+    return (("Class", row.rule_class), ("Waits", row.waits_for), ("Why not", row.reason))
 
 
 def _entry(rule: Rule, card: Card | None) -> Entry:
@@ -82,6 +91,8 @@ def _entry(rule: Rule, card: Card | None) -> Entry:
         ("Crime types", ", ".join(rule.crime_types)),
         ("Class", rule.rule_class + (f"; needs {', '.join(rule.needs)}" if rule.needs else "")),
         ("Looks for", rule.threshold_text.format(threshold=show(rule, rule.limit))),
+        *([("Leaves out", describe(rule.exclusions))] if rule.exclusions else []),
+        *([] if rule.enabled else [("Off", "it speaks only where a pack switches it on")]),
         ("Published number", number),
         ("Source", rule.source.text),
         ("Points", points + (" (profile: never alone)" if rule.profile else "")),
@@ -109,7 +120,7 @@ def _victim(rule: VictimRule) -> Entry:
 
 
 def _countries() -> list[Chapter]:
-    """What each shipped country pack changes against the common one."""
+    """What each shipped pack that stands on the common one changes in it, after what is published about its country."""
     common = load_shipped(COMMON)
     chapters = []
     for name in (name for name in shipped_names() if name != COMMON):
@@ -118,7 +129,11 @@ def _countries() -> list[Chapter]:
         entries = tuple(
             Entry(rule, _title(rule, common, load_shipped(name)), _changes([one for one in found if one.rule == rule])) for rule in rules
         )
-        chapters.append(Chapter(f"Country pack {name}", entries))
+        head = load_country(name)
+        if head and head.facts:
+            entries = (Entry(name.upper(), "What is published", tuple((fact.about, fact.text) for fact in head.facts)), *entries)
+        kind = "Country pack" if head and head.country else "Switch"
+        chapters.append(Chapter(f"{kind} {name}: {head.title if head else name}", entries))
     return chapters
 
 

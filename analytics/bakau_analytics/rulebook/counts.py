@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,15 +10,21 @@ import pyarrow.compute as pc
 
 from bakau_analytics.flow import count_known, ensure_flow, load_coverage
 from bakau_analytics.indicators.engine import evaluate, find_missing
+from bakau_analytics.indicators.pack import PackSet
+from bakau_analytics.indicators.texts import count_texts
 
 if TYPE_CHECKING:
-    from bakau_analytics.indicators.pack import PackSet
+    import pyarrow as pa
+
     from bakau_graph.archive import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """One rule: hit, no_hit or not_evaluable; accounts hit, evidence transfers (counted per account), what was missing (empty when nothing)."""
+    """One rule: hit, no_hit or not_evaluable; accounts hit, evidence transfers (counted per account), what was missing (empty when nothing).
+
+    `spared` are the accounts that would be hit as well if the rule left nothing out, `exclusions` what it leaves out, by name.
+    """
 
     rule: str
     version: str
@@ -25,6 +32,8 @@ class RuleCount:
     accounts: int
     evidence: int
     missing: str
+    exclusions: tuple[str, ...]
+    spared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ def cover_rules(snapshot: Snapshot, packs: PackSet) -> list[RuleCoverage]:
     """For each rule the transfers that state all it needs; no rule is run."""
     with snapshot.connect() as connection:
         ensure_flow(connection)
-        coverage = load_coverage(connection)
+        coverage = load_coverage(connection) | count_texts(connection, packs.rules)
         known = {needs: count_known(connection, needs) for needs in {rule.needs for rule in packs.rules}}
     every = coverage["transfers"]
     found = []
@@ -60,11 +69,20 @@ def count_rules(snapshot: Snapshot, packs: PackSet) -> list[RuleCount]:
     """Run the rules over the snapshot's accounts that may carry a number; nothing is stored."""
     with snapshot.connect() as connection:
         hits = evaluate(connection, packs, snapshot.scorable())
+        whole = PackSet(tuple(rule.model_copy(update={"exclusions": ()}) for rule in packs.rules if rule.exclusions))
+        beside = Counter(_names(evaluate(connection, whole, snapshot.scorable())))
     found = []
     for rule in packs.rules:
         rows = hits.filter(pc.equal(hits["indicator"], rule.id))
         real = rows.filter(pc.is_valid(rows["account_key"]))
         missing = next((text for text in rows["missing"].to_pylist() if text), "")
         state = "hit" if len(real) else "not_evaluable" if missing else "no_hit"
-        found.append(RuleCount(rule.id, rule.version, state, len(real), pc.sum(real["evidence_count"]).as_py() or 0, missing))
+        spared = beside[rule.id] - len(real) if rule.exclusions else 0
+        evidence = pc.sum(real["evidence_count"]).as_py() or 0
+        found.append(RuleCount(rule.id, rule.version, state, len(real), evidence, missing, rule.exclusions, spared))
     return found
+
+
+def _names(hits: pa.Table) -> list[str]:
+    """The rule of every account hit."""
+    return [str(name) for name in hits.filter(pc.is_valid(hits["account_key"]))["indicator"].to_pylist()]

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from bakau.model import TRANSFER
 from bakau.times import format_us
+from bakau_analytics.indicators.exclusions import describe
 from bakau_analytics.indicators.load import COMMON, find_shipped, load_shipped
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
@@ -104,7 +105,7 @@ def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: i
     reference = clear.values("transfer", "reference", ids, allowed=Reveals.NUMBER in clear.terms.unmasks)
     purpose = clear.values("transfer", "purpose", ids, allowed=Reveals.TEXT in clear.terms.unmasks)
     rows = rows.append_column("reference", _unless_protected(reference, rows)).append_column("purpose", _unless_protected(purpose, rows))
-    sentences = list(_sentences(finding, benign=_benign_of(finding, packs=run.packs)))
+    sentences = [*_sentences(finding, benign=_benign_of(finding, packs=run.packs)), *_left_out(finding, packs=run.packs)]
     sentences += _incomplete(reading, cast("list[str]", finding["incomplete"]))
     made = f"Stands on snapshot {reading.label}, run {run.run_id} of {format_us(run.created_us)}."
     is_stale = run.fact_digest != reading.snapshot.digest
@@ -197,6 +198,18 @@ def _sentences_of_reason(group: list[dict[str, object]]) -> Iterator[str]:
     missing = sorted({str(reason["not_evaluable"]) for reason in group if reason["not_evaluable"]})
     if missing:
         yield f"{first['name']} could not be looked at everywhere: {'; '.join(missing)}."
+
+
+def _left_out(finding: dict[str, object], *, packs: str) -> Iterator[str]:
+    """What the rules that speak left out by themselves, as the run's packs word it; nothing when those are not shipped (any more)."""
+    shipped = find_shipped(packs)
+    hits = {reason["name"] for reason in _list(finding["reasons"]) if reason["observed"]}
+    named: dict[str, list[str]] = {}
+    for rule in shipped.rules if shipped else ():
+        if rule.exclusions and rule.id in hits:
+            named.setdefault(describe(rule.exclusions), []).append(rule.id)
+    for words, names in named.items():
+        yield f"Not counted by {', '.join(names)}: {words}."
 
 
 def _benign_of(finding: dict[str, object], *, packs: str) -> list[str]:

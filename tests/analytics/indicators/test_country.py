@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -14,8 +16,9 @@ from bakau.cli import root
 from bakau.errors import PackError
 from bakau.times import DAY_US
 from bakau_analytics.indicators.difference import WHOLE, compare
-from bakau_analytics.indicators.load import COMMON, find_shipped, load_packs, load_shipped, shipped_names
+from bakau_analytics.indicators.load import COMMON, find_shipped, load_country, load_packs, load_shipped, shipped_names
 from bakau_analytics.indicators.trial import run_cases
+from bakau_ingest.tokens import load_tokens
 
 HEAD = 'pack: mine\nversion: "1.0"\nextends: common\ncountry: PH\ntitle: "Mine"\n'
 
@@ -34,8 +37,8 @@ def refused(folder, body):
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_case_of_every_shipped_pack_holds(name):
-    common = {(rule.id, rule.version) for rule in load_shipped(COMMON).rules}
-    rules = [rule for rule in load_shipped(name).rules if name == COMMON or (rule.id, rule.version) not in common]
+    common = {(rule.id, rule.version) for rule in load_shipped(COMMON).every}
+    rules = [rule for rule in load_shipped(name).every if name == COMMON or (rule.id, rule.version) not in common]
     assert [trial for rule in rules for trial in run_cases(rule) if not trial.passed] == []
     assert all(rule.source.address or rule.source.grade in {"K", "D"} for rule in rules)
 
@@ -70,8 +73,15 @@ def test_a_rule_can_be_switched_off(tmp_path):
         ("changes:\n  - {rule: LSC-12, parameters: {min_payments: 4}}\nrules: []\n", "mine.yaml, line 6: changes.0.why: Field required"),
         (
             'changes:\n  - {rule: LSC-12, why: "x"}\nswitched_off:\n  - {rule: LSC-12, why: "x"}\nrules: []\n',
-            "LSC-12 is changed or switched off twice",
+            "LSC-12 is changed or switched twice",
         ),
+        ('changes:\n  - {rule: LSC-12, why: "x", parameters: {window_us: 30}}\nrules: []\n', "window_us is in microseconds"),
+        (
+            'changes:\n  - {rule: BKU-06, why: "x", exclusions: [kin]}\nrules: []\n',
+            "mine.yaml, line 7: BKU-06: the detector night_received does not read",
+        ),
+        ('switched_on:\n  - {rule: LSC-12, why: "x"}\nrules: []\n', "mine.yaml, line 7: LSC-12 speaks already: nothing to switch on"),
+        ('facts:\n  - {about: fiu, says: "x", grade: V}\nrules: []\n', "mine.yaml, line 6: facts.0.publication: Field required"),
         ("colour: red\nrules: []\n", "mine.yaml, line 6: colour: Extra inputs are not permitted"),
         ('changes:\n  - {rule: LSC-12, why: "x", points: {base: 0, cap: 5}}\nrules: []\n', "points.base must not be 0"),
     ],
@@ -93,7 +103,102 @@ def test_a_pack_may_stand_on_a_country_pack(tmp_path):
     body = 'changes:\n  - {rule: FAC-10, why: "a test", parameters: {min_countries: 4}}\nrules: []\n'
     packs = load_packs((write(tmp_path, HEAD.replace("extends: common", "extends: ph") + body),))
     assert packs.get("FAC-10").limit == 4
-    assert packs.get("LSC-01").version == "1.0+ph-1.0"
+    assert packs.get("LSC-01").version == "1.1+ph-1.0"
+
+
+OWN = """rules:
+  - id: MIN-01
+    version: "1.0"
+    title: "Pays somebody twice within a day"
+    role: consumer
+    crime_types: [LSAC]
+    class: T
+    family: "burst"
+    detector: burst_sent
+    parameters: {min_payments: 2, window_us: 86399999999}
+    threshold_parameter: min_payments
+    observed: "{observed} payments"
+    threshold_text: "at least {threshold}"
+    default_of_ours: true
+    points: {base: 5, cap: 5}
+    source: {publication: "ours", address: "", grade: D, number: "none"}
+    benign: ["a shop"]
+    runbook: "Look."
+    cases:
+      - {title: "two", account: A, expect: hit, payments: [{src: A, dst: R, at: "2026-01-05"}, {src: A, dst: R, at: "2026-01-05"}]}
+      - {title: "one", account: A, expect: no_hit, payments: [{src: A, dst: R, at: "2026-01-05"}]}
+"""
+FULL = """changes:
+  - rule: LSC-01
+    why: "another corridor, other sums"
+    parameters: {countries: [LK], bands: {LKR: [100000, 2000000]}}
+  - rule: LSC-12
+    why: "other words"
+    title: "Pays one account several times on one day"
+    runbook: "Read the day."
+    benign: ["a market stall"]
+  - rule: LSC-07
+    why: "one word is ours"
+    parameters: {words: [school_fees]}
+switched_off:
+  - {rule: LSC-06, why: "no clock here"}
+switched_on:
+  - {rule: LSC-08, why: "allowed here"}
+"""
+
+
+def test_a_country_pack_changes_numbers_corridors_and_words_adds_rules_and_switches_both_ways(tmp_path):
+    packs = load_packs((write(tmp_path, HEAD + FULL + OWN),))
+    common = load_shipped(COMMON)
+    assert packs.get("LSC-01").parameters["countries"] == ("LK",)
+    assert packs.get("LSC-01").parameters["bands"] == {"LKR": (100_000, 2_000_000)}
+    assert packs.get("LSC-12").title != common.get("LSC-12").title
+    assert (packs.get("LSC-12").benign, packs.get("LSC-12").limit) == (("a market stall",), common.get("LSC-12").limit)
+    assert packs.get("LSC-07").parameters["words"] == ("school_fees",)
+    assert {rule.id for rule in packs.rules} - {rule.id for rule in common.rules} == {"MIN-01", "LSC-08"}
+    assert {rule.id for rule in common.rules} - {rule.id for rule in packs.rules} == {"LSC-06"}
+    assert [rule.id for rule in packs.off] == ["LSC-07"], "changed, and still off"
+    assert [trial.passed for trial in run_cases(packs.get("MIN-01"))] == [True, True]
+
+
+def test_rules_on_words_are_off_until_the_pack_that_switches_them_on_is_asked_for():
+    words = {rule.id for rule in load_shipped(COMMON).off}
+    assert words == {"LSC-07", "LSC-08"}
+    assert not words & {rule.id for rule in load_shipped("ph").rules}
+    for asked in (("texts", "ph"), ("ph", "texts")):
+        both = load_packs(asked)
+        assert words < {rule.id for rule in both.rules}
+        assert (both.off, both.get("LSC-01")) == ((), load_shipped("ph").get("LSC-01")), "one pack does not take back what the other says"
+    with pytest.raises(PackError, match="LSC-07 is off"):
+        load_shipped(COMMON).pick(["LSC-06", "LSC-07"])
+    assert load_packs(("texts", "ph")).digest == load_packs(("ph", "texts")).digest
+
+
+def test_every_word_a_rule_looks_for_is_looked_for_at_ingest_under_its_id():
+    known = {token.name: token.indicator for token in load_tokens()}
+    for rule in load_shipped(COMMON).off:
+        assert {known[word] for word in rule.parameters["words"]} == {rule.id}
+
+
+def test_every_country_says_where_its_reports_go_or_that_it_is_not_known():
+    for name in set(shipped_names()) - {COMMON, "texts"}:
+        head = load_country(name)
+        assert head.country == name.upper()
+        assert {fact.about for fact in head.facts} & {"fiu", "nothing"}, name
+        assert all(fact.grade != "V" or fact.publication for fact in head.facts)
+
+
+@pytest.mark.parametrize("name", ["us", "gb", "nz", "th", "vn", "kh"])
+def test_the_commands_speak_of_each_country(name):
+    run = CliRunner().invoke
+    differs = run(root, ["indicators", "diff", "ph", name])
+    assert (differs.exit_code, "LSC-01  version: ph" in differs.stdout) == (0, True)
+    shown = run(root, ["indicators", "packs", name]).stdout
+    assert shown.startswith(name)
+    for fact in load_country(name).facts:
+        assert f"  {fact.about}: {fact.says} ({fact.publication} [{fact.grade}]" in shown
+    listed = json.loads(run(root, ["indicators", "list", "--packs", name, "--json"]).stdout)
+    assert {row["state"] for row in listed["indicators"]} == {"active", "off"}
 
 
 def test_a_pack_that_is_not_shipped_names_those_that_are():
