@@ -201,6 +201,8 @@ PART_UNITS = {
     "narrows": "points",
     "per_thousand": "points",
     "score": "points",
+    "score_low": "points",
+    "score_high": "points",
     "contribution": "points",
     "transfers": "transfers",
     "null_amounts": "transfers",
