@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 HOLDER: Mapping[str, str] = {"local_hour": "src", "src_country": "src", "dst_country": "dst"}
 #: Requests that are weighed one after the other; a person sends fewer.
 MOST_ASKS = 20
-#: One column at one institution: the least that can be asked for.
-Piece = tuple[str, str]
+#: One column of the transfers of one gap, by its place: the least that can be asked for.
+Piece = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,13 @@ class Gap:
     transfers: int
     is_home: bool = False
 
+    def end_of(self, column: str) -> str:
+        """At which end, src or dst, the column is known: where the model puts it, else at the subject's own."""
+        return HOLDER.get(column, "src" if self.src_subject is not None else "dst")
+
     def holder(self, column: str) -> str | None:
         """The institution that could fill the column; None when nobody knows which that is."""
-        own = "src" if self.src_subject is not None else "dst"
-        return self.src_institution if HOLDER.get(column, own) == "src" else self.dst_institution
+        return self.src_institution if self.end_of(column) == "src" else self.dst_institution
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request: to whom, for which columns or which side, how many transfers, by how many points it could narrow the score, for which rules."""
+    """One request: to whom, for which columns or which side, how many transfers, by how many points it could narrow the score, for which rules.
+
+    `gaps` are the places of the gaps whose transfers are meant; none for a side.
+    """
 
     institution: str
     columns: tuple[str, ...]
@@ -92,6 +98,7 @@ class Ask:
     transfers: int
     narrows: int
     rules: tuple[str, ...]
+    gaps: tuple[int, ...] = ()
 
     @property
     def per_thousand(self) -> int:
@@ -149,13 +156,24 @@ class _Search:
     needed: dict[int, frozenset[Piece]]
     made: set[Piece] = field(default_factory=set)
 
-    def records(self, pieces: Collection[Piece]) -> dict[str, int]:
-        """Per institution the transfers that these columns disclose, each once."""
-        found: dict[str, int] = {}
-        for gap in self.gaps:
-            for institution in {name for name, column in pieces if column in gap.missing and gap.holder(column) == name}:
-                found[institution] = found.get(institution, 0) + gap.transfers
+    def letters(self, pieces: Collection[Piece]) -> dict[str, frozenset[int]]:
+        """Per institution the gaps it is asked about."""
+        found: dict[str, frozenset[int]] = {}
+        for place, column in pieces:
+            institution = self.gaps[place].holder(column)
+            if institution is not None:
+                found[institution] = found.get(institution, frozenset()) | {place}
         return found
+
+    def records(self, pieces: Collection[Piece]) -> int:
+        """How many transfers these columns disclose, each once for every institution."""
+        return sum(self.gaps[place].transfers for places in self.letters(pieces).values() for place in places)
+
+    def widened(self, pieces: frozenset[Piece]) -> frozenset[Piece]:
+        """With every other column that is wanted of the same transfers from the same institutions: one letter instead of two."""
+        asked = {(institution, place) for institution, places in self.letters(pieces).items() for place in places}
+        wanted = frozenset[Piece]().union(*self.needed.values()) - self.made
+        return pieces | {(place, column) for place, column in wanted if (self.gaps[place].holder(column), place) in asked}
 
     def answered(self, pieces: Collection[Piece]) -> list[int]:
         """Open units that nothing is missing for any more once these are answered too."""
@@ -178,16 +196,15 @@ def find_needed(units: Sequence[Unit], gaps: Sequence[Gap], rules: Mapping[str, 
         if not unit.is_open or unit.is_beyond:
             continue
         look = look_of(rules[unit.rule])
-        pieces: set[tuple[str | None, str]] = set()
-        for gap in gaps:
+        pieces: set[Piece] = set()
+        for number, gap in enumerate(gaps):
             wanted = (look.come if gap.dst_subject == unit.subject else frozenset()) | (
                 look.gone if gap.src_subject == unit.subject else frozenset()
             )
             if not (look.abroad and gap.is_home):
-                pieces |= {(gap.holder(column), column) for column in wanted & gap.missing}
-        known = {(institution, column) for institution, column in pieces if institution is not None}
-        if known and len(known) == len(pieces):
-            needed[place] = frozenset(known)
+                pieces |= {(number, column) for column in wanted & gap.missing}
+        if pieces and all(gaps[number].holder(column) is not None for number, column in pieces):
+            needed[place] = frozenset(pieces)
     return needed
 
 
@@ -200,7 +217,7 @@ def _ask_for_columns(sheet: Sheet, gaps: Sequence[Gap], rules: Mapping[str, Rule
             break
         pieces, gain = best
         closed = search.answered(pieces)
-        asks += _letters(pieces, search.records(pieces), gain, sorted({sheet.units[unit].rule for unit in closed}))
+        asks += _letters(pieces, search, gain, sorted({sheet.units[unit].rule for unit in closed}))
         sheet.settle(closed)
         search.made |= pieces
         search.needed = {unit: needs for unit, needs in search.needed.items() if unit not in closed}
@@ -210,8 +227,8 @@ def _ask_for_columns(sheet: Sheet, gaps: Sequence[Gap], rules: Mapping[str, Rule
 def _best(sheet: Sheet, search: _Search) -> tuple[frozenset[Piece], float] | None:
     """What to ask for together next, and by how much it narrows: most per record, then fewest records."""
     options = []
-    for pieces in {frozenset(needs - search.made) for needs in search.needed.values()}:
-        records, closed = sum(search.records(pieces).values()), search.answered(pieces)
+    for pieces in {search.widened(needs - search.made) for needs in search.needed.values()}:
+        records, closed = search.records(pieces), search.answered(pieces)
         most = int((sheet.high[closed] - sheet.low[closed]).sum())
         options.append((most / max(records, 1), records, sorted(pieces), pieces, closed))
     best: tuple[float, int, list[Piece], frozenset[Piece], float] | None = None
@@ -224,16 +241,19 @@ def _best(sheet: Sheet, search: _Search) -> tuple[frozenset[Piece], float] | Non
     return None if best is None else (best[3], best[4])
 
 
-def _letters(pieces: Collection[Piece], records: Mapping[str, int], gain: float, rules: Sequence[str]) -> list[Ask]:
-    """One request per institution; each narrows by its share of the records, and all together by `gain`."""
-    total, said, asked, letters = sum(records.values()), 0, 0, []
-    for institution, transfers in sorted(records.items(), key=lambda pair: (pair[1], pair[0])):
-        columns = tuple(name for name in COLUMNS if (institution, name) in pieces)
+def _letters(pieces: Collection[Piece], search: _Search, gain: float, rules: Sequence[str]) -> list[Ask]:
+    """One request per institution, the shortest first; each narrows by its share of the records, and all together by `gain`."""
+    letters = search.letters(pieces)
+    lengths = {institution: sum(search.gaps[place].transfers for place in places) for institution, places in letters.items()}
+    said, asked, asks = 0, 0, []
+    for institution, transfers in sorted(lengths.items(), key=lambda pair: (pair[1], pair[0])):
+        wanted = {column for place, column in pieces if search.gaps[place].holder(column) == institution}
+        columns = tuple(name for name in COLUMNS if name in wanted)
         asked += transfers
-        share = round(gain * asked / total) - said
+        share = round(gain * asked / sum(lengths.values())) - said
         said += share
-        letters.append(Ask(institution, columns, "", transfers, share, tuple(rules)))
-    return letters
+        asks.append(Ask(institution, columns, "", transfers, share, tuple(rules), tuple(sorted(letters[institution]))))
+    return asks
 
 
 def _ask_for_sides(sheet: Sheet, sides: Iterable[Side], packs: PackSet, *, is_network: bool, rule: FindingRule) -> list[Ask]:

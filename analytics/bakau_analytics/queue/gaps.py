@@ -26,10 +26,12 @@ touching AS (
 )
 """
 _FLAGS = tuple(f"no_{name}" for name in COLUMNS)
+#: What the transfers of one gap have in common.
+GAP_KEY = ("src_subject", "dst_subject", "src_institution", "dst_institution", "is_home", *_FLAGS)
 #: One row per pair of subjects and institutions and set of missing columns.
 GAPS = f"""
 WITH {TOUCHING}
-SELECT src_subject, dst_subject, src_institution, dst_institution, is_home, {", ".join(_FLAGS)}, count(*) AS transfers
+SELECT {", ".join(GAP_KEY)}, count(*) AS transfers
 FROM touching WHERE {" OR ".join(_FLAGS)} GROUP BY ALL ORDER BY ALL
 """
 #: Subjects at a known institution of which one side was never seen.

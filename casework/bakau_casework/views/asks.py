@@ -16,9 +16,8 @@ from bakau.model import ACCOUNT
 from bakau_analytics.anomaly import isolation
 from bakau_analytics.findings.rule import FindingRule
 from bakau_analytics.indicators.load import find_shipped
-from bakau_analytics.indicators.looks import COLUMNS
-from bakau_analytics.queue.asks import HOLDER, Ask, Sheet, Unit, rank_asks
-from bakau_analytics.queue.gaps import GAPS, SIDES, TOUCHING, read_gaps, read_sides
+from bakau_analytics.queue.asks import Ask, Sheet, Unit, rank_asks
+from bakau_analytics.queue.gaps import GAP_KEY, GAPS, SIDES, TOUCHING, read_gaps, read_sides
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
@@ -40,6 +39,7 @@ REQUEST = Declaration(
     (
         account_id("account_id", "an account that this institution holds; never a protected one"),
         Shown.of(ACCOUNT["number"], reveals=Reveals.NUMBER),
+        text("direction", "out: payments that leave it, in: payments that reach it"),
         text("first_day", "first day that is asked for, in UTC"),
         text("last_day", "last day that is asked for"),
         count("transfers", "its transfers that are meant"),
@@ -56,22 +56,23 @@ REQUEST = Declaration(
     ),
 )
 
-#: Transfers that lack what one end holds at the institution; which columns these are is put in from a closed list.
-_MEANT_AT = {
-    "src": "SELECT src_key AS account_key, transfer_id, ts_us FROM touching WHERE src_institution = $institution AND ({lacking})",
-    "dst": "SELECT dst_key AS account_key, transfer_id, ts_us FROM touching WHERE dst_institution = $institution AND ({lacking})",
-    "own": """SELECT CASE WHEN src_is_subject THEN src_key ELSE dst_key END AS account_key, transfer_id, ts_us FROM touching
-              WHERE CASE WHEN src_is_subject THEN src_institution ELSE dst_institution END = $institution AND ({lacking})""",
-}
+#: Of the transfers of the gaps asked about, the ends that hold a wanted column there: `wanted_gap` is rows of GAPS with `at_src` and `at_dst`.
 _MEANT = f"""
 WITH {TOUCHING},
-meant AS ({{parts}})
-SELECT m.account_key, p.account_key IS NOT NULL AS hidden, min(ts_us) AS first_us, max(ts_us) AS last_us, count(*) AS transfers
-FROM meant m LEFT JOIN protected_account p USING (account_key) GROUP BY m.account_key, hidden ORDER BY m.account_key
+asked AS (
+    SELECT t.src_key, t.dst_key, t.ts_us, at_src, at_dst FROM touching t JOIN wanted_gap w
+    ON {" AND ".join(f"t.{name} IS NOT DISTINCT FROM w.{name}" for name in GAP_KEY)}
+),
+meant AS (
+    SELECT src_key AS account_key, 'out' AS direction, ts_us FROM asked WHERE at_src
+    UNION ALL SELECT dst_key, 'in', ts_us FROM asked WHERE at_dst
+)
+SELECT m.account_key, direction, p.account_key IS NOT NULL AS hidden, min(ts_us) AS first_us, max(ts_us) AS last_us, count(*) AS transfers
+FROM meant m LEFT JOIN protected_account p USING (account_key) GROUP BY m.account_key, direction, hidden ORDER BY m.account_key, direction
 """
 _WHOLE_SIDE = f"""
 WITH {TOUCHING}
-SELECT s.account_key, false AS hidden, min(t.ts_us) AS first_us, max(t.ts_us) AS last_us, count(*) AS transfers
+SELECT s.account_key, $side AS direction, false AS hidden, min(t.ts_us) AS first_us, max(t.ts_us) AS last_us, count(*) AS transfers
 FROM wanted_subject s JOIN touching t ON t.src_key = s.account_key OR t.dst_key = s.account_key GROUP BY s.account_key ORDER BY s.account_key
 """
 _SUBJECTS = "SELECT DISTINCT account_key FROM finding_subject WHERE finding_id = $one ORDER BY account_key"
@@ -88,6 +89,7 @@ class _Asked:
     asks: list[Ask]
     subjects: pa.Table
     sides: pa.Table
+    gaps: pa.Table
 
 
 def list_asks(reading: Reading, run: Run, one: str) -> list[dict[str, object]]:
@@ -105,17 +107,17 @@ def _find(reading: Reading, run: Run, one: str) -> _Asked:
     reading.use_run(run.run_id, "finding_subject", "finding_bound")
     subjects = reading.query(_SUBJECTS, {"one": one})
     packs = find_shipped(run.packs)
-    sides = reading.query(SIDES, one_subject=subjects)
+    sides, gaps = (reading.query(text_of, one_subject=subjects) for text_of in (SIDES, GAPS))
     if packs is None:
-        return _Asked([], subjects, sides)
+        return _Asked([], subjects, sides, gaps)
     units = [
         Unit(row["account_key"], row["name"], row["own_points"], row["own_low"], row["own_high"], row["is_beyond"])
         for row in reading.query(_UNITS, {"one": one, "model": isolation.NAME}).to_pylist()
     ]
     rule, is_network = FindingRule.of(run.parameters), len(subjects) > 1
     sheet = Sheet(units, packs, is_network=is_network, rule=rule)
-    gaps = read_gaps(reading.query(GAPS, one_subject=subjects))
-    return _Asked(rank_asks(sheet, gaps, read_sides(sides), packs, is_network=is_network, rule=rule), subjects, sides)
+    asks = rank_asks(sheet, read_gaps(gaps), read_sides(sides), packs, is_network=is_network, rule=rule)
+    return _Asked(asks, subjects, sides, gaps)
 
 
 def draft_request(reading: Reading, clear: Clear, finding_id: str, number: int) -> Draft:
@@ -137,7 +139,7 @@ def draft_request(reading: Reading, clear: Clear, finding_id: str, number: int) 
     numbers = clear.values("account", "number", keys, allowed=Reveals.NUMBER in clear.terms.unmasks)
     table = pa.table(
         {
-            "account_id": reading.directory.ids_of(keys.to_numpy(zero_copy_only=False)), "number": numbers, "first_day": dated["first_day"],
+            "account_id": reading.directory.ids_of(keys.to_numpy(zero_copy_only=False)), "number": numbers, "direction": dated["direction"], "first_day": dated["first_day"],
             "last_day": dated["last_day"], "transfers": dated["transfers"],
         }
     )  # fmt: skip
@@ -149,15 +151,16 @@ def draft_request(reading: Reading, clear: Clear, finding_id: str, number: int) 
 
 
 def _accounts(reading: Reading, found: _Asked, ask: Ask) -> pa.Table:
-    """account_key, hidden, first_us, last_us, transfers of the accounts a request is about."""
+    """account_key, direction, hidden, first_us, last_us, transfers of the accounts a request is about."""
     if ask.side:
         at = pa.compute.and_(
             pa.compute.equal(found.sides["institution_id"], ask.institution), pa.compute.equal(found.sides["side"], ask.side)
         )
-        return reading.query(_WHOLE_SIDE, one_subject=found.subjects, wanted_subject=found.sides.filter(at).select(["account_key"]))
-    parts = []
-    for end, text_of_end in _MEANT_AT.items():
-        columns = [name for name in COLUMNS if name in ask.columns and HOLDER.get(name, "own") == end]
-        if columns:
-            parts.append(text_of_end.format(lacking=" OR ".join(f"no_{name}" for name in columns)))
-    return reading.query(_MEANT.format(parts=" UNION ".join(parts)), {"institution": ask.institution}, one_subject=found.subjects)
+        return reading.query(
+            _WHOLE_SIDE, {"side": ask.side}, one_subject=found.subjects, wanted_subject=found.sides.filter(at).select(["account_key"])
+        )
+    chosen, meant = found.gaps.take(list(ask.gaps)), read_gaps(found.gaps)
+    for name, end in (("at_src", "src"), ("at_dst", "dst")):
+        holds = [any(meant[place].end_of(column) == end and meant[place].holder(column) == ask.institution for column in ask.columns if column in meant[place].missing) for place in ask.gaps]  # fmt: skip
+        chosen = chosen.append_column(name, pa.array(holds, pa.bool_()))
+    return reading.query(_MEANT, one_subject=found.subjects, wanted_gap=chosen)
