@@ -163,7 +163,7 @@ EVALUATION = Document(
                 Field(
                     "changed",
                     Kind.SHARE,
-                    "of the first findings, those that change when the innocents' profiles are dealt out anew on each rail",
+                    "of the first accounts by points (as many as the budget), those that change when innocents' profiles are dealt out anew on each rail",
                     "0 to 1",
                 ),
                 Field(
@@ -173,6 +173,7 @@ EVALUATION = Document(
                     "0 to 1",
                 ),
                 whole("findings", "how many first findings there are", "findings"),
+                Field("findings_changed", Kind.SHARE, "of these those that change; no gate", "0 to 1"),
                 whole("group_size", "innocents from which on a group is held to the gate", "accounts"),
                 mapped(
                     "groups",

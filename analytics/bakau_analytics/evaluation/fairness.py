@@ -1,7 +1,8 @@
 """Does it matter where somebody comes from? Two measures with a gate each, against a planted truth; innocent is whoever was not planted.
 
 *Permuted*: the profile of innocent accounts (country and with it corridor, outlet) is dealt out anew among payments of the same rail, and the
-whole detection runs again. Nationality, sex, birth date and name script reach no rule and no model; there is nothing of them to deal out.
+whole detection runs again. Looked at are as many first accounts by points as somebody reads findings, since a small world has few findings;
+how many findings change stands beside it. Nationality, sex, birth date and name script reach no rule and no model; there is nothing of them to deal out.
 Payments at home and payments across a border are dealt out apart: else a random label would make a salary an international one, and what
 changed would be the money's way, not the people. How much changes when that is ignored stands beside it.
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Flags = npt.NDArray[np.bool_]
 
-#: The gates: of the first findings so many may change, and a group may stand so many times as often among the first accounts.
+#: The gates: of the first accounts so many may change, and a group may stand so many times as often among the first accounts.
 MOST_CHANGED, MOST_TIMES = 0.05, 1.5
 #: The first accounts that are looked at: one in a hundred.
 FIRST = 0.01
@@ -107,20 +108,24 @@ def measure_fairness(
     planted = frozenset[int]().union(*(network.members for network in truth.networks))
     keys = snapshot.scorable().keys
     least = group_size or max(GROUP_SIZE * len(keys) // GROUP_WORLD, 20)
-    before = load_ranked(snapshot)[:budget]
-    permuted = {}
+    before, first = load_ranked(snapshot)[:budget], stand_first(points, budget)
+    changed, of_findings = {}, []
     for name, apart in (("changed", True), ("changed_ignoring_borders", False)):
         progress.say("profiles dealt out anew")
         with snapshot.connect() as connection:
             permute(connection, planted, seed=settings.seed, apart=apart)
             found = detect_findings(connection, packs, snapshot.scorable(), settings)
-        permuted[name] = count_changed(before, rank_draft(found.draft)[:budget])
+        made = found.scores.contributions
+        changed[name] = round(
+            float(np.abs(first - stand_first(made.rule_points + made.model_points, budget)).sum()) / 2 / min(budget, len(keys)), 4
+        )
+        of_findings.append(count_changed(before, rank_draft(found.draft)[:budget]))
     with snapshot.connect() as connection:
         accounts = _load_accounts(connection, keys, points, planted)
     hits = _points_by_rule(snapshot)
     groups = {name: _compare(accounts, group, hits) for name, group in _groups(accounts, truth).items() if len(group) >= least}
-    is_met = permuted["changed"] <= MOST_CHANGED and not any(group["is_broken"] for group in groups.values())
-    return {**permuted, "findings": len(before), "group_size": least, "groups": groups, "is_met": is_met}
+    is_met = changed["changed"] <= MOST_CHANGED and not any(group["is_broken"] for group in groups.values())
+    return {**changed, "findings": len(before), "findings_changed": of_findings[0], "group_size": least, "groups": groups, "is_met": is_met}
 
 
 def permute(connection: duckdb.DuckDBPyConnection, planted: frozenset[int], *, seed: int, apart: bool) -> None:
@@ -167,6 +172,7 @@ def _load_accounts(connection: duckdb.DuckDBPyConnection, keys: Ints, points: In
 
 def stand_first(points: Ints, places: int) -> Floats:
     """For each account the chance that it is among so many first: one above the last place, a share of the places left among equals, none below."""
+    places = min(places, len(points))
     last = np.sort(points)[-places]
     above, equal = points > last, points == last
     return np.where(above, 1.0, np.where(equal, (places - above.sum()) / equal.sum(), 0.0))
@@ -235,8 +241,9 @@ def to_lines(found: dict[str, object]) -> list[str]:
     """The measures as lines for a terminal."""
     groups = cast("dict[str, dict[str, float]]", found["groups"])
     head = (
-        f"  profiles of innocent accounts dealt out anew: {found['changed']:.0%} of the first {found['findings']} findings changed (at most {MOST_CHANGED:.0%}); "
-        f"{found['changed_ignoring_borders']:.0%} when payments at home get foreign labels"
+        f"  profiles of innocent accounts dealt out anew: {found['changed']:.1%} of the first accounts by points changed (at most {MOST_CHANGED:.0%}), "
+        f"{found['findings_changed']:.0%} of the first {found['findings']} findings; {found['changed_ignoring_borders']:.1%} of the accounts when payments at home get "
+        "foreign labels"
     )
     lines = [
         f"  {name}, {group['accounts']:,} innocent: {group['share']:.2%} in the first hundredth, {group['times']} times those alike at home"

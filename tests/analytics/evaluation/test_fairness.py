@@ -10,6 +10,7 @@ from bakau_analytics.evaluation.fairness import MOST_CHANGED, MOST_TIMES, count_
 from bakau_analytics.evaluation.networks import Question
 from bakau_analytics.evaluation.planted import load_truth
 from bakau_analytics.evaluation.report import evaluate_truth, to_lines
+from bakau_analytics.indicators.load import load_packs
 from bakau_graph.archive import Archive
 
 
@@ -54,6 +55,28 @@ def test_what_is_dealt_out_anew_is_the_profile_of_innocents_on_their_rail_and_no
         ends = {key for row in connection.sql(moved).fetchall() for key in row}
     assert ends
     assert not ends & planted
+
+
+def test_the_first_findings_rest_on_two_families_each(report):
+    snapshot, rules = report[0].snapshot(), {rule.id: rule for rule in load_packs().rules}
+    order = snapshot.derived("finding").sort_by([("score", "descending"), ("finding_id", "ascending")])["finding_id"].to_pylist()[:20]
+    families = {name: set() for name in order}
+    for row in snapshot.derived("finding_reason").to_pylist():
+        if row["finding_id"] in families and row["points"] > 0 and row["name"] in rules:
+            families[row["finding_id"]].add(rules[row["name"]].family)
+    assert order
+    assert all(len(found) >= 2 for found in families.values()), families
+
+
+@pytest.mark.nightly
+@pytest.mark.xfail(reason="LSC-01 lifts payers to the Philippines, BKU-01 resellers: see docs/evaluation.md", strict=True)
+def test_the_gates_hold_on_a_larger_world(tmp_path):
+    world, workspace = tmp_path / "world", tmp_path / "workspace"
+    small_world.bakau(None, "world", "make", world, "--accounts", "20000", "--seed", "11")
+    small_world.load(small_world.SmallWorld(world, workspace))
+    archive = Archive.open(workspace)
+    found = evaluate_truth(archive, world.with_name("world.truth"), question=Question(fairness=True))["fairness"]
+    assert found["is_met"], found
 
 
 def test_a_finding_is_the_same_while_half_of_its_subjects_stay():

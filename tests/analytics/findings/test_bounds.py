@@ -13,7 +13,7 @@ from bakau.times import DAY_US, HOUR_US
 from bakau_analytics.findings.bounds import find_bounds
 from bakau_analytics.findings.contributions import build_contributions
 from bakau_analytics.findings.rule import FindingRule
-from bakau_analytics.indicators.engine import evaluate
+from bakau_analytics.indicators.engine import evaluate, load_evidence
 from bakau_analytics.indicators.load import load_packs
 
 START_US = 1_700_000_000_000_000 // DAY_US * DAY_US
@@ -102,3 +102,33 @@ def test_with_columns_hidden_at_random_the_true_score_lies_between_the_bounds(se
             (least, most), (low, high) = truth.get(group, (0, 0)), bounds.get(group, (0, 0))
             assert least == most, "nothing was hidden, so nothing is open"
             assert low <= least <= high, (group, share)
+
+
+def hits_with_evidence(rows):
+    """(account, rule) → evidence transfers, and the row the engine gives."""
+    bench, packs = Bench(rows, protected=[CHILD], merchants=[SHOP]), load_packs()
+    with bench.connection as connection:
+        hits = evaluate(connection, packs, bench.scorable)
+        found = {(row["account_key"], row["indicator"]): (set(), row["observed"]) for row in hits.to_pylist() if row["state"] == "hit"}
+        for row in load_evidence(connection, packs, hits).to_pylist():
+            found[row["account_key"], row["indicator"]][0].add(row["transfer_id"])
+    return found
+
+
+def test_without_its_evidence_a_reason_goes_and_every_other_change_shares_that_evidence():
+    """A reason that stays away or comes newly is one of an end of what was taken out, or of who empties the child's account."""
+    rows = money(np.random.default_rng(5))
+    ends = {row["transfer_id"]: {row["src"], row["dst"]} for row in rows}
+    before = hits_with_evidence(rows)
+    assert len({rule for _, rule in before}) >= 10
+    chosen = sorted(before)[:: max(len(before) // examples(8), 1)]
+    for key in chosen:
+        gone = before[key][0]
+        after = hits_with_evidence([row for row in rows if row["transfer_id"] not in gone])
+        assert key not in after
+        touched = set().union(*(ends[transfer_id] for transfer_id in gone))
+        touched |= {4} if CHILD in touched else set()
+        for other in {*before, *after} - {key}:
+            if before.get(other) != after.get(other):
+                shared = before.get(other, (set(),))[0] & gone
+                assert shared or other[0] in touched, (key, other)
