@@ -65,7 +65,7 @@ def find_bounds(
     low, high = end_points(kinds.caps[number], points, is_open=is_open, grows=grows)
     forest = contributions.model_points[np.searchsorted(contributions.accounts, keys)]
     coverage = load_coverage(connection)
-    unsure = most_model_points > 0 and any(0 < coverage[name] < coverage["transfers"] for name in FOREST_NEEDS)
+    unsure = most_model_points > 0 and any(coverage[name] < coverage["transfers"] for name in FOREST_NEEDS)
     ends = (np.zeros_like(forest), np.full_like(forest, most_model_points)) if unsure else (forest, forest)
     model = len(kinds.names)
     whom, what = np.concatenate([account, np.arange(len(keys))]), np.concatenate([number, np.full(len(keys), model)])

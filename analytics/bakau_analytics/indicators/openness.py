@@ -1,8 +1,7 @@
 """Which rules are open for which account: something they look at there is not known, so they could say more, or less, if it were.
 
-The engine says for a whole data set what a rule could not look at; this says it for single accounts. A column that no transfer of the
-data states leaves only those rules open that say they need it: data without currencies is in one currency, data without times is in days.
-The end of the data, against which silence is measured, is taken as known.
+The engine says for a whole data set what a rule could not look at; this says it for single accounts, and for whatever a rule looks at,
+needed or not. The beginning and the end of the data, against which silence is measured, are taken as known.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from bakau_analytics.flow import KNOWN, load_coverage
+from bakau_analytics.flow import KNOWN
 from bakau_analytics.indicators.looks import COLUMNS, look_of
 
 if TYPE_CHECKING:
@@ -86,12 +85,11 @@ class _Seen:
 
 def find_open(connection: duckdb.DuckDBPyConnection, packs: PackSet, accounts: Ints, *, failed: Collection[str] = ()) -> Openness:
     """The open rules of sorted `accounts`; those of `failed` are open for all. Reads `flow` and `sweeper`."""
-    coverage = load_coverage(connection)
     seen = _look(connection, accounts)
     places = np.arange(len(accounts), dtype=np.int64)
     parts = []
     for number, rule in enumerate(packs.rules):
-        own, beyond = (np.ones(len(accounts), np.int64),) * 2 if rule.id in failed else _missing(rule, seen, coverage)
+        own, beyond = (np.ones(len(accounts), np.int64),) * 2 if rule.id in failed else _missing(rule, seen)
         hit = places[(own | beyond) > 0]
         grows = look_of(rule).grows & (((own | beyond)[hit] & TIME_BIT) == 0) & (rule.id not in failed)
         parts.append((hit, np.full(len(hit), number, np.int64), grows, beyond[hit] > 0))
@@ -119,10 +117,10 @@ def _look(connection: duckdb.DuckDBPyConnection, accounts: Ints) -> _Seen:
     return seen
 
 
-def _missing(rule: Rule, seen: _Seen, coverage: dict[str, int]) -> tuple[Ints, Ints]:
+def _missing(rule: Rule, seen: _Seen) -> tuple[Ints, Ints]:
     """Masks of what the rule lacks on each account's own payments, and beyond them; nothing where it could not be hit anyway."""
     look = look_of(rule)
-    come, gone = (_bits(columns, rule, coverage) for columns in (look.come, look.gone))
+    come, gone = (_bits(columns) for columns in (look.come, look.gone))
     none = np.zeros(len(seen.around), np.int64)
     by_way = [
         seen.masks[way, True, look.abroad] & come | seen.masks[way, False, look.abroad] & gone if wanted else none
@@ -135,8 +133,8 @@ def _missing(rule: Rule, seen: _Seen, coverage: dict[str, int]) -> tuple[Ints, I
     return own, beyond
 
 
-def _bits(columns: Columns, rule: Rule, coverage: dict[str, int]) -> int:
-    return sum(1 << bit for bit, name in enumerate(COLUMNS) if name in columns and (coverage[name] or name in rule.needs))
+def _bits(columns: Columns) -> int:
+    return sum(1 << bit for bit, name in enumerate(COLUMNS) if name in columns)
 
 
 def _could_hit(rule: Rule, seen: _Seen) -> Flags:
