@@ -1,10 +1,12 @@
 """How well do the first findings name what was planted, over several worlds that nothing was tuned on?
 
     python -m benchmarks.evaluation [--seeds 11 12 13] [--accounts 20000] [--exam] [--budget 100] [--institutions 0] [--html FILE]
+        [--fairness] [--group-size 5000]
 
 Each world is made, loaded, analysed and evaluated as a user would, by the commands. The ceiling of a world is taught by the labels of the
 others. The last line of each figure is its 95 % interval over the worlds (Student's t). With --exam the worlds are drawn by
-`bakau world exam`, from habits that nobody has seen.
+`bakau world exam`, from habits that nobody has seen. With --fairness each world says whether it matters where somebody comes from; --group-size 5000
+holds groups of that many innocents to the gate, whatever the world's size.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from bakau_analytics.evaluation.fairness import to_lines
 
 
 def bakau(*arguments: object) -> str:
@@ -44,6 +48,8 @@ def evaluate(folder: Path, seed: int, options: argparse.Namespace, done: list[Pa
         words += ["--learn-from", folder / f"examples{other}.parquet"] if other != seed else []
     for document in done:
         words += ["--with", document]
+    words += ["--fairness"] if options.fairness else []
+    words += ["--group-size", options.group_size] if options.group_size else []
     if options.html and len(done) == len(options.seeds) - 1:
         words += ["--html", options.html]
     printed = bakau("-w", folder / f"case{seed}", "evaluate", "--truth", folder / f"world{seed}.truth", *words, "--json")
@@ -60,6 +66,8 @@ def main() -> None:
     parser.add_argument("--institutions", type=int, default=0)
     parser.add_argument("--exam", action="store_true")
     parser.add_argument("--html", type=Path)
+    parser.add_argument("--fairness", action="store_true")
+    parser.add_argument("--group-size", type=int)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -77,6 +85,8 @@ def main() -> None:
                 f"({networks['recovered']} of {networks['planted']}), per account {found['accounts']['ap']:.3f}; "
                 f"many small payments {baseline['amount_count']:.3f}, forest {baseline['isolation_forest']:.3f}, ceiling {ceiling['recall']:.3f}"
             )
+            if found["fairness"]:
+                print("\n".join(to_lines(found["fairness"])))
         for figure, values in (found["intervals"] or {}).items():
             print(f"{figure:<36}{values['mean']:.3f}  ({values['low']:.3f} to {values['high']:.3f}) over {values['seeds']} worlds")
 

@@ -110,6 +110,12 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--with", "others", type=READ_FILE, multiple=True, help="JSON that this command printed for another world: intervals. Repeatable."
 )
+@click.option("--fairness", is_flag=True, help="Measure too whether it matters where somebody comes from: two more detections.")
+@click.option(
+    "--group-size",
+    type=click.IntRange(1),
+    help="Innocents a group must have to be held to the fairness gate. [default: 5000 in a million accounts, less in fewer]",
+)
 @click.option("--html", type=NEW_FILE, help="Write the figures as one page with plots.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the models and permutations compared."
@@ -128,6 +134,8 @@ def evaluate(
     html: Path | None,
     seed: int,
     *,
+    fairness: bool,
+    group_size: int | None,
     as_json: bool,
 ) -> None:
     """Score the newest run against labels or a planted truth."""
@@ -139,7 +147,10 @@ def evaluate(
     from bakau_graph.archive import Archive
 
     archive = Archive.open(workspace_path(ctx))
-    question = Question(budget=budget, institutions=institutions, examples=learned, examples_out=examples, settings=Settings(seed=seed))
+    question = Question(
+        budget=budget, institutions=institutions, examples=learned, examples_out=examples, fairness=fairness, group_size=group_size,
+        settings=Settings(seed=seed),
+    )  # fmt: skip
     with progress("evaluate") as bar:
         report = evaluate_truth(archive, truth, seed=seed, question=question, others=others, progress=bar)
     if html is not None:

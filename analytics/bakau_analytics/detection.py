@@ -128,7 +128,10 @@ def find_networks(
             "account_key": np.concatenate([opened, key]).astype(np.int64),
         }
     )
-    return assemble(connection, grouped, contributions=contributions, packs=packs, hits=scores.hits, ties=ties, rule=rule)
+    return assemble(
+        connection, grouped, contributions=contributions, packs=packs, hits=scores.hits, ties=ties, rule=rule,
+        most_model_points=settings.most_model_points,
+    )  # fmt: skip
 
 
 def detect_findings(

@@ -189,6 +189,7 @@ def build_tables(found: Detection, steps: dict[int, Step], snapshot: Snapshot) -
         "finding_context": identify(draft.context),
         "finding_reason": identify(draft.reasons),
         "finding_recent": identify(found.recent),
+        "finding_bound": identify(draft.bounds),
         "evidence": identify(draft.evidence),
     }
     return {name: _shape(name, rows) for name, rows in tables.items()}
@@ -201,6 +202,7 @@ _ORDER = {
     "finding_context": ("finding_id", "account_key"),
     "finding_reason": ("finding_id", "account_key", "name"),
     "finding_recent": ("finding_id", "account_key"),
+    "finding_bound": ("finding_id", "account_key", "name"),
     "evidence": ("finding_id", "account_key", "indicator", "transfer_id"),
 }
 

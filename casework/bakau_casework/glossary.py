@@ -42,7 +42,7 @@ _OF: dict[str, dict[str, str]] = {
         "side": "in or out: payments that nobody has shown yet; empty when columns are asked for",
         "transfers": "transfers it would disclose; for a side as many as were seen of the other",
         "narrows": "points by which the score could become surer at most",
-        "per_thousand": "that for a thousand transfers: what requests are ranked by",
+        "per_thousand": "that for a thousand transfers",
         "rules": "rules that could then be looked at",
     },
     "signs": {
@@ -201,6 +201,8 @@ PART_UNITS = {
     "narrows": "points",
     "per_thousand": "points",
     "score": "points",
+    "score_low": "points",
+    "score_high": "points",
     "contribution": "points",
     "transfers": "transfers",
     "null_amounts": "transfers",

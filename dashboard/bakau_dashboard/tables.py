@@ -83,6 +83,10 @@ def age_of(finding: Row) -> str:
     return "not known" if len(subjects) == 1 else f"not known for {unknown} of {len(subjects)}"
 
 
+#: Open rules named in a sentence.
+OPEN_NAMED = 5
+
+
 def finding_rows(findings: Sequence[Row], changes: Mapping[str, str], titles: Mapping[str, str]) -> list[Cells]:
     """The ranked list: one line a finding."""
     lines = []
@@ -107,6 +111,17 @@ def finding_rows(findings: Sequence[Row], changes: Mapping[str, str], titles: Ma
             }
         )
     return lines
+
+
+def score_bounds(finding: Row) -> str:
+    """What the score could be if all were known, in a sentence; empty when nothing is open, or the run kept no bounds."""
+    names = texts_in(finding, "open_rules")
+    if not names:
+        return ""
+    return (
+        f"{whole(finding['score']):,} points, could be {whole(finding['score_low']):,} to {whole(finding['score_high']):,} if everything were known: "
+        f"{', '.join(names[:OPEN_NAMED])}{f' and {len(names) - OPEN_NAMED} more' if len(names) > OPEN_NAMED else ''} could not be looked at everywhere."
+    )
 
 
 def ask_rows(asks: Sequence[Row]) -> list[Cells]:

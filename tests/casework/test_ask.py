@@ -28,8 +28,13 @@ def test_requests_stand_on_the_finding_best_first_and_each_can_be_drafted(asked)
     best, drafts = asked
     assert best["asks"]
     assert [ask["number"] for ask in best["asks"]] == list(range(1, len(best["asks"]) + 1))
-    assert [ask["per_thousand"] for ask in best["asks"]] == sorted((ask["per_thousand"] for ask in best["asks"]), reverse=True)
+    assert [bool(ask["side"]) for ask in best["asks"]] == sorted(bool(ask["side"]) for ask in best["asks"]), (
+        "columns first, unseen sides last"
+    )
     assert all(ask["narrows"] > 0 and ask["rules"] and (ask["columns"] or ask["side"]) for ask in best["asks"])
+    for ask, draft in zip(best["asks"], drafts, strict=True):
+        assert draft["protected_left_out"] or sum(row["transfers"] for row in draft["accounts"]) == ask["transfers"]
+        assert {row["direction"] for row in draft["accounts"]} <= {"in", "out"}
     assert [draft["requests"] for draft in drafts] == [len(drafts)] * len(drafts)
 
 

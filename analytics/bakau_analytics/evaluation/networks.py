@@ -10,6 +10,7 @@ import numpy as np
 
 from bakau_analytics.detection import Settings
 from bakau_analytics.evaluation import rivals
+from bakau_analytics.evaluation.fairness import measure_fairness
 from bakau_analytics.evaluation.labels import average_precision, plain_forest
 from bakau_analytics.evaluation.planted import load_truth
 from bakau_analytics.evaluation.ranking import Reading, load_ranked, read, share
@@ -47,12 +48,16 @@ SELECT network, channel FROM (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked of an evaluation: how many findings are read, how many institutions are looked at alone, whose examples teach the ceiling."""
+    """What is asked of an evaluation: how many findings are read, how many institutions are looked at alone, whose examples teach the ceiling,
+    whether fairness is measured, and from how many innocents on a group is held to it (None: as `fairness` says).
+    """
 
     budget: int = 100
     institutions: int = 0
     examples: Sequence[Path] = ()
     examples_out: Path | None = None
+    fairness: bool = False
+    group_size: int | None = None
     settings: Settings = field(default_factory=Settings)
 
 
@@ -75,6 +80,12 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
             snapshot, load_packs(), truth, settings=question.settings, budget=question.budget, most=question.institutions, progress=progress
         )
     labels, keys = label(truth, scorable.keys), scorable.keys
+    fair = None
+    if question.fairness:
+        fair = measure_fairness(
+            snapshot, load_packs(), truth, settings=question.settings, budget=question.budget, points=load_points(snapshot, keys),
+            group_size=question.group_size, progress=progress,
+        )  # fmt: skip
     read_simple = {name: _rival(truth, labels, keys, values, question.budget) for name, values in simple.items()}
     return {
         "budget": question.budget,
@@ -94,6 +105,7 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
         "ceiling": read_simple.pop("ceiling", None),
         "baseline": read_simple,
         "recovered_after": reading.recovered_after,
+        "fairness": fair,
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from bakau.errors import InputError, NotFoundError
 from bakau.progress import SilentProgress
 from bakau_analytics.detection import Settings
-from bakau_analytics.evaluation import labels, networks, seeds
+from bakau_analytics.evaluation import fairness, labels, networks, seeds
 from bakau_analytics.evaluation.truth import LABELS_FILE, NETWORKS_FILE, load_labels
 from bakau_analytics.indicators.load import load_packs
 
@@ -72,7 +72,7 @@ def to_lines(report: dict[str, object]) -> list[str]:
         figures = cast("Figures", report["average_precision"])
         head = f"{report['accounts']:,} labelled accounts, {report['positive']:,} positive, {report['not_in_workspace']:,} not in this workspace"
         return [head, "average precision per account:", *(f"  {value:.3f}  {labels.FIGURES[name]}" for name, value in figures.items())]
-    return [*_main_lines(report), *_group_lines(report), *_view_lines(report), *_interval_lines(report)]
+    return [*_main_lines(report), *_group_lines(report), *_view_lines(report), *_fairness_lines(report), *_interval_lines(report)]
 
 
 def _main_lines(report: dict[str, object]) -> list[str]:
@@ -130,6 +130,11 @@ def _view_lines(report: dict[str, object]) -> list[str]:
         *lines,
         f"  gain from sharing all: {gain['over_best_alone']:+.3f} over the best alone, {gain['over_best_pair']:+.3f} over the best pair",
     ]
+
+
+def _fairness_lines(report: dict[str, object]) -> list[str]:
+    found = cast("dict[str, object] | None", report["fairness"])
+    return fairness.to_lines(found) if found else []
 
 
 def _interval_lines(report: dict[str, object]) -> list[str]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.model import TRANSFER_ID
 from bakau_analytics.findings import networks
+from bakau_analytics.findings.bounds import find_bounds
+from bakau_analytics.findings.combination import count_members
 from bakau_analytics.findings.parts import build_parts
 from bakau_analytics.findings.remarks import REASON, not_evaluable, tie_reasons
 from bakau_analytics.indicators.engine import load_evidence
@@ -26,16 +29,9 @@ if TYPE_CHECKING:
     from bakau_analytics.indicators.pack import PackSet
 
 REASONS = """
-WITH joined AS (
-    SELECT g.grp, g.kind, p.account_key, p.name, p.version, p.points, p.observed, p.threshold, p.source, p.runbook, p.evidence_count,
-           p.not_evaluable, p.family, p.role, p.first_us, p.last_us, p.model,
-           row_number() OVER (PARTITION BY g.grp, p.name ORDER BY abs(p.points) DESC, p.account_key) AS place
-    FROM grouped g JOIN part p ON g.account_key = p.account_key
-)
-SELECT grp, kind, account_key, name, version, family, role, model,
-       CASE WHEN kind = 'network' AND place > CASE WHEN model THEN 1 ELSE $most END THEN 0 ELSE points END AS points, points AS own_points,
-       observed, threshold, source, runbook, evidence_count, not_evaluable, first_us, last_us
-FROM joined ORDER BY grp, account_key, model, name
+SELECT g.grp, g.kind, p.account_key, p.name, p.version, p.family, p.role, p.model, p.points, p.points AS own_points, p.observed, p.threshold, p.source,
+       p.runbook, p.evidence_count, p.not_evaluable, p.first_us, p.last_us
+FROM grouped g JOIN part p ON g.account_key = p.account_key ORDER BY g.grp, p.account_key, p.model, p.name
 """
 ROLES = """
 WITH summed AS (
@@ -71,7 +67,7 @@ class Draft:
 
     `findings`: grp, kind, score, first_us, last_us, protected_count · `subjects`: grp, account_key, role, role_basis, points ·
     `context`: grp, account_key · `reasons`: grp, account_key, then the columns of ``finding_reason`` · `evidence`: grp, account_key,
-    indicator, transfer_id.
+    indicator, transfer_id · `bounds`: grp, then the columns of ``finding_bound``.
     """
 
     findings: pa.Table
@@ -79,6 +75,7 @@ class Draft:
     context: pa.Table
     reasons: pa.Table
     evidence: pa.Table
+    bounds: pa.Table
 
 
 def assemble(
@@ -90,13 +87,14 @@ def assemble(
     hits: pa.Table,
     ties: pa.Table,
     rule: FindingRule,
+    most_model_points: int,
 ) -> Draft:
     """Build the tables of the groups `grouped` (grp int64, kind ``account`` or ``network``, account_key). Reads `flow` and
     `protected_account`. Networks that stay below the rule's points are left out, and so are accounts that a network names.
     """
     connection.register("grouped", grouped)
     connection.register("part", build_parts(contributions, packs, hits))
-    reasons = connection.sql(REASONS, params={"most": rule.members_counted}).to_arrow_table()
+    reasons = _count_members(connection.sql(REASONS).to_arrow_table(), rule)
     kept = _named_once(grouped, _strong_enough(reasons, rule))
     reasons, grouped = _only(reasons, kept), _only(grouped, kept)
     connection.register("grouped", grouped)
@@ -113,7 +111,19 @@ def assemble(
         context=around.filter(pc.invert(around["hidden"])).select(["grp", "account_key"]),
         reasons=complete,
         evidence=_evidence(connection, reasons, between, packs),
+        bounds=find_bounds(
+            connection, grouped, contributions=contributions, packs=packs, hits=hits, rule=rule, most_model_points=most_model_points
+        ),
     )
+
+
+def _count_members(reasons: pa.Table, rule: FindingRule) -> pa.Table:
+    """The reasons with `points` as they count in their group."""
+    name = np.asarray(pc.rank(reasons["name"], sort_keys="ascending", tiebreaker="dense")).astype(np.int64)
+    is_network, is_model = np.asarray(pc.equal(reasons["kind"], "network")), np.asarray(reasons["model"])
+    groups, accounts, points = (np.asarray(reasons[column], np.int64) for column in ("grp", "account_key", "own_points"))
+    counted = count_members(groups, name, accounts, points, rule.counted(is_network, is_model))
+    return reasons.set_column(reasons.schema.get_field_index("points"), "points", pa.array(counted))
 
 
 def _only(rows: pa.Table, groups: pa.Array) -> pa.Table:

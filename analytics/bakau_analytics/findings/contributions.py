@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau_analytics.anomaly import isolation
+from bakau_analytics.findings.combination import Kinds, cap_points
 from bakau_graph.archive.derived import SCORE
 
 if TYPE_CHECKING:
@@ -72,16 +73,12 @@ def build_contributions(
     """Cap the hits of scorable accounts and sum them. `hits` as the indicator engine gives them; `model_points` aligned with `scorable`."""
     real = hits.filter(pc.and_(pc.equal(hits["state"], "hit"), pc.is_valid(hits["account_key"]))).combine_chunks()
     real = real.filter(pa.array(scorable.contains(np.asarray(real["account_key"]))))
-    families = {rule.id: rule.family for rule in packs.rules}
-    profile = pa.array([rule.id for rule in packs.rules if rule.profile], pa.string())
-    names = real["indicator"].combine_chunks().dictionary_encode()
-    family = pa.array([families[name] for name in names.dictionary.to_pylist()], pa.string()).take(names.indices)
-    points = np.asarray(real["points"])
+    kinds = Kinds.of(packs)
+    families = pa.array([rule.family for rule in packs.rules], pa.string())
+    rules = pc.index_in(real["indicator"].combine_chunks(), value_set=pa.array(kinds.names, pa.string()))
+    family = families.take(rules)
     keys = np.asarray(real["account_key"])
-    is_profile = np.asarray(pc.is_in(real["indicator"], value_set=profile))
-    supported = np.isin(keys, keys[~is_profile & (points > 0)])
-    points = np.where(is_profile & ~supported, np.minimum(points, 0), points)
-    capped = _cap(keys, family, real["indicator"], points, cap=rule.family_cap)
+    capped = cap_points(keys, np.asarray(rules).astype(np.int64), np.asarray(real["points"]), kinds, cap=rule.family_cap)
     real = real.set_column(real.schema.get_field_index("points"), "points", pa.array(capped)).append_column("family", family)
     accounts = scorable.keys
     spot = np.searchsorted(accounts, keys)
@@ -93,21 +90,3 @@ def build_contributions(
     np.add.at(number, np.searchsorted(accounts, np.asarray(distinct["account_key"])), 1)
     ordered = real.sort_by([("account_key", "ascending"), ("indicator", "ascending")]).combine_chunks()
     return Contributions(ordered, accounts, summed, strongest, number, np.asarray(model_points, np.int64))
-
-
-def _cap(accounts: Ints, family: pa.Array, indicator: pa.ChunkedArray, points: Ints, *, cap: int) -> Ints:
-    """Points of each hit once those of a family add at most `cap` to an account, strongest first; negative points stay as they are."""
-    group = np.asarray(pc.rank(family, sort_keys="ascending", tiebreaker="dense")).astype(np.int64)
-    name = np.asarray(pc.rank(indicator, sort_keys="ascending", tiebreaker="dense")).astype(np.int64)
-    positive = np.maximum(points, 0)
-    order = np.lexsort((name, -positive, group, accounts))
-    sorted_points = positive[order]
-    fresh = np.ones(len(order), bool)
-    fresh[1:] = (accounts[order][1:] != accounts[order][:-1]) | (group[order][1:] != group[order][:-1])
-    before = np.cumsum(sorted_points) - sorted_points
-    start = np.flatnonzero(fresh)
-    base = before[start][np.cumsum(fresh) - 1] if len(order) else before
-    left = np.clip(cap - (before - base), 0, None)
-    result = np.empty(len(points), np.int64)
-    result[order] = np.minimum(sorted_points, left)
-    return np.where(points < 0, points, result)

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +53,17 @@ class FindingRule:
     paid_abroad_ppm: int = 300_000
     collector_payments: int = 4
     collector_payers: int = 20
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, object]) -> Self:
+        """The rule a run was made with, out of its record; defaults for what the record does not say."""
+        settings = parameters.get("settings")
+        stated = settings.get("finding") if isinstance(settings, dict) else None
+        return cls(**{name: value for name, value in stated.items() if name in cls.__slots__}) if isinstance(stated, dict) else cls()
+
+    def counted(self, is_network: npt.NDArray[np.bool_], is_model: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """For how many members of its finding one indicator counts: `members_counted` in a network, one for the model."""
+        return np.where(is_network, np.where(is_model, 1, self.members_counted), np.iinfo(np.int64).max)
 
     def as_parameters(self) -> dict[str, object]:
         """For the run's record."""

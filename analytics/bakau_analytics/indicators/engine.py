@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 EVIDENCE_SCHEMA = pa.schema({"account_key": pa.int64(), "indicator": pa.string(), "transfer_id": TRANSFER_ID})
 
+#: How it begins what a rule says that was not evaluated because of a defect.
+FAILED = "the detector failed"
 TOTALS = """
 SELECT account_key, max(observed) AS observed, count(DISTINCT transfer_id) AS evidence_count, min(ts_us) AS first_us, max(ts_us) AS last_us
 FROM {table} WHERE account_key IN (SELECT account_key FROM scorable_account) GROUP BY account_key ORDER BY account_key
@@ -57,7 +59,7 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
             try:
                 parts.append(_hits(rule, _run(connection, rule, excluded)))
             except duckdb.Error as error:  # of its words only the kind: they may hold values of the data
-                missing = f"the detector failed ({type(error).__name__})"
+                missing = f"{FAILED} ({type(error).__name__})"
         if missing and coverage["transfers"]:
             parts.append(_not_evaluable(rule, missing))
     return pa.concat_tables(parts) if parts else HIT.schema.empty_table()

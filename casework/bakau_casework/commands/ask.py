@@ -43,7 +43,11 @@ def _show(document: dict[str, object]) -> None:
     click.echo(f"Please send, for each account below and its period: {wanted}.")
     click.echo("Please send nothing else, and tell nobody that you were asked.")
     for row in objects(document["accounts"]):
-        click.echo(clean(f"  {row['number'] or row['account_id']}: {row['first_day']} to {row['last_day']}, {row['transfers']} transfers"))
+        click.echo(
+            clean(
+                f"  {row['number'] or row['account_id']}: {row['first_day']} to {row['last_day']}, {row['transfers']} transfers {row['direction']}"
+            )
+        )
     left_out = document["protected_left_out"]
     click.echo()
     foot(

@@ -13,8 +13,11 @@ import pyarrow as pa
 
 from bakau.errors import NotFoundError
 from bakau.model import ACCOUNT
+from bakau_analytics.anomaly import isolation
+from bakau_analytics.findings.rule import FindingRule
 from bakau_analytics.indicators.load import find_shipped
-from bakau_analytics.queue.asks import COLUMNS, HOLDER, Ask, Gap, Side, rank_asks
+from bakau_analytics.queue.asks import Ask, Sheet, Unit, rank_asks
+from bakau_analytics.queue.gaps import GAP_KEY, GAPS, SIDES, TOUCHING, read_gaps, read_sides
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
@@ -36,6 +39,7 @@ REQUEST = Declaration(
     (
         account_id("account_id", "an account that this institution holds; never a protected one"),
         Shown.of(ACCOUNT["number"], reveals=Reveals.NUMBER),
+        text("direction", "out: payments that leave it, in: payments that reach it"),
         text("first_day", "first day that is asked for, in UTC"),
         text("last_day", "last day that is asked for"),
         count("transfers", "its transfers that are meant"),
@@ -52,54 +56,28 @@ REQUEST = Declaration(
     ),
 )
 
-#: Transfers of the finding's subjects, with who holds what. ``one_subject`` is the table of subjects.
-_TOUCHING = """
-touching AS (
-    SELECT t.src_key, t.dst_key, t.ts_us, s.account_key IS NOT NULL AS src_is_subject, a.institution_id AS src_institution,
-           b.institution_id AS dst_institution, t.amount_minor IS NULL AS no_amount, t.currency = 'XXX' AS no_currency, NOT t.time_known AS no_time_known,
-           t.local_hour IS NULL AS no_local_hour, t.src_country IS NULL AS no_src_country, t.dst_country IS NULL AS no_dst_country
-    FROM transfer t LEFT JOIN one_subject s ON s.account_key = t.src_key LEFT JOIN one_subject d ON d.account_key = t.dst_key
-    LEFT JOIN account a ON a.account_key = t.src_key LEFT JOIN account b ON b.account_key = t.dst_key
-    WHERE t.status = 'settled' AND t.src_key <> t.dst_key AND (s.account_key IS NOT NULL OR d.account_key IS NOT NULL)
-)
-"""
-_FLAGS = tuple(f"no_{name}" for name in COLUMNS)
-_GAPS = f"""
-WITH {_TOUCHING}
-SELECT src_institution, dst_institution, CASE WHEN src_is_subject THEN src_institution ELSE dst_institution END AS own_institution,
-       {", ".join(_FLAGS)}, count(*) AS transfers
-FROM touching GROUP BY ALL ORDER BY ALL
-"""
-_SIDES = f"""
-WITH {_TOUCHING},
-seen AS (
-    SELECT s.account_key, a.institution_id, count(t.ts_us) FILTER (WHERE t.src_key = s.account_key) AS gone,
-           count(t.ts_us) FILTER (WHERE t.dst_key = s.account_key) AS come
-    FROM one_subject s JOIN account a USING (account_key) JOIN touching t ON t.src_key = s.account_key OR t.dst_key = s.account_key
-    WHERE a.institution_id IS NOT NULL GROUP BY s.account_key, a.institution_id
-)
-SELECT account_key, institution_id, CASE WHEN gone = 0 THEN 'out' ELSE 'in' END AS side, gone + come AS transfers
-FROM seen WHERE (gone = 0) <> (come = 0) ORDER BY account_key
-"""
+#: Of the transfers of the gaps asked about, the ends that hold a wanted column there: `wanted_gap` is rows of GAPS with `at_src` and `at_dst`.
 _MEANT = f"""
-WITH {_TOUCHING},
+WITH {TOUCHING},
+asked AS (
+    SELECT t.src_key, t.dst_key, t.ts_us, at_src, at_dst FROM touching t JOIN wanted_gap w
+    ON {" AND ".join(f"t.{name} IS NOT DISTINCT FROM w.{name}" for name in GAP_KEY)}
+),
 meant AS (
-    SELECT CASE WHEN $end = 'src' OR ($end = 'own' AND src_is_subject) THEN src_key ELSE dst_key END AS account_key, ts_us
-    FROM touching
-    WHERE CASE WHEN $end = 'src' OR ($end = 'own' AND src_is_subject) THEN src_institution ELSE dst_institution END = $institution AND ({{lacking}})
+    SELECT src_key AS account_key, 'out' AS direction, ts_us FROM asked WHERE at_src
+    UNION ALL SELECT dst_key, 'in', ts_us FROM asked WHERE at_dst
 )
-SELECT m.account_key, p.account_key IS NOT NULL AS hidden, min(ts_us) AS first_us, max(ts_us) AS last_us, count(*) AS transfers
-FROM meant m LEFT JOIN protected_account p USING (account_key) GROUP BY m.account_key, hidden ORDER BY m.account_key
+SELECT m.account_key, direction, p.account_key IS NOT NULL AS hidden, min(ts_us) AS first_us, max(ts_us) AS last_us, count(*) AS transfers
+FROM meant m LEFT JOIN protected_account p USING (account_key) GROUP BY m.account_key, direction, hidden ORDER BY m.account_key, direction
 """
 _WHOLE_SIDE = f"""
-WITH {_TOUCHING}
-SELECT s.account_key, false AS hidden, min(t.ts_us) AS first_us, max(t.ts_us) AS last_us, count(*) AS transfers
+WITH {TOUCHING}
+SELECT s.account_key, $side AS direction, false AS hidden, min(t.ts_us) AS first_us, max(t.ts_us) AS last_us, count(*) AS transfers
 FROM wanted_subject s JOIN touching t ON t.src_key = s.account_key OR t.dst_key = s.account_key GROUP BY s.account_key ORDER BY s.account_key
 """
 _SUBJECTS = "SELECT DISTINCT account_key FROM finding_subject WHERE finding_id = $one ORDER BY account_key"
-_REASONS = """
-SELECT name, bool_or(coalesce(observed, '') <> '') AS seen, bool_or(coalesce(not_evaluable, '') <> '') AS open
-FROM finding_reason WHERE finding_id = $one GROUP BY name
+_UNITS = """
+SELECT account_key, name, own_points, own_low, own_high, is_beyond FROM finding_bound WHERE finding_id = $one AND name <> $model ORDER BY account_key, name
 """
 _DAYS = "SELECT strftime(make_timestamp(first_us), '%Y-%m-%d') AS first_day, strftime(make_timestamp(last_us), '%Y-%m-%d') AS last_day, * FROM meant_account"
 
@@ -111,6 +89,7 @@ class _Asked:
     asks: list[Ask]
     subjects: pa.Table
     sides: pa.Table
+    gaps: pa.Table
 
 
 def list_asks(reading: Reading, run: Run, one: str) -> list[dict[str, object]]:
@@ -125,25 +104,20 @@ def list_asks(reading: Reading, run: Run, one: str) -> list[dict[str, object]]:
 
 
 def _find(reading: Reading, run: Run, one: str) -> _Asked:
-    reading.use_run(run.run_id, "finding_subject", "finding_reason")
+    reading.use_run(run.run_id, "finding_subject", "finding_bound")
     subjects = reading.query(_SUBJECTS, {"one": one})
     packs = find_shipped(run.packs)
-    sides = reading.query(_SIDES, one_subject=subjects)
+    sides, gaps = (reading.query(text_of, one_subject=subjects) for text_of in (SIDES, GAPS))
     if packs is None:
-        return _Asked([], subjects, sides)
-    reasons = reading.query(_REASONS, {"one": one}).to_pylist()
-    gaps = [
-        Gap(row["src_institution"], row["dst_institution"], row["own_institution"], frozenset(name for name in COLUMNS if row[f"no_{name}"]), row["transfers"])
-        for row in reading.query(_GAPS, one_subject=subjects).to_pylist()
-    ]  # fmt: skip
-    totals: dict[tuple[str, str], int] = {}
-    for row in sides.to_pylist():
-        key = (row["institution_id"], row["side"])
-        totals[key] = totals.get(key, 0) + row["transfers"]
-    unseen = [Side(institution, side, transfers) for (institution, side), transfers in sorted(totals.items())]
-    spoken = {row["name"] for row in reasons if row["seen"]}
-    silent = {row["name"] for row in reasons if row["open"] and not row["seen"]}
-    return _Asked(rank_asks(gaps, unseen, packs.rules, open_rules=silent, seen=spoken), subjects, sides)
+        return _Asked([], subjects, sides, gaps)
+    units = [
+        Unit(row["account_key"], row["name"], row["own_points"], row["own_low"], row["own_high"], row["is_beyond"])
+        for row in reading.query(_UNITS, {"one": one, "model": isolation.NAME}).to_pylist()
+    ]
+    rule, is_network = FindingRule.of(run.parameters), len(subjects) > 1
+    sheet = Sheet(units, packs, is_network=is_network, rule=rule)
+    asks = rank_asks(sheet, read_gaps(gaps), read_sides(sides), packs, is_network=is_network, rule=rule)
+    return _Asked(asks, subjects, sides, gaps)
 
 
 def draft_request(reading: Reading, clear: Clear, finding_id: str, number: int) -> Draft:
@@ -165,7 +139,7 @@ def draft_request(reading: Reading, clear: Clear, finding_id: str, number: int) 
     numbers = clear.values("account", "number", keys, allowed=Reveals.NUMBER in clear.terms.unmasks)
     table = pa.table(
         {
-            "account_id": reading.directory.ids_of(keys.to_numpy(zero_copy_only=False)), "number": numbers, "first_day": dated["first_day"],
+            "account_id": reading.directory.ids_of(keys.to_numpy(zero_copy_only=False)), "number": numbers, "direction": dated["direction"], "first_day": dated["first_day"],
             "last_day": dated["last_day"], "transfers": dated["transfers"],
         }
     )  # fmt: skip
@@ -177,12 +151,16 @@ def draft_request(reading: Reading, clear: Clear, finding_id: str, number: int) 
 
 
 def _accounts(reading: Reading, found: _Asked, ask: Ask) -> pa.Table:
-    """account_key, hidden, first_us, last_us, transfers of the accounts a request is about."""
+    """account_key, direction, hidden, first_us, last_us, transfers of the accounts a request is about."""
     if ask.side:
         at = pa.compute.and_(
             pa.compute.equal(found.sides["institution_id"], ask.institution), pa.compute.equal(found.sides["side"], ask.side)
         )
-        return reading.query(_WHOLE_SIDE, one_subject=found.subjects, wanted_subject=found.sides.filter(at).select(["account_key"]))
-    lacking = " OR ".join(f"no_{name}" for name in COLUMNS if name in ask.columns)
-    end = next((HOLDER[name] for name in ask.columns if name in HOLDER), "own")
-    return reading.query(_MEANT.format(lacking=lacking), {"end": end, "institution": ask.institution}, one_subject=found.subjects)
+        return reading.query(
+            _WHOLE_SIDE, {"side": ask.side}, one_subject=found.subjects, wanted_subject=found.sides.filter(at).select(["account_key"])
+        )
+    chosen, meant = found.gaps.take(list(ask.gaps)), read_gaps(found.gaps)
+    for name, end in (("at_src", "src"), ("at_dst", "dst")):
+        holds = [any(meant[place].end_of(column) == end and meant[place].holder(column) == ask.institution for column in ask.columns if column in meant[place].missing) for place in ask.gaps]  # fmt: skip
+        chosen = chosen.append_column(name, pa.array(holds, pa.bool_()))
+    return reading.query(_MEANT, one_subject=found.subjects, wanted_gap=chosen)

@@ -46,6 +46,20 @@ COLUMNS = (
     text("first_ts", "first transfer of the evidence, ISO 8601 in UTC"),
     text("last_ts", "last transfer of the evidence"),
     count("score", "sum of the points of its reasons"),
+    count(
+        "score_low",
+        "the least it could be: every rule that could not be looked at as a miss (a benign one as a hit); null for a run made before bounds were kept",
+    ),
+    count(
+        "score_high",
+        "the most it could be: every such rule as a hit with all it may add (a benign one as a miss); null for a run made before bounds were kept",
+    ),
+    Shown(
+        "open_rules",
+        pa.list_(pa.string()),
+        "the rules (or the model) that make the two differ, the one that may move it most first",
+        text("", "").marking,
+    ),
     nested("urgency", "why it may still be happening, as the queue orders; adds no points", URGENCY_FIELDS),
     nested("reasons", "named contributions, most points first; observed and threshold are sentences with numbers and units", REASON_FIELDS),
     Shown(
@@ -127,6 +141,15 @@ context AS (
     SELECT finding_id, list(account_id ORDER BY account_id) AS context_ids
     FROM finding_context c SEMI JOIN picked p USING (finding_id) JOIN who w USING (account_key) GROUP BY finding_id
 ),
+width AS (
+    SELECT finding_id, name, CAST(sum(points_low) AS BIGINT) AS low, CAST(sum(points_high) AS BIGINT) AS high
+    FROM finding_bound SEMI JOIN picked USING (finding_id) GROUP BY finding_id, name
+),
+bound AS (
+    SELECT finding_id, CAST(sum(low) AS BIGINT) AS score_low, CAST(sum(high) AS BIGINT) AS score_high,
+           list(name ORDER BY high - low DESC, name) FILTER (WHERE low < high) AS open_rules
+    FROM width GROUP BY finding_id
+),
 reason AS (
     SELECT finding_id, list({'name': name, 'version': version, 'points': points, 'observed': observed, 'threshold': threshold, 'source': source,
         'runbook': runbook, 'evidence_count': evidence_count, 'not_evaluable': coalesce(not_evaluable, '')}
@@ -134,9 +157,10 @@ reason AS (
     FROM finding_reason r SEMI JOIN picked p USING (finding_id) GROUP BY finding_id
 )
 SELECT p.finding_id, p.revision, p.previous, p.kind, coalesce(s.subjects, []) AS subjects, coalesce(c.context_ids, []) AS context_ids,
-       p.protected_count, iso(p.first_us) AS first_ts, iso(p.last_us) AS last_ts, p.score, p.urgency, coalesce(r.reasons, []) AS reasons,
+       p.protected_count, iso(p.first_us) AS first_ts, iso(p.last_us) AS last_ts, p.score, b.score_low, b.score_high,
+       coalesce(b.open_rules, []) AS open_rules, p.urgency, coalesce(r.reasons, []) AS reasons,
        coalesce(i.batches, []) AS incomplete
-FROM picked p LEFT JOIN subject s USING (finding_id) LEFT JOIN context c USING (finding_id) LEFT JOIN reason r USING (finding_id) LEFT JOIN rests_on i USING (finding_id)
+FROM picked p LEFT JOIN subject s USING (finding_id) LEFT JOIN context c USING (finding_id) LEFT JOIN reason r USING (finding_id) LEFT JOIN rests_on i USING (finding_id) LEFT JOIN bound b USING (finding_id)
 ORDER BY p.is_recent DESC, p.score DESC, p.tie DESC, p.finding_id
 """
 
@@ -148,7 +172,7 @@ JOIN (SELECT transfer_id, batch_id FROM transfer SEMI JOIN incomplete_batch USIN
 """
 _NOTHING = pa.table({"finding_id": pa.array([], pa.string()), "batches": pa.array([], pa.list_(pa.string()))})
 
-_FINDING_TABLES = ("finding", "finding_subject", "finding_context", "finding_reason", "finding_recent")
+_FINDING_TABLES = ("finding", "finding_subject", "finding_context", "finding_reason", "finding_recent", "finding_bound")
 
 
 def get_run(reading: Reading, run_id: str | None = None) -> Run:
@@ -230,5 +254,5 @@ def list_changes(reading: Reading, *, since: str, top: int | None, kind: str | N
 def _is_changed(row: dict[str, object], old: dict[str, object] | None) -> bool:
     if old is None:
         return False
-    bookkeeping = ("finding_id", "revision", "previous", "incomplete", "urgency")
+    bookkeeping = ("finding_id", "revision", "previous", "incomplete", "urgency", "score_low", "score_high", "open_rules")
     return any(row[name] != old[name] for name in row if name not in bookkeeping)

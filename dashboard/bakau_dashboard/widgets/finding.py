@@ -10,7 +10,19 @@ from bakau_casework.desk import Desk
 from bakau_dashboard.formats import moment, plain, plural
 from bakau_dashboard.navigation import network_page
 from bakau_dashboard.session import get_session
-from bakau_dashboard.tables import age_of, ask_rows, evidence_rows, not_evaluable, reason_rows, rows_of, subject_rows, texts_in, whole, whom
+from bakau_dashboard.tables import (
+    age_of,
+    ask_rows,
+    evidence_rows,
+    not_evaluable,
+    reason_rows,
+    rows_of,
+    score_bounds,
+    subject_rows,
+    texts_in,
+    whole,
+    whom,
+)
 from bakau_dashboard.widgets.frame import masked
 from bakau_dashboard.widgets.table import show_table
 
@@ -73,6 +85,8 @@ def _facts(finding: Row) -> None:
     boxes[1].metric("About", whom(finding) if finding["kind"] == "network" else "1 account")
     boxes[2].metric("Context", plural(len(rows_of(finding["context_ids"])), "account"), help="Needed to understand it; accused of nothing.")
     boxes[3].metric("Protected", f"{whole(finding['protected_count']):,}", help="Counted, never named.")
+    if bounds := score_bounds(finding):
+        st.caption(plain(bounds))
     if finding["first_ts"]:
         when = f"{moment(finding['first_ts'])} to {moment(finding['last_ts'])}"
         st.caption(f"Evidence from {plain(when)} UTC. Revision {finding['revision']} of this finding.")

@@ -68,8 +68,18 @@ FINDING_RECENT = DerivedTable(
     ),
     "account_key",
 )  # fmt: skip
+#: For each subject and rule its own points as they stand, at least and at most, and what these two add to the finding's score under all caps.
+#: Without rows in runs of before it was kept.
+FINDING_BOUND = DerivedTable(
+    "finding_bound",
+    _schema(
+        finding_id=_STR, account_key=_I64, name=_STR, own_points=_I64, own_low=_I64, own_high=_I64, points_low=_I64, points_high=_I64,
+        is_open=pa.bool_(), is_beyond=pa.bool_(),
+    ),
+    "account_key",
+)  # fmt: skip
 
 DERIVED: dict[str, DerivedTable] = {
     table.name: table
-    for table in (SCORE, HIT, EVIDENCE, COMMUNITY, FINDING, FINDING_SUBJECT, FINDING_CONTEXT, FINDING_REASON, FINDING_RECENT)
+    for table in (SCORE, HIT, EVIDENCE, COMMUNITY, FINDING, FINDING_SUBJECT, FINDING_CONTEXT, FINDING_REASON, FINDING_RECENT, FINDING_BOUND)
 }

@@ -26,6 +26,7 @@ def recent_of(payments, evidence, subjects, *, mcc=(), protected=()):
     draft = Draft(
         empty, pa.table({"grp": [0] * len(subjects), "account_key": subjects}), empty, empty,
         pa.table({"grp": pa.array([0] * len(evidence), pa.int64()), "transfer_id": pa.array([bytes([place]) for place in evidence], pa.binary())}),
+        empty,
     )  # fmt: skip
     accounts = sorted({key for src, dst, _ in payments for key in (src, dst)})
     codes = dict(mcc)

@@ -1,0 +1,87 @@
+"""What each detector looks at: which payments of an account, and which of their columns. So it can be said where a rule could not look.
+
+A detector that is not listed here is taken to look at everything around an account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bakau_analytics.indicators.pack import Rule
+
+Columns = frozenset[str]
+#: Columns that may be unknown on a transfer, as `bakau_analytics.flow.KNOWN` names them, in the order of the bits of a mask.
+COLUMNS = ("amount", "currency", "time_known", "local_hour", "src_country", "dst_country")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Columns read of payments that come and that go; an unknown one among them leaves the rule open for the account.
+
+    * `around`: the same columns are read of the payments of its counterparties; `swept`: of the protected accounts it empties.
+    * `own`: false where only those of the accounts it empties are read.
+    * `abroad`: a payment that is known to stay in one country is passed over.
+    * `grows`: what becomes known can only add to what was seen; then a hit stays one. Not so for times.
+    * `silent_without`: the side of an account, ``in`` or ``out``, without which the rule cannot speak at all.
+    """
+
+    come: Columns = frozenset()
+    gone: Columns = frozenset()
+    own: bool = True
+    around: bool = False
+    swept: bool = False
+    abroad: bool = False
+    grows: bool = False
+    silent_without: Literal["in", "out", ""] = ""
+
+
+TIME = frozenset({"time_known"})
+HOUR = frozenset({"local_hour"})
+PLACES = frozenset({"src_country", "dst_country"})
+MONEY = frozenset({"amount", "currency"})
+EVERYTHING = Look(come=frozenset(COLUMNS), gone=frozenset(COLUMNS), around=True, swept=True)
+
+LOOKS: Mapping[str, Look] = {
+    "burst_received": Look(come=TIME, silent_without="in"),
+    "burst_sent": Look(gone=TIME),
+    "circular_flow": Look(come=MONEY | TIME, gone=MONEY | TIME, around=True),
+    "co_senders": Look(silent_without="in"),
+    "fan_in": Look(come=TIME, silent_without="in"),
+    "fetched_within": Look(come=PLACES | TIME, gone=TIME, swept=True, silent_without="out"),
+    "known_merchant": Look(),
+    "low_value_corridor": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
+    "low_value_received": Look(come=MONEY | PLACES, abroad=True, grows=True, silent_without="in"),
+    "night": Look(gone=HOUR),
+    "night_received": Look(come=HOUR | PLACES, swept=True, abroad=True),
+    "paid_at_home": Look(come=PLACES, swept=True),
+    "pass_through": Look(come=MONEY | TIME, gone=MONEY | TIME, around=True, silent_without="out"),
+    "payer_share": Look(come=PLACES, swept=True, abroad=True),
+    "price_list": Look(come=MONEY | PLACES, swept=True, abroad=True),
+    "price_points": Look(come=MONEY, silent_without="in"),
+    "quick_cash_out": Look(come=MONEY | TIME, gone=MONEY | TIME, silent_without="out"),
+    "regular_pairs": Look(come=TIME, gone=TIME, silent_without="out"),
+    "series_that_stop": Look(come=MONEY | TIME),
+    "short_gaps": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
+    "short_life": Look(come=TIME, gone=TIME),
+    "swept_protected": Look(own=False, swept=True, come=TIME, gone=TIME),
+}
+
+
+#: A detector that looks at the side its parameter `account` names.
+BY_SIDE: Mapping[str, Mapping[str, Look]] = {
+    "countries_within": {
+        "src": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
+        "dst": Look(come=MONEY | PLACES | TIME, abroad=True, grows=True),
+    }
+}
+
+
+def look_of(rule: Rule) -> Look:
+    """What the detector of a rule looks at."""
+    if rule.detector in BY_SIDE:
+        return BY_SIDE[rule.detector][str(rule.parameters["account"])]
+    return LOOKS.get(rule.detector, EVERYTHING)
