@@ -21,7 +21,7 @@ from bakau_graph.embedded.subgraph import link_rows
 from bakau_graph.embedded.walk import Among
 from bakau_graph.neo4j import read_queries
 from bakau_graph.neo4j.excerpt import cut_out
-from bakau_graph.neo4j.reader import Accounts, accounts_of, all_there, ints, parts
+from bakau_graph.neo4j.reader import Accounts, accounts_of, all_there, halves, ints, parts
 from bakau_graph.neo4j.surroundings import Expedition
 from bakau_graph.network.answers import LINKS
 from bakau_graph.network.question import Direction
@@ -67,10 +67,8 @@ class PaidExpedition(Expedition):
 
     def _newest_first(self, keys: Ints, seen: Ints, *, is_first: bool) -> Ints:
         below = self._below(is_first=is_first)
-        rows = []
-        for part in parts(keys):
-            asked = {"keys": part.tolist(), "hub_degree": below, "currency": self.question.currency}
-            rows.append(self.reader.ask(MET[self.direction], asked))
+        asked = {"hub_degree": below, "currency": self.question.currency}
+        rows = self.reader.ask_all(MET[self.direction], (asked | {"keys": part.tolist()} for part in halves(keys)))
         accounts = all_there(Accounts.joined(accounts_of(row, "a_") for row in rows), len(keys))
         followed = accounts.where(accounts.degree() < below)
         if self._is_cut(followed):
@@ -116,9 +114,10 @@ class PaidExpedition(Expedition):
         known = Accounts.joined(self.known)
         known = known.where(np.isin(known.key, kept))
         fresh = np.setdiff1d(kept, known.key)
-        row = self.reader.ask(read_queries.LINKS, {"keys": fresh.tolist()} | self._payments(kept, kept, most))
-        accounts = Accounts.joined([known, all_there(accounts_of(row, "a_"), len(fresh))])
-        links = pa.concat_tables([_pairs(row), *self._of_busy_payers(accounts)])
+        asked = [{"keys": np.intersect1d(fresh, part).tolist()} | self._payments(part, kept, most) for part in halves(kept)]
+        rows = self.reader.ask_all(read_queries.LINKS, asked)
+        accounts = Accounts.joined([known, all_there(Accounts.joined(accounts_of(row, "a_") for row in rows), len(fresh))])
+        links = pa.concat_tables([*map(_pairs, rows), *self._of_busy_payers(accounts)])
         place = np.empty(len(kept), np.int64)
         place[np.searchsorted(kept, walk.keys)] = np.arange(len(kept))
         payer, payee = (place[np.searchsorted(kept, links[end].to_numpy())] for end in ("src_key", "dst_key"))
