@@ -33,7 +33,7 @@ HEADLESS ?=
 demo: export BAKAU_KEY_DIR := $(CURDIR)/demo/keys
 demo: export BAKAU_WORKSPACE := demo/workspace
 demo: $(if $(NEO4J),dev,environment) ## make a small world, load and analyse it, print suspect networks with reasons and score, open the dashboard
-	@if [[ -d demo/workspace/neo4j ]]; then $(BAKAU) neo4j stop; fi
+	@if [[ -d demo/workspace/neo4j ]]; then $(BAKAU) neo4j stop || true; fi
 	@rm -rf demo && mkdir demo
 	$(BAKAU) world make demo/world --accounts 20000 --seed 7 --networks 12 --as files
 	@$(if $(NEO4J),$(BAKAU) neo4j install)

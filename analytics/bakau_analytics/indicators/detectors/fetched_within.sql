@@ -14,7 +14,7 @@ seen AS (
     FROM event
 ),
 share AS (
-    SELECT account_key, CAST(sum(CASE WHEN is_out = 0 AND out_after > 0 THEN 1 ELSE 0 END) AS BIGINT) * 1000000 // CAST(sum(1 - is_out) AS BIGINT) AS ppm
+    SELECT account_key, CAST(sum(CASE WHEN is_out = 0 AND out_after > 0 THEN 1 ELSE 0 END) AS BIGINT) * 1000000 // nullif(CAST(sum(1 - is_out) AS BIGINT), 0) AS ppm
     FROM seen GROUP BY account_key HAVING sum(1 - is_out) >= {min_payments} AND count(DISTINCT src) >= {min_senders}
 )
 SELECT s.account_key, s.transfer_id, s.ts_us, h.ppm AS observed

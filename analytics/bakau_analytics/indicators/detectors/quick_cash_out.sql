@@ -18,7 +18,7 @@ total AS (
     SELECT account_key, currency,
            CAST(sum(CASE WHEN is_out = 0 THEN amount ELSE 0 END) AS BIGINT) AS got,
            CAST(sum(CASE WHEN is_out = 1 AND in_before > 0 THEN amount ELSE 0 END) AS BIGINT) AS passed,
-           CAST(sum(CASE WHEN is_out = 0 AND out_after > 0 THEN 1 ELSE 0 END) AS BIGINT) * 1000000 // CAST(sum(1 - is_out) AS BIGINT) AS followed
+           CAST(sum(CASE WHEN is_out = 0 AND out_after > 0 THEN 1 ELSE 0 END) AS BIGINT) * 1000000 // nullif(CAST(sum(1 - is_out) AS BIGINT), 0) AS followed
     FROM seen GROUP BY account_key, currency
 ),
 hit AS (
