@@ -7,11 +7,13 @@ are read as there.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.selection import Selection
@@ -19,7 +21,7 @@ from bakau_graph.embedded.subgraph import link_rows
 from bakau_graph.embedded.walk import Among
 from bakau_graph.neo4j import read_queries
 from bakau_graph.neo4j.excerpt import cut_out
-from bakau_graph.neo4j.reader import Accounts, accounts_of, all_there, ints, parts
+from bakau_graph.neo4j.reader import Accounts, accounts_of, all_there, halves, ints, parts
 from bakau_graph.neo4j.surroundings import Expedition
 from bakau_graph.network.answers import LINKS
 from bakau_graph.network.question import Direction
@@ -65,10 +67,8 @@ class PaidExpedition(Expedition):
 
     def _newest_first(self, keys: Ints, seen: Ints, *, is_first: bool) -> Ints:
         below = self._below(is_first=is_first)
-        rows = []
-        for part in parts(keys):
-            asked = {"keys": part.tolist(), "hub_degree": below, "currency": self.question.currency}
-            rows.append(self.reader.ask(MET[self.direction], asked))
+        asked = {"hub_degree": below, "currency": self.question.currency}
+        rows = self.reader.ask_all(MET[self.direction], (asked | {"keys": part.tolist()} for part in halves(keys)))
         accounts = all_there(Accounts.joined(accounts_of(row, "a_") for row in rows), len(keys))
         followed = accounts.where(accounts.degree() < below)
         if self._is_cut(followed):
@@ -114,46 +114,79 @@ class PaidExpedition(Expedition):
         known = Accounts.joined(self.known)
         known = known.where(np.isin(known.key, kept))
         fresh = np.setdiff1d(kept, known.key)
-        asked = {"keys": fresh.tolist(), "kept": kept.tolist(), "most": most, "currency": self.question.currency}
-        row = self.reader.ask(read_queries.LINKS, asked | {"nothing": int(NO_AMOUNT)})
-        accounts = Accounts.joined([known, all_there(accounts_of(row, "a_"), len(fresh))])
-        links = pa.concat_tables([_pairs(row), self._among_busy(accounts)])
+        asked = [{"keys": np.intersect1d(fresh, part).tolist()} | self._payments(part, kept, most) for part in halves(kept)]
+        rows = self.reader.ask_all(read_queries.LINKS, asked)
+        accounts = Accounts.joined([known, all_there(Accounts.joined(accounts_of(row, "a_") for row in rows), len(fresh))])
+        links = pa.concat_tables([*map(_pairs, rows), *self._of_busy_payers(accounts)])
         place = np.empty(len(kept), np.int64)
         place[np.searchsorted(kept, walk.keys)] = np.arange(len(kept))
         payer, payee = (place[np.searchsorted(kept, links[end].to_numpy())] for end in ("src_key", "dst_key"))
-        order = np.lexsort((links["currency"].to_numpy(zero_copy_only=False).astype(str), payee, payer))
+        order = np.lexsort((_ranks(links["currency"]), payee, payer))
         beyond = [np.maximum(0, total - most)[accounts.places(walk.keys)] for total in (accounts.sent, accounts.received)]
         none = np.empty(0, np.int64)
         entities, unexpanded = self._entities(walk, accounts, Among(none, none, none, *beyond))
-        return entities, links.take(pa.array(order)), unexpanded, int(sum(links["null_amounts"].to_pylist()))
+        return entities, links.take(pa.array(order)), unexpanded, int(pc.sum(links["null_amounts"]).as_py() or 0)
 
-    def _among_busy(self, accounts: Accounts) -> pa.Table:
-        """Links from accounts that sent more than is looked at to those that received more: of the transfers one of the two looks at."""
+    def _payments(self, payers: Ints, payees: Ints, most: int) -> dict[str, object]:
+        """Parameters of a statement that gives pairs."""
+        asked = {"payers": payers.tolist(), "payees": payees.tolist(), "most": most, "currency": self.question.currency}
+        return asked | {"nothing": int(NO_AMOUNT)}
+
+    def _of_busy_payers(self, accounts: Accounts) -> list[pa.Table]:
+        """Links from accounts that sent more than is looked at: whole pairs where the payee received less, else of the transfers one of the
+        two looks at. What takes three statements is asked at the same time.
+        """
         most = self.bounds.per_account
-        payers, payees = accounts.key[accounts.sent > most], accounts.key[accounts.received > most]
-        if not len(payers) or not len(payees):
-            return LINKS.empty_table()
-        edges = pa.concat_tables(
-            [
-                self.reader.newest(payers, Direction.OUT, self.question, most, payees),
-                self.reader.newest(payees, Direction.IN, self.question, most, payers),
-            ]
-        )
+        is_payer, is_payee = accounts.sent > most, accounts.received > most
+        payers, payees, calm = accounts.key[is_payer], accounts.key[is_payee], accounts.key[~is_payee]
+        if not len(payers):
+            return []
+        # from the side that has fewer transfers, and so fewer pairs
+        from_payers = accounts.sent[is_payer].sum() <= accounts.received[~is_payee].sum()
+        text = read_queries.PAIRS_OF_PAYERS if from_payers else read_queries.PAIRS_OF_PAYEES
+        asked = self._payments(payers, calm, read_queries.ANY_DEGREE)
+        if not len(payees):
+            return [_pairs(self.reader.ask(text, asked))]
+        with ThreadPoolExecutor(2) as pool:
+            whole = pool.submit(self.reader.ask, text, asked)
+            received = pool.submit(self.reader.newest, payees, Direction.IN, self.question, most, payers)
+            sent = self.reader.newest(payers, Direction.OUT, self.question, most, payees)
+            edges = pa.concat_tables([sent, received.result()])
+            pairs = _pairs(whole.result())
         generation = cut_out(accounts.where(np.isin(accounts.key, np.union1d(payers, payees))), edges).generation
         every = np.arange(generation.transfer_count)
         nodes = np.arange(len(generation.keys_by_node))
         cut = np.ones(len(nodes), np.int64)
         selection = Selection.resolve(generation, self.question)
         among = Among(every, generation.src.astype(np.int64), generation.dst.astype(np.int64), cut, cut)
-        return link_rows(generation, nodes, among, selection.fits(generation, every))
+        return [pairs, link_rows(generation, nodes, among, selection.fits(generation, every))]
 
 
 def _pairs(row: Record) -> pa.Table:
     """The pairs of an answer as links."""
-    names = {"src_key": "src", "dst_key": "dst"}
-    columns = [pa.array(row[names.get(name, name)], LINKS.field(name).type) for name in LINKS.names if name != "is_partial"]
-    table = pa.Table.from_arrays([*columns, pa.array(np.zeros(len(columns[0]), np.bool_))], schema=LINKS)
-    for name in ("sum_minor", "max_minor"):
-        values = table[name].to_numpy()
-        table = table.set_column(table.schema.get_field_index(name), LINKS.field(name), pa.array(values, mask=values == NO_AMOUNT))
-    return table
+    count, total, first = (np.array(row[name], np.int64) for name in ("n", "sum_minor", "first_us"))
+    several = count > 1
+    largest, nulls, last = total.copy(), (total == NO_AMOUNT).astype(np.int64), first.copy()  # of one transfer
+    for column, name in ((largest, "max_minor"), (nulls, "null_amounts"), (last, "last_us")):
+        column[several] = row[name]
+    return pa.Table.from_arrays(
+        [
+            pa.array(np.array(row["src"], np.int64)),
+            pa.array(np.array(row["dst"], np.int64)),
+            pa.array(row["currency"], pa.string()),
+            pa.array(count),
+            pa.array(total, mask=total == NO_AMOUNT),
+            pa.array(largest, mask=largest == NO_AMOUNT),
+            pa.array(nulls),
+            pa.array(first),
+            pa.array(last),
+            pa.array(np.zeros(len(count), np.bool_)),
+        ],
+        schema=LINKS,
+    )
+
+
+def _ranks(codes: pa.ChunkedArray) -> Ints:
+    """Numbers in the order of codes."""
+    ranks: Ints = pc.index_in(codes, value_set=pc.unique(codes).sort()).to_numpy()
+    return ranks

@@ -213,29 +213,26 @@ WITH met, max(id) AS id
 
 #: Of accounts met at the same instant, (key, instant): the largest id of a transfer by which each was met then.
 TIES_OUT, TIES_IN = _ties(_RECEIVED, "src_key", "dst_key"), _ties(_SENT, "dst_key", "src_key")
-_LINK = ("currency", "n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")
-#: Accounts, and the pairs among `$kept`, without those whose payer sent more than `$most`, and whose payee received more. A pair is found
-#: from its payer, or from its payee where the payer is a hub whose pairs are many; nodes are compared, since reading the key of every account
-#: paid takes twice as long. What is not stated comes as `$nothing`.
-LINKS = f"""
-{_ASKED}
-CALL () {{
-UNWIND $kept AS each MATCH (x:Account {{key: each}})
-WITH collect(x) AS kept, collect(CASE WHEN x.transfers_out <= $most THEN x END) AS calm,
-  collect(CASE WHEN x.transfers_out > $most THEN x END) AS busy, collect(CASE WHEN x.transfers_in <= $most THEN x END) AS payees
-CALL (kept, calm, busy, payees) {{
-  UNWIND calm AS a
-  MATCH (a)-[p:PAID]->(b) WHERE ({_PAID_CURRENCY}) AND b IN kept
-  RETURN a.key AS src, b.key AS dst, p
-  UNION ALL
-  UNWIND CASE WHEN size(busy) = 0 THEN [] ELSE payees END AS b
-  MATCH (a)-[p:PAID]->(b) WHERE ({_PAID_CURRENCY}) AND a IN busy
-  RETURN a.key AS src, b.key AS dst, p
-}}
-RETURN collect(src) AS src, collect(dst) AS dst, {", ".join(f"collect(coalesce(p.{name}, $nothing)) AS {name}" for name in _LINK)}
-}}
-{_answer(**_same(*_accounts("a_"), "src", "dst", *_LINK))}
-"""
+_PAIR = ("src", "dst", "currency", "n", "sum_minor", "first_us", "max_minor", "null_amounts", "last_us")
+
+
+def _pairs(join: str) -> str:
+    """Pairs among accounts, found from the payers (`b`) or from the payees (`a`); the other end is joined: asking of every pair whether that
+    end is in a list takes five times as long. Most pairs are of one transfer, so the last three columns are given of the others alone.
+    """
+    more = ", ".join(f"collect(CASE WHEN n > 1 THEN coalesce(p.{name}, $nothing) END) AS {name}" for name in _PAIR[-3:])
+    return f"""
+MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON {join}
+WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most AND ({_PAID_CURRENCY})
+WITH a, b, p, p.n AS n
+RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
+  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, {more}
+""".strip()
+
+
+#: Accounts, and the pairs from payers that sent at most `$most`. What is not stated comes as `$nothing`.
+LINKS = f"{_ASKED}\nCALL () {{\n{_pairs('b')}\n}}\n{_answer(**_same(*_accounts('a_'), *_PAIR))}"
+PAIRS_OF_PAYERS, PAIRS_OF_PAYEES = (f"CALL () {{\n{_pairs(join)}\n}}\n{_answer(**_same(*_PAIR))}" for join in ("b", "a"))
 
 # --- sums of one account --------------------------------------------------------------------------------------------------
 

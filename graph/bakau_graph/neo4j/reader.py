@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, LiteralString, TypeVar
 
 import numpy as np
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 #: Bounds of an open window: no instant lies beyond them.
 _FIRST, _LAST = -(2**63), 2**63 - 1
-#: Accounts of a frontier per statement; a default of ours.
-_AT_ONCE = 5_000
+#: Accounts of a frontier per statement, and from how many on two statements take half each. Defaults of ours.
+_AT_ONCE, _WORTH_TWO = 5_000, 64
 
 EDGES = pa.schema(
     {
@@ -115,6 +117,14 @@ class Reader:
         if row is None or row["digest"] != self.digest or row["state"] != READY:
             raise other_facts()
         return row
+
+    def ask_all(self, text: LiteralString, asked: Iterable[Mapping[str, object]]) -> list[Record]:
+        """The answers of a statement for several parameters, in their order; two at a time, since the server gives one statement one core."""
+        first, *more = asked
+        if not more:
+            return [self.ask(text, first)]
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(partial(self.ask, text), (first, *more)))
 
     def accounts(self, keys: Iterable[int]) -> Accounts:
         """Accounts by key, each once; NotFoundError when one is not there."""
@@ -256,6 +266,12 @@ def all_there(accounts: Accounts, wanted: int) -> Accounts:
 def parts(keys: Frontier) -> Iterable[Frontier]:
     """A frontier cut into what one statement takes."""
     return (keys[at : at + _AT_ONCE] for at in range(0, len(keys), _AT_ONCE))
+
+
+def halves(keys: Ints) -> list[Ints]:
+    """A frontier cut into two, where that is worth it, and no larger than one statement takes; one part at least, though it be empty."""
+    count = max(1, -(-len(keys) // _AT_ONCE), 2 * (len(keys) >= _WORTH_TWO))
+    return np.array_split(keys, count)
 
 
 def ints(rows: list[Record], name: str) -> Ints:

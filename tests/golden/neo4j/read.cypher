@@ -493,23 +493,39 @@ CALL () {
   RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received
 }
 CALL () {
-UNWIND $kept AS each MATCH (x:Account {key: each})
-WITH collect(x) AS kept, collect(CASE WHEN x.transfers_out <= $most THEN x END) AS calm,
-  collect(CASE WHEN x.transfers_out > $most THEN x END) AS busy, collect(CASE WHEN x.transfers_in <= $most THEN x END) AS payees
-CALL (kept, calm, busy, payees) {
-  UNWIND calm AS a
-  MATCH (a)-[p:PAID]->(b) WHERE ($currency IS NULL OR p.currency = $currency) AND b IN kept
-  RETURN a.key AS src, b.key AS dst, p
-  UNION ALL
-  UNWIND CASE WHEN size(busy) = 0 THEN [] ELSE payees END AS b
-  MATCH (a)-[p:PAID]->(b) WHERE ($currency IS NULL OR p.currency = $currency) AND a IN busy
-  RETURN a.key AS src, b.key AS dst, p
+MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON b
+WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most AND ($currency IS NULL OR p.currency = $currency)
+WITH a, b, p, p.n AS n
+RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
+  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, collect(CASE WHEN n > 1 THEN coalesce(p.max_minor, $nothing) END) AS max_minor, collect(CASE WHEN n > 1 THEN coalesce(p.null_amounts, $nothing) END) AS null_amounts, collect(CASE WHEN n > 1 THEN coalesce(p.last_us, $nothing) END) AS last_us
 }
-RETURN collect(src) AS src, collect(dst) AS dst, collect(coalesce(p.currency, $nothing)) AS currency, collect(coalesce(p.n, $nothing)) AS n, collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(coalesce(p.max_minor, $nothing)) AS max_minor, collect(coalesce(p.null_amounts, $nothing)) AS null_amounts, collect(coalesce(p.first_us, $nothing)) AS first_us, collect(coalesce(p.last_us, $nothing)) AS last_us
-}
-WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, max_minor AS max_minor, null_amounts AS null_amounts, first_us AS first_us, last_us AS last_us
+WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, first_us AS first_us, max_minor AS max_minor, null_amounts AS null_amounts, last_us AS last_us
 MATCH (x:Bakau {id: 1})
-RETURN a_key, a_id, a_kind, a_sent, a_received, src, dst, currency, n, sum_minor, max_minor, null_amounts, first_us, last_us, x.digest AS digest, x.state AS state;
+RETURN a_key, a_id, a_kind, a_sent, a_received, src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
+
+// PAIRS_OF_PAYERS
+CALL () {
+MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON b
+WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most AND ($currency IS NULL OR p.currency = $currency)
+WITH a, b, p, p.n AS n
+RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
+  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, collect(CASE WHEN n > 1 THEN coalesce(p.max_minor, $nothing) END) AS max_minor, collect(CASE WHEN n > 1 THEN coalesce(p.null_amounts, $nothing) END) AS null_amounts, collect(CASE WHEN n > 1 THEN coalesce(p.last_us, $nothing) END) AS last_us
+}
+WITH src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, first_us AS first_us, max_minor AS max_minor, null_amounts AS null_amounts, last_us AS last_us
+MATCH (x:Bakau {id: 1})
+RETURN src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
+
+// PAIRS_OF_PAYEES
+CALL () {
+MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON a
+WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most AND ($currency IS NULL OR p.currency = $currency)
+WITH a, b, p, p.n AS n
+RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
+  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, collect(CASE WHEN n > 1 THEN coalesce(p.max_minor, $nothing) END) AS max_minor, collect(CASE WHEN n > 1 THEN coalesce(p.null_amounts, $nothing) END) AS null_amounts, collect(CASE WHEN n > 1 THEN coalesce(p.last_us, $nothing) END) AS last_us
+}
+WITH src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, first_us AS first_us, max_minor AS max_minor, null_amounts AS null_amounts, last_us AS last_us
+MATCH (x:Bakau {id: 1})
+RETURN src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
 
 // DESCRIBE
 CALL () {
