@@ -152,11 +152,22 @@ def find_ties(connection: duckdb.DuckDBPyConnection, members: Members, communiti
     settings: dict[str, dict[str, int]] = {
         BY_TRANSFERS: {"tie_ppm": rule.tie_ppm},
         BY_SENDERS: {"receivers": rule.sender_receivers, "shared": rule.shared_senders, "ppm": rule.shared_ppm},
-        BY_PAYERS_ABROAD: {"receivers": rule.sender_receivers, "shared": rule.payers_abroad, "ppm": rule.payers_abroad_ppm, "paid_ppm": rule.paid_abroad_ppm},
+        BY_PAYERS_ABROAD: {
+            "receivers": rule.sender_receivers,
+            "shared": rule.payers_abroad,
+            "ppm": rule.payers_abroad_ppm,
+            "paid_ppm": rule.paid_abroad_ppm,
+        },
         BY_COLLECTOR: {"payments": rule.collector_payments, "payers": rule.collector_payers},
         BY_PROTECTED: {"window_us": rule.through_days * DAY_US},
     }
-    texts = {BY_TRANSFERS: TRANSFERS, BY_SENDERS: SENDERS, BY_PAYERS_ABROAD: PAYERS_ABROAD, BY_COLLECTOR: COLLECTOR, BY_PROTECTED: PROTECTED}
+    texts = {
+        BY_TRANSFERS: TRANSFERS,
+        BY_SENDERS: SENDERS,
+        BY_PAYERS_ABROAD: PAYERS_ABROAD,
+        BY_COLLECTOR: COLLECTOR,
+        BY_PROTECTED: PROTECTED,
+    }
     parts = []
     for kind, text in texts.items():
         found = connection.execute(text, settings[kind]).fetchnumpy()
