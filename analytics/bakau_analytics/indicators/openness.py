@@ -87,7 +87,8 @@ def find_open(connection: duckdb.DuckDBPyConnection, packs: PackSet, accounts: I
     """The open rules of sorted `accounts`; those of `failed` are open for all. Reads `flow` and `sweeper`."""
     seen = _look(connection, accounts)
     places = np.arange(len(accounts), dtype=np.int64)
-    parts = []
+    nothing, never = np.empty(0, np.int64), np.empty(0, bool)
+    parts = [(nothing, nothing, never, never)]
     for number, rule in enumerate(packs.rules):
         own, beyond = (np.ones(len(accounts), np.int64),) * 2 if rule.id in failed else _missing(rule, seen)
         hit = places[(own | beyond) > 0]
