@@ -46,27 +46,48 @@ MONEY = frozenset({"amount", "currency"})
 EVERYTHING = Look(come=frozenset(COLUMNS), gone=frozenset(COLUMNS), around=True, swept=True)
 
 LOOKS: Mapping[str, Look] = {
+    "bought_then_paid": Look(come=TIME, gone=MONEY | TIME),
     "burst_received": Look(come=TIME, silent_without="in"),
     "burst_sent": Look(gone=TIME),
+    "card_chain": Look(gone=TIME, around=True),
+    "cash_then_paid": Look(come=TIME, gone=TIME, around=True),
     "circular_flow": Look(come=MONEY | TIME, gone=MONEY | TIME, around=True),
     "co_senders": Look(silent_without="in"),
+    "collection_wallet": Look(silent_without="in"),
+    "consolidates": Look(come=MONEY, gone=MONEY),
+    "deposit_addresses": Look(gone=MONEY, around=True),
+    "escalating": Look(gone=MONEY | PLACES | TIME, abroad=True),
     "fan_in": Look(come=TIME, silent_without="in"),
     "fetched_within": Look(come=PLACES | TIME, gone=TIME, swept=True, silent_without="out"),
     "known_merchant": Look(),
+    "listed_words": Look(gone=PLACES | TIME, abroad=True),
     "low_value_corridor": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
     "low_value_received": Look(come=MONEY | PLACES, abroad=True, grows=True, silent_without="in"),
+    "many_accounts": Look(),
+    "moved_provider": Look(gone=PLACES | TIME, around=True),
+    "moved_senders": Look(come=PLACES | TIME, around=True, swept=True),
     "night": Look(gone=HOUR),
     "night_received": Look(come=HOUR | PLACES, swept=True, abroad=True),
+    "odd_outlet": EVERYTHING,
+    "onward_abroad": Look(come=TIME, gone=PLACES | TIME),
+    "onward_crypto": Look(come=MONEY | TIME, gone=MONEY | TIME),
+    "organiser": Look(come=PLACES | TIME, around=True, swept=True),
     "paid_at_home": Look(come=PLACES, swept=True),
     "pass_through": Look(come=MONEY | TIME, gone=MONEY | TIME, around=True, silent_without="out"),
+    "payer_run": Look(come=PLACES | TIME, swept=True, abroad=True),
     "payer_share": Look(come=PLACES, swept=True, abroad=True),
+    "periodic_payers": Look(come=MONEY | TIME),
     "price_list": Look(come=MONEY | PLACES, swept=True, abroad=True),
     "price_points": Look(come=MONEY, silent_without="in"),
     "quick_cash_out": Look(come=MONEY | TIME, gone=MONEY | TIME, silent_without="out"),
     "regular_pairs": Look(come=TIME, gone=TIME, silent_without="out"),
+    "rotated_addresses": Look(around=True),
+    "round_sent": Look(gone=MONEY | PLACES, abroad=True),
     "series_that_stop": Look(come=MONEY | TIME),
+    "shared_hubs": Look(come=PLACES, around=True, swept=True),
     "short_gaps": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
     "short_life": Look(come=TIME, gone=TIME),
+    "small_start": Look(come=MONEY | TIME),
     "swept_protected": Look(own=False, swept=True, come=TIME, gone=TIME),
 }
 
@@ -76,7 +97,11 @@ BY_SIDE: Mapping[str, Mapping[str, Look]] = {
     "countries_within": {
         "src": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
         "dst": Look(come=MONEY | PLACES | TIME, abroad=True, grows=True),
-    }
+    },
+    "distinct_within": {
+        "src": Look(gone=MONEY | PLACES | TIME, around=True),
+        "dst": Look(come=MONEY | PLACES | TIME, around=True),
+    },
 }
 
 
