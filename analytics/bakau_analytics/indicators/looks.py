@@ -58,6 +58,7 @@ LOOKS: Mapping[str, Look] = {
     "deposit_addresses": Look(gone=MONEY, around=True),
     "escalating": Look(gone=MONEY | PLACES | TIME, abroad=True),
     "fan_in": Look(come=TIME, silent_without="in"),
+    "few_each": Look(come=PLACES, swept=True, abroad=True),
     "fetched_within": Look(come=PLACES | TIME, gone=TIME, swept=True, silent_without="out"),
     "known_merchant": Look(),
     "listed_words": Look(gone=PLACES | TIME, abroad=True),
