@@ -33,7 +33,8 @@ def test_requests_stand_on_the_finding_best_first_and_each_can_be_drafted(asked)
     )
     assert all(ask["narrows"] > 0 and ask["rules"] and (ask["columns"] or ask["side"]) for ask in best["asks"])
     for ask, draft in zip(best["asks"], drafts, strict=True):
-        assert draft["protected_left_out"] or sum(row["transfers"] for row in draft["accounts"]) == ask["transfers"]
+        listed = sum(row["transfers"] for row in draft["accounts"])  # one between two of them stands at both
+        assert draft["protected_left_out"] or ask["transfers"] <= listed <= 2 * ask["transfers"]
         assert {row["direction"] for row in draft["accounts"]} <= {"in", "out"}
     assert [draft["requests"] for draft in drafts] == [len(drafts)] * len(drafts)
 

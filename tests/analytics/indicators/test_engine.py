@@ -136,7 +136,7 @@ def test_points_grow_by_steps_and_stop_at_the_cap(bench, row):
     flow = [row(place, 1, 2, place * HOUR_US) for place in range(20)]
     made = bench(flow)
     hits = evaluate(made.connection, PackSet((PACKS.get("BKU-01"),)), made.scorable).to_pylist()
-    assert [(hit["observed"], hit["points"]) for hit in hits] == [(20, 24)]
+    assert [(hit["observed"], hit["points"]) for hit in hits] == [(20, 27)]
 
 
 @pytest.mark.parametrize(
