@@ -22,12 +22,11 @@ import numpy as np
 import pyarrow as pa
 from benchmarks.evaluation import bakau
 
-from bakau_analytics.anomaly import isolation
 from bakau_analytics.detection import Settings, detect_findings
 from bakau_analytics.indicators.load import load_packs
 from bakau_analytics.indicators.looks import COLUMNS
 from bakau_analytics.queue.asks import HOLDER, Gap, Piece, Sheet, Unit, find_needed, rank_asks
-from bakau_analytics.queue.gaps import GAPS, read_gaps
+from bakau_analytics.queue.gaps import GAPS, read_gaps, read_units
 from bakau_graph.archive import Archive
 
 PROMISED, PROMISED_AT = 2.0, 1
@@ -153,10 +152,7 @@ def measure(workspace: Path, seed: int, options: argparse.Namespace) -> list[Spe
         order = draft.findings.sort_by([("score", "descending"), ("grp", "ascending")])
         for group, kind in zip(order["grp"].to_pylist()[: options.findings], order["kind"].to_pylist(), strict=False):
             chosen = pa.compute.equal(draft.bounds["grp"], group)
-            rows = [row for row in draft.bounds.filter(chosen).to_pylist() if row["name"] != isolation.NAME]
-            units = [
-                Unit(row["account_key"], row["name"], row["own_points"], row["own_low"], row["own_high"], row["is_beyond"]) for row in rows
-            ]
+            units = read_units(draft.bounds.filter(chosen))
             connection.register("one_subject", pa.table({"account_key": sorted({unit.subject for unit in units})}))
             speed = Finding(units, read_gaps(connection.sql(GAPS).to_arrow_table()), truth, is_network=kind == "network").speed(random)
             found += [speed] if speed else []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from bakau.ids import short
 from bakau.words import ACCOUNT_KINDS
+from bakau_casework.views.explain import say_open
 from bakau_dashboard.charts.graph import BUNDLE
 from bakau_dashboard.formats import amount, day, moment, number, plural
 from bakau_dashboard.words import AGE_UNKNOWN, CHANGES, FIELDS, PARTS, REASONS, ROLES, URGENCY, call
@@ -83,10 +84,6 @@ def age_of(finding: Row) -> str:
     return "not known" if len(subjects) == 1 else f"not known for {unknown} of {len(subjects)}"
 
 
-#: Open rules named in a sentence.
-OPEN_NAMED = 5
-
-
 def finding_rows(findings: Sequence[Row], changes: Mapping[str, str], titles: Mapping[str, str]) -> list[Cells]:
     """The ranked list: one line a finding."""
     lines = []
@@ -120,7 +117,7 @@ def score_bounds(finding: Row) -> str:
         return ""
     return (
         f"{whole(finding['score']):,} points, could be {whole(finding['score_low']):,} to {whole(finding['score_high']):,} if everything were known: "
-        f"{', '.join(names[:OPEN_NAMED])}{f' and {len(names) - OPEN_NAMED} more' if len(names) > OPEN_NAMED else ''} could not be looked at everywhere."
+        f"{say_open(names)} could not be looked at everywhere."
     )
 
 

@@ -80,10 +80,11 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
             snapshot, load_packs(), truth, settings=question.settings, budget=question.budget, most=question.institutions, progress=progress
         )
     labels, keys = label(truth, scorable.keys), scorable.keys
+    points = load_points(snapshot, keys)
     fair = None
     if question.fairness:
         fair = measure_fairness(
-            snapshot, load_packs(), truth, settings=question.settings, budget=question.budget, points=load_points(snapshot, keys),
+            snapshot, load_packs(), truth, settings=question.settings, budget=question.budget, points=points,
             group_size=question.group_size, progress=progress,
         )  # fmt: skip
     read_simple = {name: _rival(truth, labels, keys, values, question.budget) for name, values in simple.items()}
@@ -94,7 +95,7 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
         "few_payers": _few_payers(truth, named),
         "out_of_sight": sum(not network.core for network in truth.networks),
         "verdicts": dict(sorted(Counter(reading.verdicts).items())),
-        "accounts": {"ap": round(average_precision(labels, keys, load_points(snapshot, keys)), 4), "planted": int(labels.positive.sum())},
+        "accounts": {"ap": round(average_precision(labels, keys, points), 4), "planted": int(labels.positive.sum())},
         "by": {
             **_groups(truth, reading, rails),
             "institution_view": {POOLED: figures(reading), **{view.name: figures(view.reading) for view in views}},

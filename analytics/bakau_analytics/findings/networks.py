@@ -81,16 +81,16 @@ FROM tie a JOIN tie b ON a.src = b.src AND a.dst < b.dst GROUP BY 1, 2
 HAVING count(*) >= $shared AND count(*) * 1000000 >= $ppm * (min(a.n) + min(b.n) - count(*)) ORDER BY 1, 2
 """
 PAYERS_ABROAD = """
-WITH pair AS (SELECT src, account_key, count(*) AS payments FROM credit_abroad GROUP BY src, account_key),
-modest AS (SELECT src FROM pair GROUP BY src HAVING count(*) BETWEEN 2 AND $receivers),
+WITH modest AS (SELECT src FROM payer GROUP BY src HAVING count(*) BETWEEN 2 AND $receivers),
 fed AS (
-    SELECT p.*, count(*) OVER (PARTITION BY p.account_key) AS n, CAST(sum(p.payments) OVER (PARTITION BY p.account_key) AS BIGINT) AS total
-    FROM pair p SEMI JOIN member m ON p.account_key = m.account_key AND m.is_core
+    SELECT p.src, p.account_key, p.n AS payments, count(*) OVER (PARTITION BY p.account_key) AS payers,
+           CAST(sum(p.n) OVER (PARTITION BY p.account_key) AS BIGINT) AS total
+    FROM payer p SEMI JOIN member m ON p.account_key = m.account_key AND m.is_core
 ),
 tie AS (SELECT fed.* FROM fed SEMI JOIN modest ON fed.src = modest.src)
 SELECT a.account_key AS one, b.account_key AS other, count(*) AS n
 FROM tie a JOIN tie b ON a.src = b.src AND a.account_key < b.account_key GROUP BY 1, 2
-HAVING (count(*) >= $shared AND count(*) * 1000000 >= $ppm * least(min(a.n), min(b.n)))
+HAVING (count(*) >= $shared AND count(*) * 1000000 >= $ppm * least(min(a.payers), min(b.payers)))
     OR (sum(a.payments) * 1000000 >= $paid_ppm * min(a.total) AND sum(b.payments) * 1000000 >= $paid_ppm * min(b.total)) ORDER BY 1, 2
 """
 COLLECTOR = """
@@ -145,9 +145,9 @@ def find_members(contributions: Contributions, opened: Ints, services: Ints, rul
 def find_ties(connection: duckdb.DuckDBPyConnection, members: Members, communities: Communities, rule: FindingRule) -> pa.Table:
     """Ties between members inside one community, or through a protected account, by payers abroad or by a collector: (kind, one, other, n).
 
-    Reads `flow`, `credit_abroad`, `service` and `protected_account`.
+    Reads `flow`, `payer`, `service` and `protected_account`.
     """
-    ensure_tables(connection, ("service", "credit_abroad"))
+    ensure_tables(connection, ("service", "payer"))
     connection.register("member", pa.table({"account_key": members.keys, "is_core": members.is_core}))
     settings: dict[str, dict[str, int]] = {
         BY_TRANSFERS: {"tie_ppm": rule.tie_ppm},

@@ -1,4 +1,4 @@
-"""Which records of a finding's subjects are missing something, and who holds them: what requests are made of.
+"""Which records of a finding's subjects are missing something, who holds them, and which rules they leave open: what requests are made of.
 
 The texts read `transfer`, `account` and a table `one_subject` (account_key) of the finding's subjects.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bakau_analytics.anomaly import isolation
 from bakau_analytics.indicators.looks import COLUMNS
-from bakau_analytics.queue.asks import Gap, Side
+from bakau_analytics.queue.asks import Gap, Side, Unit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,3 +63,12 @@ def read_gaps(rows: pa.Table) -> list[Gap]:
 def read_sides(rows: pa.Table) -> list[Side]:
     """The rows of SIDES."""
     return [Side(row["account_key"], row["institution_id"], row["side"], row["transfers"]) for row in rows.to_pylist()]
+
+
+def read_units(rows: pa.Table) -> list[Unit]:
+    """Rows of the bounds of one finding (`findings.bounds`), the model's left out."""
+    return [
+        Unit(row["account_key"], row["name"], row["own_points"], row["own_low"], row["own_high"], row["is_beyond"])
+        for row in rows.to_pylist()
+        if row["name"] != isolation.NAME
+    ]

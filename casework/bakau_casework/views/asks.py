@@ -13,11 +13,10 @@ import pyarrow as pa
 
 from bakau.errors import NotFoundError
 from bakau.model import ACCOUNT
-from bakau_analytics.anomaly import isolation
 from bakau_analytics.findings.rule import FindingRule
 from bakau_analytics.indicators.load import find_shipped
-from bakau_analytics.queue.asks import Ask, Sheet, Unit, rank_asks
-from bakau_analytics.queue.gaps import GAP_KEY, GAPS, SIDES, TOUCHING, read_gaps, read_sides
+from bakau_analytics.queue.asks import Ask, Sheet, rank_asks
+from bakau_analytics.queue.gaps import GAP_KEY, GAPS, SIDES, TOUCHING, read_gaps, read_sides, read_units
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
@@ -77,7 +76,7 @@ FROM wanted_subject s JOIN touching t ON t.src_key = s.account_key OR t.dst_key 
 """
 _SUBJECTS = "SELECT DISTINCT account_key FROM finding_subject WHERE finding_id = $one ORDER BY account_key"
 _UNITS = """
-SELECT account_key, name, own_points, own_low, own_high, is_beyond FROM finding_bound WHERE finding_id = $one AND name <> $model ORDER BY account_key, name
+SELECT account_key, name, own_points, own_low, own_high, is_beyond FROM finding_bound WHERE finding_id = $one ORDER BY account_key, name
 """
 _DAYS = "SELECT strftime(make_timestamp(first_us), '%Y-%m-%d') AS first_day, strftime(make_timestamp(last_us), '%Y-%m-%d') AS last_day, * FROM meant_account"
 
@@ -110,10 +109,7 @@ def _find(reading: Reading, run: Run, one: str) -> _Asked:
     sides, gaps = (reading.query(text_of, one_subject=subjects) for text_of in (SIDES, GAPS))
     if packs is None:
         return _Asked([], subjects, sides, gaps)
-    units = [
-        Unit(row["account_key"], row["name"], row["own_points"], row["own_low"], row["own_high"], row["is_beyond"])
-        for row in reading.query(_UNITS, {"one": one, "model": isolation.NAME}).to_pylist()
-    ]
+    units = read_units(reading.query(_UNITS, {"one": one}))
     rule, is_network = FindingRule.of(run.parameters), len(subjects) > 1
     sheet = Sheet(units, packs, is_network=is_network, rule=rule)
     asks = rank_asks(sheet, read_gaps(gaps), read_sides(sides), packs, is_network=is_network, rule=rule)

@@ -156,7 +156,7 @@ def _sentences(finding: dict[str, object], *, benign: Sequence[str]) -> Iterator
     what = "An account" if finding["kind"] == "account" else f"A network of {len(subjects)} accounts"
     yield f"{what} with {finding['score']} points from {len(reasons)} reasons; evidence from {finding['first_ts'] or 'unknown'} to {finding['last_ts'] or 'unknown'}."
     if finding["open_rules"]:
-        yield f"The score could be {finding['score_low']} to {finding['score_high']} if everything were known: {_say_open(finding['open_rules'])} could not be looked at everywhere."
+        yield f"The score could be {finding['score_low']} to {finding['score_high']} if everything were known: {say_open(cast('list[str]', finding['open_rules']))} could not be looked at everywhere."
     unknown = sum(subject["age_state"] == "age_unknown" for subject in subjects)
     if unknown:
         whom = "The subject's age is" if len(subjects) == 1 else f"The age of {unknown} of {len(subjects)} subjects is"
@@ -177,11 +177,10 @@ def _sentences(finding: dict[str, object], *, benign: Sequence[str]) -> Iterator
         yield "Benign explanations to rule out: " + "; ".join(benign) + "."
 
 
-def _say_open(names: object) -> str:
+def say_open(names: list[str]) -> str:
     """The rules that make the bounds of a score differ, the first few by name."""
-    shown = [str(name) for name in cast("list[object]", names)]
-    more = len(shown) - MOST_OPEN_NAMED
-    return ", ".join(shown[:MOST_OPEN_NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - MOST_OPEN_NAMED
+    return ", ".join(names[:MOST_OPEN_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _by_name(reasons: list[dict[str, object]]) -> list[list[dict[str, object]]]:

@@ -4,7 +4,7 @@ WITH home AS (
     SELECT f.dst AS account_key, f.transfer_id, f.ts_us FROM flow f LEFT JOIN sweeper s ON f.dst = s.account_key AND f.src = s.holder
     WHERE f.src_country = f.dst_country AND s.holder IS NULL
 ),
-abroad AS (SELECT account_key, count(*) AS n, count(DISTINCT src) AS senders FROM credit_abroad GROUP BY account_key),
+abroad AS (SELECT account_key, CAST(sum(n) AS BIGINT) AS n, count(*) AS senders FROM payer GROUP BY account_key),
 share AS (
     SELECT h.account_key, CAST(count(*) AS BIGINT) * 1000000 // (count(*) + coalesce(max(a.n), 0)) AS ppm,
            coalesce(max(a.n), 0) AS n, coalesce(max(a.senders), 0) AS senders
