@@ -47,6 +47,7 @@ EVERYTHING = Look(come=frozenset(COLUMNS), gone=frozenset(COLUMNS), around=True,
 
 LOOKS: Mapping[str, Look] = {
     "bought_then_paid": Look(come=TIME, gone=MONEY | TIME),
+    "burst_among_many": Look(come=TIME, silent_without="in"),
     "burst_received": Look(come=TIME, silent_without="in"),
     "burst_sent": Look(gone=TIME),
     "card_chain": Look(gone=TIME, around=True),
