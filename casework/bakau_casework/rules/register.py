@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
-from bakau.errors import ConflictError, InputError, NotFoundError, RefusedError
+from bakau.errors import ConflictError, InputError, NotFoundError, PackError, RefusedError
 from bakau.workspace import Workspace
 from bakau_analytics.indicators.load import find_shipped
 from bakau_analytics.indicators.pack import Rule
@@ -93,7 +94,7 @@ class RuleRegister:
         with self._database.read() as connection:
             rows = connection.execute(sa.select(RULE_PROPOSAL).order_by(RULE_PROPOSAL.c.rule_id)).all()
         return [
-            Proposed(Rule.model_validate_json(row.body), RuleState(row.state), row.proposed_by, row.proposed_login, row.row_version)
+            Proposed(_read_rule(row.rule_id, row.body), RuleState(row.state), row.proposed_by, row.proposed_login, row.row_version)
             for row in rows
         ]
 
@@ -189,6 +190,13 @@ def load_rules(workspace: Path) -> WorkspaceRules:
 def find_packs(reading: Reading, digest: str) -> PackSet | None:
     """The rules a run stood on, by their digest: shipped ones, with or without what the workspace activated; None when they were others."""
     return find_shipped(digest, load_rules(reading.workspace_path).proposals)
+
+
+def _read_rule(rule_id: str, body: str) -> Rule:
+    try:
+        return Rule.model_validate_json(body)
+    except ValidationError as error:
+        raise PackError(f"the proposed rule {rule_id} does not fit this Bakau", hint="update Bakau, or propose it again") from error
 
 
 def _step(rule: Rule, state: RuleState, why: str, person: Person, *, alone: bool) -> sa.Insert:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bakau.errors import PackError
 from bakau_analytics.indicators.load import find_shipped, load_shipped, shipped_names
@@ -20,6 +22,16 @@ def test_only_an_active_rule_is_in_force(state):
     assert (packs.digest == COMMON.digest) is (state is not RuleState.ACTIVE)
     assert (packs.shadow, packs.drafts) == ((OTHER,) * (state is RuleState.SHADOW), (OTHER,) * (state is RuleState.DRAFT))
     assert find_shipped(packs.digest, [Proposal(OTHER, state)]).get("FAC-01") in packs.rules
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(COMMON.every), st.sampled_from(RuleState)), unique_by=lambda pair: pair[0].id, max_size=8))
+def test_rules_that_are_not_active_are_no_part_of_what_a_run_stands_on(drawn):
+    proposals = [Proposal(rule.model_copy(update={"version": "9.0", "enabled": True}), state) for rule, state in drawn]
+    packs = apply_proposals(COMMON, proposals)
+    active = {one.rule.id for one in proposals if one.state is RuleState.ACTIVE}
+    assert {rule.id for rule in packs.rules if rule.version == "9.0"} == active
+    assert packs.digest == apply_proposals(COMMON, [one for one in proposals if one.rule.id in active]).digest
 
 
 def test_a_rule_is_active_after_it_was_in_shadow_and_never_at_once():
