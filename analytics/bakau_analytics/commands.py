@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bakau.cli import workspace_path
-from bakau_analytics.commands_indicators import AS_JSON, PACKS
+from bakau_analytics.commands_indicators import AS_JSON, PACKS, load_rules
 
 if TYPE_CHECKING:
     from bakau_analytics.referrals.newest import ReferralCount
@@ -35,8 +35,8 @@ def analyse(ctx: click.Context, /, seed: int, asked: tuple[str, ...], *, urgent:
     """
     from bakau.progress import progress
     from bakau_analytics.detection import Settings
-    from bakau_analytics.indicators.load import load_packs
     from bakau_analytics.referrals.newest import count_referrals
+    from bakau_analytics.rulebook.counts import count_shadow
     from bakau_analytics.run import STEPS
     from bakau_analytics.run import analyse as run_analysis
     from bakau_graph.archive import Archive
@@ -46,14 +46,17 @@ def analyse(ctx: click.Context, /, seed: int, asked: tuple[str, ...], *, urgent:
     if urgent:
         _show_urgent(count_referrals(archive.snapshot(), newest_only=True), as_json=as_json)
         return
-    packs = load_packs(asked or None)
+    packs = load_rules(ctx, asked)
     with progress("analyse", STEPS) as bar:
         summary = run_analysis(archive, packs=packs, settings=Settings(seed=seed), progress=bar)
     referrals = count_referrals(archive.snapshot()).referrals
+    shadow = count_shadow(archive.snapshot(), packs.shadow)
     if as_json:
-        click.echo(json.dumps({"schema": "bakau.analyse/1", "referrals": referrals, **asdict(summary)}))
+        counted = {"shadow": [asdict(one) for one in shadow]}
+        click.echo(json.dumps({"schema": "bakau.analyse/2", "referrals": referrals, **asdict(summary), **counted}))
     else:
-        click.echo("\n".join([_say_referrals(referrals), *_lines(summary)]))
+        beside = (f"in shadow, opens nothing: {one.rule} {one.version} would hit {one.accounts:,} accounts" for one in shadow)
+        click.echo("\n".join([_say_referrals(referrals), *_lines(summary), *beside]))
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
 

@@ -21,35 +21,42 @@ PACKS = click.option(
 )
 
 
-def _load(asked: tuple[str, ...]) -> PackSet:
-    from bakau_analytics.indicators.load import load_packs
+def load_rules(ctx: click.Context, asked: tuple[str, ...]) -> PackSet:
+    """The rules asked for, and those of the workspace where one was named."""
+    from bakau_analytics.indicators.load import load_in_force
 
-    return load_packs(asked or None)
+    return load_in_force(ctx.find_root().obj, asked or None)
 
 
 @click.group()
 def indicators() -> None:
-    """List, show, test or run the red-flag rules, say what can be looked at, or write the rulebook."""
+    """List, show, test, run or propose red-flag rules, say what can be looked at and how each does, or write the rulebook."""
 
 
 @indicators.command("list")
 @PACKS
 @AS_JSON
-def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
-    """List every rule: id, version, role, class, source and grade; then the published rows without a rule, and why."""
+@click.pass_context
+def list_indicators(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> None:
+    """List every rule: id, version, role, class, source, grade and state; then the published rows without a rule, and why.
+
+    Of a workspace (-w) the rules it proposes, too: in shadow they are counted, as drafts they are tried, and neither opens a finding.
+    """
     from bakau_analytics.indicators.not_built import load_catalogue
 
-    packs = _load(asked)
+    packs = load_rules(ctx, asked)
     victims = _victim_rows()
-    rows = [*(_row(rule) for rule in packs.every), *victims]
+    rows = [*(_row(rule, packs) for rule in packs.known), *victims]
     left = load_catalogue().not_built
     if as_json:
-        head = {"schema": "bakau.indicators/2", "snapshot": None, "packs": packs.digest}
+        head = {"schema": "bakau.indicators/3", "snapshot": None, "packs": packs.digest}
         click.echo(json.dumps(head | {"indicators": rows, "not_built": [row.as_object() for row in left]}))
         return
-    for rule in packs.every:
-        off = "" if rule.enabled else ": off, a pack switches it on"
-        click.echo(f"{rule.id}  {rule.points.base:+4d}  {rule.role.value:<12} {rule.rule_class}  [{rule.source.grade}]  {rule.title}{off}")
+    for rule in packs.known:
+        click.echo(
+            f"{rule.id}  {rule.points.base:+4d}  {rule.role.value:<12} {rule.rule_class}  [{rule.source.grade}]  {rule.title}"
+            + _SAY_STATE[state_of(rule, packs)]
+        )
     for row in victims:
         click.echo(f"{row['id']}  none  victim       {row['class']}  [{row['grade']}]  {row['title']}: a referral, never a score")
     for one in left:
@@ -60,25 +67,32 @@ def list_indicators(asked: tuple[str, ...], *, as_json: bool) -> None:
 @click.argument("rule_id")
 @PACKS
 @AS_JSON
-def show_indicator(rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> None:
+@click.pass_context
+def show_indicator(ctx: click.Context, rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Show one rule whole: parameters, source, benign explanations, runbook line, the SQL it runs."""
     from bakau_analytics.indicators.exclusions import describe
 
-    packs = _load(asked)
+    packs = load_rules(ctx, asked)
     if victim := _find_victim(rule_id):
         _show_victim(victim, packs, as_json=as_json)
         return
     rule = packs.get(rule_id)
     if as_json:
-        document = {"schema": "bakau.indicator/2", "snapshot": None, "packs": packs.digest, "indicator": _row(rule) | {"sql": rule.sql()}}
+        document = {
+            "schema": "bakau.indicator/3",
+            "snapshot": None,
+            "packs": packs.digest,
+            "indicator": _row(rule, packs) | {"sql": rule.sql()},
+        }
         click.echo(json.dumps(document))
         return
     lines = [
         f"{rule.id} {rule.version}  {rule.title}",
         f"role {rule.role.value}; class {rule.rule_class}; {', '.join(rule.crime_types)}; needs {', '.join(rule.needs) or 'accounts and times alone'}",
         f"points {rule.points.base:+d}, at most {rule.points.cap:+d}; {rule.threshold_text.format(threshold=f'{rule.limit:,}')}",
+        f"channels: {', '.join(rule.channels)}",
         *([f"leaves out {describe(rule.exclusions)}"] if rule.exclusions else []),
-        *([] if rule.enabled else ["off: it speaks only where a pack switches it on"]),
+        *([f"state{said}"] if (said := _SAY_STATE[state_of(rule, packs)]) else []),
     ]
     click.echo("\n".join([*lines, *_origin(rule)]))
 
@@ -88,13 +102,13 @@ def show_indicator(rule_id: str, asked: tuple[str, ...], *, as_json: bool) -> No
 @AS_JSON
 @click.pass_context
 def run_tests(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> None:
-    """Run every rule's own cases; exit 1 when one does not hold."""
+    """Run every rule's own cases, those of proposed ones too; exit 1 when one does not hold."""
     from bakau_analytics.indicators.trial import run_cases
     from bakau_analytics.referrals.pack import load_victim_pack
     from bakau_analytics.referrals.trial import run_cases as run_victim_cases
 
-    packs = _load(asked)
-    trials = [trial for rule in packs.every for trial in run_cases(rule)]
+    packs = load_rules(ctx, asked)
+    trials = [trial for rule in packs.known for trial in run_cases(rule)]
     trials += [trial for victim in load_victim_pack().rules for trial in run_victim_cases(victim)]
     failed = [trial for trial in trials if not trial.passed]
     if as_json:
@@ -137,11 +151,15 @@ def _pack_row(name: str, rules: int, differs: list[str], head: CountryPack | Non
 @click.argument("one")
 @click.argument("other")
 @AS_JSON
-def diff_packs(one: str, other: str, *, as_json: bool) -> None:
+@click.pass_context
+def diff_packs(ctx: click.Context, one: str, other: str, *, as_json: bool) -> None:
     """Show what differs between two packs, by shipped name or by file: rules that one lacks, and every other number and word."""
     from bakau_analytics.indicators.difference import compare
+    from bakau_analytics.indicators.load import load_packs
+    from bakau_analytics.indicators.states import load_workspace_rules
 
-    left, right = _load((one,)), _load((other,))
+    trusted = load_workspace_rules(ctx.find_root().obj).trusted
+    left, right = load_packs((one,), trusted=trusted), load_packs((other,), trusted=trusted)
     found = compare(left, right)
     if as_json:
         rows = [{"rule": each.rule, "field": each.field, "one": each.one, "other": each.other} for each in found]
@@ -164,12 +182,13 @@ def _show_victim(rule: VictimRule, packs: PackSet, *, as_json: bool) -> None:
     from bakau_analytics.referrals.listing import victim_row
 
     if as_json:
-        head = {"schema": "bakau.indicator/2", "snapshot": None, "packs": packs.digest}
+        head = {"schema": "bakau.indicator/3", "snapshot": None, "packs": packs.digest}
         click.echo(json.dumps(head | {"indicator": victim_row(rule) | {"sql": rule.sql()}}))
         return
     lines = [
         f"{rule.id} {rule.version}  {rule.title}",
         f"role victim: a referral, never a score; class {rule.rule_class}; {', '.join(rule.crime_types)}",
+        f"channels: {', '.join(rule.channels)}",
         f"looks for {rule.looks_for}",
     ]
     click.echo("\n".join([*lines, *_origin(rule)]))
@@ -194,7 +213,24 @@ def _victim_rows() -> list[dict[str, object]]:
     return [victim_row(rule) for rule in load_victim_pack().rules]
 
 
-def _row(rule: Rule) -> dict[str, object]:
+#: What the screen says behind a rule; nothing behind one that is in force.
+_SAY_STATE = {
+    "active": "",
+    "off": ": off, a pack switches it on",
+    "shadow": ": in shadow, it is counted and opens nothing",
+    "draft": ": a draft, it is tried and opens nothing",
+}
+
+
+def state_of(rule: Rule, packs: PackSet) -> str:
+    """active, off, shadow or draft."""
+    for state, rules in (("shadow", packs.shadow), ("draft", packs.drafts)):
+        if any(one is rule for one in rules):
+            return state
+    return "active" if rule.enabled else "off"
+
+
+def _row(rule: Rule, packs: PackSet) -> dict[str, object]:
     return {
         "id": rule.id,
         "version": rule.version,
@@ -202,13 +238,14 @@ def _row(rule: Rule) -> dict[str, object]:
         "class": rule.rule_class,
         "role": rule.role.value,
         "crime_types": list(rule.crime_types),
+        "channels": list(rule.channels),
         "family": rule.family,
         "source": rule.source.publication,
         "address": rule.source.address,
         "grade": rule.source.grade,
         "published_number": rule.source.number,
         "default_of_ours": rule.default_of_ours,
-        "state": "active" if rule.enabled else "off",
+        "state": state_of(rule, packs),
         "needs": list(rule.needs),
         "exclusions": list(rule.exclusions),
         "uses_amounts": rule.uses_amounts,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bakau.cli import workspace_path
-from bakau_analytics.commands_indicators import AS_JSON, PACKS, indicators
+from bakau_analytics.commands_indicators import AS_JSON, PACKS, indicators, load_rules
 
 _NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -20,26 +20,23 @@ _NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 @AS_JSON
 @click.pass_context
 def run_rules(ctx: click.Context, rule_ids: tuple[str, ...], asked: tuple[str, ...], *, as_json: bool) -> None:
-    """Run rules over the newest snapshot and print counts: accounts hit, transfers of evidence, what was missing. Stores nothing, names nobody."""
-    from bakau_analytics.indicators.load import load_packs
-    from bakau_analytics.rulebook.counts import count_rules
+    """Run rules over the newest snapshot and print counts: accounts hit, transfers of evidence, what was missing. Stores nothing, names nobody.
+
+    A rule that the workspace has in shadow is counted apart.
+    """
+    from bakau_analytics.rulebook.counts import count_rules, count_shadow
     from bakau_graph.archive import Archive
 
-    packs = load_packs(asked or None)
-    wanted = packs.pick(rule_ids) if rule_ids else packs
-    snapshot = Archive.open(workspace_path(ctx)).snapshot()
-    counts = count_rules(snapshot, wanted)
+    packs, snapshot = load_rules(ctx, asked), Archive.open(workspace_path(ctx)).snapshot()
+    shadow = [rule for rule in packs.shadow if not rule_ids or rule.id in rule_ids]
+    named = [name for name in rule_ids if name not in {rule.id for rule in shadow} or name in {rule.id for rule in packs.every}]
+    counts = count_rules(snapshot, packs.pick(named) if rule_ids else packs)
+    beside = count_shadow(snapshot, shadow)
     if as_json:
-        head = {"schema": "bakau.indicator-run/2", "snapshot": snapshot.label, "packs": packs.digest}
-        click.echo(json.dumps(head | {"indicators": [asdict(one) for one in counts]}))
+        head = {"schema": "bakau.indicator-run/3", "snapshot": snapshot.label, "packs": packs.digest}
+        click.echo(json.dumps(head | {"indicators": [asdict(one) for one in counts], "shadow": [asdict(one) for one in beside]}))
         return
-    for one in counts:
-        click.echo(
-            f"{one.rule}  {one.state:<13} {one.accounts:>8,} accounts {one.evidence:>10,} transfers"
-            + (f"  {one.missing}" if one.missing else "")
-            + (f"  {one.spared:,} more without exclusions ({', '.join(one.exclusions)})" if one.spared else "")
-        )
-    click.echo(f"snapshot {snapshot.label}")
+    click.echo("\n".join([*(one.line for one in counts), *(f"{one.line}  (in shadow)" for one in beside), f"snapshot {snapshot.label}"]))
 
 
 @indicators.command("coverage")
@@ -48,12 +45,11 @@ def run_rules(ctx: click.Context, rule_ids: tuple[str, ...], asked: tuple[str, .
 @click.pass_context
 def show_coverage(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool) -> None:
     """Say of each rule on how many transfers of the newest snapshot it can be looked at, and which columns the others lack; and what has no rule."""
-    from bakau_analytics.indicators.load import load_packs
     from bakau_analytics.indicators.not_built import load_catalogue
     from bakau_analytics.rulebook.counts import cover_rules
     from bakau_graph.archive import Archive
 
-    packs, snapshot = load_packs(asked or None), Archive.open(workspace_path(ctx)).snapshot()
+    packs, snapshot = load_rules(ctx, asked), Archive.open(workspace_path(ctx)).snapshot()
     covered, catalogue = cover_rules(snapshot, packs), load_catalogue()
     if as_json:
         head = {"schema": "bakau.indicator-coverage/2", "snapshot": snapshot.label, "packs": packs.digest}
@@ -82,13 +78,12 @@ def write_rulebook(
     ctx: click.Context, asked: tuple[str, ...], html_path: Path | None, markdown_path: Path | None, truth: Path | None, *, as_json: bool
 ) -> None:
     """Write the guideline for early detection from the packs: each rule with source, harmless explanations and next step."""
-    from bakau_analytics.indicators.load import load_packs
     from bakau_analytics.rulebook.content import build_rulebook
     from bakau_analytics.rulebook.page import to_html, to_markdown, write_text
     from bakau_analytics.rulebook.quality import measure_rules
     from bakau_graph.archive import Archive
 
-    packs, archive = load_packs(asked or None), Archive.open(workspace_path(ctx)) if truth else None
+    packs, archive = load_rules(ctx, asked), Archive.open(workspace_path(ctx)) if truth else None
     cards = measure_rules(archive, truth) if archive and truth else {}
     chapters = build_rulebook(packs, cards)
     if html_path:
@@ -98,7 +93,7 @@ def write_rulebook(
     if as_json:
         rows = [{**asdict(card), "benign_group": card.benign_group} for card in cards.values()]
         entries = sum(len(chapter.entries) for chapter in chapters)
-        head = {"schema": "bakau.rulebook/1", "snapshot": archive.snapshot().label if archive else None, "packs": packs.digest}
+        head = {"schema": "bakau.rulebook/2", "snapshot": archive.snapshot().label if archive else None, "packs": packs.digest}
         click.echo(json.dumps(head | {"chapters": len(chapters), "entries": entries, "quality": rows}))
     elif not html_path and not markdown_path:
         click.echo(to_markdown(chapters, packs=packs.digest), nl=False)

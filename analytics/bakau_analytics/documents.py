@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bakau.document import SNAPSHOT, Document, Field, Kind, flag, mapped, text, texts, whole
-from bakau_analytics.documents_indicators import INDICATOR_DOCUMENTS
+from bakau.document import SNAPSHOT, Document, Field, Kind, flag, mapped, objects, text, texts, whole
+from bakau_analytics.documents_indicators import INDICATOR_DOCUMENTS, RULE_COUNT
 
 ANALYSE = Document(
     "analyse",
@@ -29,7 +29,9 @@ ANALYSE = Document(
         mapped("communities", "communities per resolution", unit="communities"),
         mapped("not_evaluable", "per indicator that could not be looked at everywhere: what was missing", Kind.TEXT),
         Field("seconds", Kind.SHARE, "how long it took", "s"),
+        objects("shadow", "the workspace's rules in shadow: what they would hit; they add no points and open nothing", *RULE_COUNT),
     ),
+    number=2,
 )
 
 URGENT = Document(

@@ -13,13 +13,17 @@ _RULE = (
     text("class", "what it needs: T transfers, G graph, K customer facts, X texts, D devices, E external lists"),
     text("role", "the part it gives to a subject; victim: it leads to a referral and is in no pack of these"),
     texts("crime_types", "crime types it speaks of"),
+    texts("channels", "rails the published row speaks of; any where it names none"),
     text("family", "rules of one family share a cap"),
     text("source", "the publication it comes from"),
     text("address", "where that can be read; empty when nowhere"),
     text("grade", "V read, S seed, M measured, K known, D default of ours"),
     text("published_number", "the number the publication gives, in its words"),
     flag("default_of_ours", "the threshold is ours, not the publication's"),
-    text("state", "active, or off: it speaks only where a pack switches it on"),
+    text(
+        "state",
+        "active; off: it speaks only where a pack switches it on; shadow: it is counted and opens nothing; draft: it is tried and opens nothing",
+    ),
     texts("needs", "columns without which it is not evaluable"),
     texts("exclusions", "payments it leaves out: same_holder, kin, merchant, monthly"),
     flag("uses_amounts", "it looks at amounts"),
@@ -44,8 +48,13 @@ INDICATORS = Document(
     "indicators",
     "Every red-flag rule.",
     ("indicators list",),
-    (NO_SNAPSHOT, PACKS, objects("indicators", "every rule, in the packs' order", *_RULE), _NOT_BUILT),
-    number=2,
+    (
+        NO_SNAPSHOT,
+        PACKS,
+        objects("indicators", "every rule, in the packs' order, then those that the workspace proposes", *_RULE),
+        _NOT_BUILT,
+    ),
+    number=3,
 )
 
 INDICATOR = Document(
@@ -57,7 +66,19 @@ INDICATOR = Document(
         PACKS,
         Field("indicator", Kind.OBJECT, "the rule", parts=(*_RULE, text("sql", "the query it runs"))),
     ),
-    number=2,
+    number=3,
+)
+
+#: How often a rule speaks, of `bakau_analytics.rulebook.counts.RuleCount`.
+RULE_COUNT = (
+    text("rule", "the rule"),
+    text("version", "its version"),
+    text("state", "hit, no_hit or not_evaluable"),
+    whole("accounts", "accounts it hits", "accounts"),
+    whole("evidence", "transfers of evidence, counted for each account", "transfers"),
+    text("missing", "what could not be looked at, on how many transfers; empty when nothing"),
+    texts("exclusions", "payments it leaves out"),
+    whole("spared", "accounts it would hit as well if it left nothing out", "accounts"),
 )
 
 INDICATOR_RUN = Document(
@@ -67,20 +88,10 @@ INDICATOR_RUN = Document(
     (
         SNAPSHOT,
         PACKS,
-        objects(
-            "indicators",
-            "the rules that were run",
-            text("rule", "the rule"),
-            text("version", "its version"),
-            text("state", "hit, no_hit or not_evaluable"),
-            whole("accounts", "accounts it hits", "accounts"),
-            whole("evidence", "transfers of evidence, counted for each account", "transfers"),
-            text("missing", "what could not be looked at, on how many transfers; empty when nothing"),
-            texts("exclusions", "payments it leaves out"),
-            whole("spared", "accounts it would hit as well if it left nothing out", "accounts"),
-        ),
+        objects("indicators", "the rules that were run", *RULE_COUNT),
+        objects("shadow", "the workspace's rules in shadow that were run: they open no finding", *RULE_COUNT),
     ),
-    number=2,
+    number=3,
 )
 
 INDICATOR_COVERAGE = Document(
@@ -107,6 +118,19 @@ INDICATOR_COVERAGE = Document(
     number=2,
 )
 
+_QUALITY = (
+    text("rule", "the rule"),
+    whole("hits", "accounts it hits", "accounts"),
+    whole("precision_ppm", "of these planted", "parts per million"),
+    mapped("precision_by_crime_ppm", "per crime type: of the accounts it hits, those planted in networks of it", unit="parts per million"),
+    mapped("recall_ppm", "per crime type: planted accounts it hits", unit="parts per million"),
+    text("overlap_rule", "the rule that hits most of the same accounts; empty when none does"),
+    whole("overlap_ppm", "accounts in common over accounts of either", "parts per million"),
+    mapped("overlaps_ppm", "the same for every rule that shares an account with it", unit="parts per million"),
+    mapped("lookalikes", "harmless accounts it hits, by kind", unit="accounts"),
+    text("benign_group", "the kind it hits most; empty when none"),
+)
+
 RULEBOOK = Document(
     "rulebook",
     "The guideline that was written, and with --truth how each rule did.",
@@ -116,18 +140,27 @@ RULEBOOK = Document(
         PACKS,
         whole("chapters", "chapters", "chapters"),
         whole("entries", "rules in them", "rules"),
-        objects(
-            "quality",
-            "per rule that hits anybody; none without --truth",
-            text("rule", "the rule"),
-            whole("hits", "accounts it hits", "accounts"),
-            whole("precision_ppm", "of these planted", "parts per million"),
-            mapped("recall_ppm", "per crime type: planted accounts it hits", unit="parts per million"),
-            text("overlap_rule", "the rule that hits most of the same accounts; empty when none does"),
-            whole("overlap_ppm", "accounts in common over accounts of either", "parts per million"),
-            mapped("lookalikes", "harmless accounts it hits, by kind", unit="accounts"),
-            text("benign_group", "the kind it hits most; empty when none"),
-        ),
+        objects("quality", "per rule that hits anybody; none without --truth", *_QUALITY),
+    ),
+    number=2,
+)
+
+INDICATOR_QUALITY = Document(
+    "indicator-quality",
+    "How each rule of the newest run did on a planted truth.",
+    ("indicators quality [RULE_ID]...",),
+    (SNAPSHOT, objects("quality", "per rule that hits anybody", *_QUALITY)),
+)
+
+PACK_SIGNATURE = Document(
+    "pack-signature",
+    "Who signed a pack's file.",
+    ("indicators sign PACK", "indicators verify PACK"),
+    (
+        NO_SNAPSHOT,
+        text("file", "name of the pack's file"),
+        text("key", "the public key that signed it, hexadecimal"),
+        flag("is_trusted", "the workspace lists that key; null where it lists none, or was not asked"),
     ),
 )
 
@@ -205,4 +238,6 @@ INDICATOR_DOCUMENTS = (
     INDICATOR_RUN,
     INDICATOR_COVERAGE,
     RULEBOOK,
+    INDICATOR_QUALITY,
+    PACK_SIGNATURE,
 )

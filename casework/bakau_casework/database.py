@@ -90,6 +90,11 @@ class Database:
         except DBAPIError as error:
             raise CaseworkError(f"the casework database failed: {error.orig}", hint="free disk space or check the file's rights") from error
 
+    def has(self, table: sa.Table) -> bool:
+        """Whether the table is there: a database that was opened to read only may be older than it."""
+        with self.read() as connection:
+            return connection.dialect.has_table(connection, table.name)
+
     def cut_log(self) -> None:
         """Bring the write-ahead log into the file and empty it, so that it holds nothing of what was deleted (unless somebody reads now)."""
         connection = self._engine.raw_connection()

@@ -20,6 +20,7 @@ from bakau_casework.database import Database
 from bakau_casework.desk_findings import FindingDesk
 from bakau_casework.desk_leads import LeadDesk
 from bakau_casework.desk_referrals import ReferralDesk
+from bakau_casework.desk_rules import RuleDesk
 from bakau_casework.passes import PassBook
 from bakau_casework.people import get_person
 from bakau_casework.policy import Action, LocalPolicy, Request
@@ -59,7 +60,7 @@ def open_desk(
     return Desk.open(workspace, person, purpose, case, shelf=shelf)
 
 
-class Desk(FindingDesk, LeadDesk, ReferralDesk):
+class Desk(FindingDesk, LeadDesk, ReferralDesk, RuleDesk):
     """One person at one workspace for one purpose. A context manager; every method returns a redacted `View`.
 
     Desks of one process may share a `shelf`; each then waits for its turn. A Desk may be used from several threads, one at a time.

@@ -24,10 +24,13 @@ from bakau_casework.views import (
     explain,
     findings,
     leads,
+    methods,
     networks,
     numbers,
     picture,
+    proposals,
     referrals,
+    replay,
     state,
     transfers,
     upload,
@@ -43,6 +46,7 @@ VIEWS: tuple[Declaration, ...] = (
     batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, numbers.FEATURES, casefile.CASES, casefile.CASE, casefile.AUDIT,
     networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS, picture.PICTURE, upload.UPLOAD,
     upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS, referrals.REFERRALS, referrals.REVEALED, asks.REQUEST, age_control.AGE_CONTROL,
+    proposals.PROPOSALS, proposals.KEYS, methods.METHODS, methods.METHOD, replay.REPLAY,
 )  # fmt: skip
 
 #: Which command lines print a view; one that is not here is shown by the SDK, a file or a screen only.
@@ -66,6 +70,18 @@ COMMANDS = {
     "ask": ("ask FINDING_ID",),
     "referrals": ("referrals", "referrals act ID"),
     "referral-number": ("referrals reveal ID",),
+    "rule-proposals": (
+        "indicators proposals",
+        "indicators propose GIVEN",
+        "indicators draft RULE_ID",
+        "indicators shadow RULE_ID",
+        "indicators activate RULE_ID",
+        "indicators retire RULE_ID",
+    ),
+    "pack-keys": ("indicators keys", "indicators trust KEY", "indicators distrust KEY"),
+    "methods": ("methods list",),
+    "method": ("methods add", "methods show METHOD"),
+    "replay": ("replay",),
 }
 
 _FRAME = (

@@ -56,6 +56,14 @@ _OF: dict[str, dict[str, str]] = {
         "runbook": "what to do next",
         "benign": "harmless explanations",
     },
+    "moves": {
+        "state": "draft, shadow, active or off",
+        "version": "version of the rule then",
+        "why": "why, in the words of who moved it",
+        "person": "who moved it",
+        "alone": "one person did it alone: who activated it had proposed it",
+        "time": "when, ISO 8601 in UTC",
+    },
     "contacts": {"name": "whom", "how": "number or address", "source": "where that was read"},
     "acts": {
         "act": "what was done",

@@ -58,6 +58,19 @@ class Action(StrEnum):
     REFERRAL_REVEAL = "referral.reveal"
     AGE_CONTROL = "age_control.report"
     ASK = "finding.ask"
+    REPLAY = "replay.run"
+    PROPOSALS = "rule.proposals"
+    RULE_PROPOSE = "rule.propose"
+    RULE_DRAFT = "rule.draft"
+    RULE_SHADOW = "rule.shadow"
+    RULE_ACTIVATE = "rule.activate"
+    RULE_ACTIVATE_ALONE = "rule.activate_alone"
+    RULE_RETIRE = "rule.retire"
+    KEYS = "pack_key.list"
+    KEY_TRUST = "pack_key.trust"
+    KEY_DISTRUST = "pack_key.distrust"
+    METHODS = "method.list"
+    METHOD_ADD = "method.add"
     CASE_OPEN = "case.open"
     CASE_LIST = "case.list"
     CASE_SHOW = "case.show"
@@ -82,7 +95,7 @@ _SOURCE_DATA = frozenset(
         Action.TRANSFERS, Action.NETWORK,
         Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_FEATURES, Action.EXPORT_TRANSFERS,
         Action.PICTURE, Action.LEADS, Action.LEAD_LISTS, Action.LEAD_SHOW, Action.LEAD_CHECK,
-        Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_REVEAL, Action.AGE_CONTROL, Action.ASK,
+        Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_REVEAL, Action.AGE_CONTROL, Action.ASK, Action.REPLAY,
     }
 )  # fmt: skip
 
@@ -115,12 +128,18 @@ class Request:
 class Policy(Protocol):
     """Decides. An implementation must answer with a reason for everything it does not know."""
 
+    @property
+    def is_single_user(self) -> bool:
+        """True where one person works alone, so that what needs a second person may be done by one, and is recorded as that."""
+
     def objections(self, request: Request) -> list[str]:
         """Every reason against the request, in words; an empty list allows it."""
 
 
 class DenyAll:
     """Allows nothing: what stands where no policy was chosen."""
+
+    is_single_user = False
 
     def objections(self, request: Request) -> list[str]:
         """One reason, always."""
@@ -132,6 +151,8 @@ class LocalPolicy:
 
     It keeps purposes, cases and sources honest. It is no barrier against somebody who can read files and key (SECURITY.md).
     """
+
+    is_single_user = True
 
     def objections(self, request: Request) -> list[str]:
         """Reasons from the purpose's own terms, from the case, and from every source."""

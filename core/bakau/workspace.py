@@ -7,7 +7,7 @@
     vault/                encrypted segments: names, numbers, texts; names.index (rebuildable)
     network/              embedded network generations (rebuildable)
     neo4j/                data of the workspace's own Neo4j server (rebuildable)
-    casework.sqlite       cases, kept lead lists, audit
+    casework.sqlite       cases, kept lead lists, proposed rules, emerging methods, audit
 
 The vault key lies outside: ``<key dir>/<workspace id>.key`` (0600) or ``BAKAU_VAULT_KEY``. Who loses it loses the clear values
 and nothing else: accounts, transfers, findings stay readable by their surrogates; re-ingesting the files brings the values back.

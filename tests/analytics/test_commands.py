@@ -37,7 +37,7 @@ def test_the_first_lines_of_analyse_count_referrals_and_the_protected(town):
 
 def test_analyse_as_json_is_one_document_with_counts_only(town):
     document = json.loads(bakau(town, "analyse", "--json"))
-    assert document["schema"] == "bakau.analyse/1"
+    assert document["schema"] == "bakau.analyse/2"
     assert document["snapshot"] == town.archive.snapshot().label
     assert document["run_id"] == town.archive.snapshot().latest_run().run_id
     assert document["transfers"] == len(ring("a") + ordinary())

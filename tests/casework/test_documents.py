@@ -112,6 +112,7 @@ def test_every_reading_command_prints_its_document_alone_on_stdout(bakau, villag
         ("path", ids["s0"], ids["sweeper"]), ("path", ids["s0"], ids["collector"], "--time-respecting"), ("path", ids["s0"], ids["sweeper"], "--time-respecting"),
         ("batches",), ("rejects", batch), ("case", "list"), ("audit", "list"), ("audit", "verify"), ("source", "list"), ("network", "status"), ("network", "rebuild"),
         ("archive", "verify"), ("analyse",), ("analyse", "--urgent"), ("referrals",), ("agecontrol",), ("indicators", "run"), ("indicators", "coverage"), ("indicators", "rulebook"),
+        ("indicators", "proposals"), ("indicators", "keys"), ("methods", "list"), ("replay", "--from", "2025-03-01", "--to", "2025-03-02"),
     ]  # fmt: skip
     calls += [("export", what, "--csv", tmp_path / what) for what in ("scores", "findings", "communities", "features", "transfers")]
     seen = set()

@@ -118,6 +118,7 @@ def use_every_command(told, with_rejects):
         told.run("find", typed)
         told.run("find", typed, "--json")
     ask_leads(told, files)
+    propose_rules(told)
     for words in ("account {}", "neighbours {}", "explain {}", "ask {}", "protect {} --basis x", "rejects {}", "path {} {}", "findings --since {}", "batch withdraw {} --reason x"):  # fmt: skip
         for typed in (iban(1), f"acc_{WORD}{WORD}"):
             told.run(*words.replace("{}", typed).split(), code=None)
@@ -140,6 +141,32 @@ def ask_referrals(told):
     for typed in (*(row["referral_id"] for row in found), iban(3), word("person 3")):
         told.run("referrals", "act", typed, "--did", "taken_on", "--json", code=None)
     told.run("referrals", "reveal", iban(3), "--why", "tell_police", code=2)
+
+
+def propose_rules(told):
+    """Rules and methods as people propose them; a text with somebody's number in it is refused, and nothing of it is said back or kept."""
+    told.run("indicators", "propose", "LSC-07", "--why", "test")
+    told.run("indicators", "shadow", "LSC-07", "--why", "test")
+    told.run("indicators", "proposals", "--json")
+    told.run("indicators", "keys")
+    window = ("--from", "2025-03-01", "--to", "2025-03-31")
+    told.run("replay", *window, "--rule", "LSC-07")
+    told.run("replay", *window, "--pack", "ph", "--json")
+    noted = ("methods", "add", "--first-seen", "2026-03-01")
+    told.run(*noted, "--says", "payers split a sum", "--source", "an authority", "--json")
+    told.run("methods", "list")
+    for typed in (iban(1), phone(1), canaries.address(1), canaries.number(1), canaries.BORN, f"{WORD}@example.org"):
+        told.run(*noted, "--says", typed, "--source", "an authority", code=2)
+        told.run(*noted, "--says", "payers split a sum", "--source", typed, code=2)
+        told.run(*noted, "--says", "payers split a sum", "--source", "an authority", "--address", f"https://example.org/?{typed}", code=2)
+        told.run("indicators", "propose", "LSC-08", "--why", typed, code=2)
+        told.run("indicators", "trust", "0" * 64, "--label", typed, code=2)
+    for typed in (iban(1), word("person 4")):
+        told.run("replay", *window, "--rule", typed, code=2)
+        told.run("methods", "show", typed, code=2)
+        told.run("indicators", "trust", typed, "--label", "an authority", code=2)
+        for name in ("propose", "draft", "shadow", "activate", "retire"):
+            told.run("indicators", name, typed, "--why", "test", code=2)
 
 
 def ask_leads(told, files):

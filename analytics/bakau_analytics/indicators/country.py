@@ -17,6 +17,7 @@ from bakau_analytics.indicators.pack import (
     Parameter,
     Points,
     Published,
+    Rail,
     Rule,
     RuleId,
     Strict,
@@ -40,6 +41,7 @@ class Change(Strict):
     source: Published | None = None
     default_of_ours: bool | None = None
     exclusions: tuple[Exclusion, ...] | None = None
+    channels: tuple[Rail, ...] | None = None
     threshold_text: str | None = None
     runbook: str | None = None
     benign: tuple[str, ...] | None = None

@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bakau.errors import PackError, Place
 from bakau_analytics.indicators.country import CountryPack, apply, parse_country
 from bakau_analytics.indicators.pack import PackSet, Rule, line_of, parse_rules, read_document
+from bakau_analytics.indicators.states import apply_proposals, load_workspace_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bakau_analytics.indicators.states import Proposal
 
 #: The pack that everything stands on when nothing else is asked for.
 COMMON = "common"
@@ -43,15 +50,15 @@ def shipped_names() -> tuple[str, ...]:
     return (COMMON, *(name for name in names if name != COMMON))
 
 
-def load_packs(asked: tuple[str | Path, ...] | None = None) -> PackSet:
+def load_packs(asked: tuple[str | Path, ...] | None = None, *, trusted: Collection[str] = ()) -> PackSet:
     """The rules of the packs asked for, by shipped name or by file; `common` by default.
 
-    A country pack brings the pack it stands on; what a later pack changes, switches or adds replaces what an earlier one says of that rule. PackError with file and line for
-    whatever is wrong, a pack that stands on itself included.
+    A country pack brings the pack it stands on; what a later pack changes, switches or adds replaces what an earlier one says of that rule. Where keys are `trusted`,
+    a file must be signed by one of them. PackError with file and line for whatever is wrong, a pack that stands on itself included.
     """
     if asked is None:
         return load_shipped(COMMON)
-    given = [_read(entry) for entry in asked]
+    given = [_read(entry, trusted) for entry in asked]
     own = {pack.name: pack for pack in given}
     plain = {rule.id: rule for rule in load_shipped(COMMON).every}
     rules: dict[str, Rule] = {}
@@ -74,19 +81,43 @@ def load_country(name: str) -> CountryPack | None:
     return None if pack.base is None else parse_country(pack.file, pack.text, pack.document)
 
 
-def find_shipped(digest: str) -> PackSet | None:
-    """The shipped rules of this digest (see PackSet), or None when a run stood on others."""
-    return next((packs for name in shipped_names() if (packs := load_shipped(name)).digest == digest), None)
+def load_own(entry: str | Path, *, trusted: Collection[str] = ()) -> tuple[Rule, ...]:
+    """What a pack says of rules that the pack it stands on does not: its own ones and those it changes or switches on, by id. Raises what `load_packs` does."""
+    pack = _read(entry, trusted)
+    below = {} if pack.base is None else {rule.id: rule for rule in load_shipped(pack.base).every}
+    return tuple(rule for name, rule in sorted(_resolve(pack, {pack.name: pack}, ()).items()) if below.get(name) != rule)
 
 
-def _read(entry: str | Path) -> _Text:
+def load_in_force(workspace: Path | None, asked: tuple[str | Path, ...] | None = None) -> PackSet:
+    """The rules of the packs asked for and of a workspace: what it activated is in force, what it proposes stands beside. Raises what `load_packs` does."""
+    said = load_workspace_rules(workspace)
+    return apply_proposals(load_packs(asked, trusted=said.trusted), said.proposals)
+
+
+def find_shipped(digest: str, proposals: Collection[Proposal] = ()) -> PackSet | None:
+    """The shipped rules of this digest (see PackSet), with or without what a workspace activated; None when a run stood on others."""
+    found = (find_name(digest, each) for each in ((), proposals))
+    return next((apply_proposals(load_shipped(name), each) for name, each in zip(found, ((), proposals), strict=True) if name), None)
+
+
+def find_name(digest: str, proposals: Collection[Proposal] = ()) -> str | None:
+    """The name of the shipped pack that has this digest once what is proposed is applied; None for none."""
+    return next((name for name in shipped_names() if apply_proposals(load_shipped(name), proposals).digest == digest), None)
+
+
+def _read(entry: str | Path, trusted: Collection[str]) -> _Text:
     path = Path(entry)
     if str(entry) in shipped_names() and not path.is_file():
         return _shipped(str(entry))
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PackError("the pack cannot be read", at=Place(path.name), hint=f"shipped packs: {', '.join(shipped_names())}") from error
+    if trusted:
+        from bakau_analytics.indicators.signing import require_signature
+
+        require_signature(path, content, trusted)
     return _Text(path.name, text, read_document(path.name, text))
 
 

@@ -45,6 +45,9 @@ Need = Literal[
 #: A look-alike that a rule leaves out; what each means stands in `exclusions`.
 Exclusion = Literal["same_holder", "kin", "merchant", "monthly"]
 State = Literal["hit", "no_hit", "not_evaluable"]
+#: The rails a published row speaks of, as the model names them; `any` where it names none.
+Rail = Literal["any", "bank", "card", "cash", "crypto", "e_wallet", "gift_card", "platform", "remittance"]
+ANY_RAIL: tuple[Rail, ...] = ("any",)
 
 #: Fields of a pack that stands on none.
 HEAD = frozenset({"pack", "version", "title", "rules"})
@@ -131,6 +134,7 @@ class Rule(Strict):
     title: str
     role: Role
     crime_types: tuple[str, ...]
+    channels: tuple[Rail, ...] = ANY_RAIL
     rule_class: Literal["T", "G", "K", "X", "D", "E"] = Field(alias="class")
     family: str
     detector: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
@@ -160,6 +164,7 @@ class Rule(Strict):
             raise ValueError(f"{self.id}: threshold_parameter is no integer parameter")
         if len(set(self.exclusions)) < len(self.exclusions):
             raise ValueError(f"{self.id}: an exclusion stands here twice")
+        check_rails(self.channels)
         return self
 
     @property
@@ -188,6 +193,12 @@ class Rule(Strict):
         return text.format_map(values)
 
 
+def check_rails(channels: tuple[Rail, ...]) -> None:
+    """ValueError unless each rail is named once, and `any` alone."""
+    if not channels or len(set(channels)) < len(channels) or ("any" in channels and channels != ANY_RAIL):
+        raise ValueError("channels: each once, and `any` alone")
+
+
 def _literal(value: Parameter) -> str:
     """SQL text of a parameter: an integer, a column, a list of (code, low, high), or a list of codes. Shapes were checked by the schema."""
     if isinstance(value, int | str):
@@ -199,10 +210,15 @@ def _literal(value: Parameter) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PackSet:
-    """The rules in force, in order of id, and a digest of all of them; beside them those that are off until a pack switches them on."""
+    """The rules in force, in order of id, and a digest of all of them; beside them those that are off until a pack switches them on.
+
+    `shadow` and `drafts` are what a workspace proposes (`bakau_analytics.indicators.states`): no analysis ever runs them.
+    """
 
     rules: tuple[Rule, ...]
     off: tuple[Rule, ...] = ()
+    shadow: tuple[Rule, ...] = ()
+    drafts: tuple[Rule, ...] = ()
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> PackSet:
@@ -216,11 +232,19 @@ class PackSet:
         return (*self.rules, *self.off)
 
     @property
+    def known(self) -> tuple[Rule, ...]:
+        """Every one there is: in force, off, in shadow and drafts."""
+        return (*self.every, *self.shadow, *self.drafts)
+
+    @property
     def digest(self) -> str:
-        """Hash of every rule's content, of its detector's text and of the tables it reads: the same digest means the same rules."""
+        """Hash of every rule's content, of its detector's text and of the tables it reads: the same digest means the same rules.
+
+        Channels are left out: they say which rails a publication speaks of, and nothing is computed with them.
+        """
         parts = [
             [
-                rule.model_dump(mode="json"),
+                rule.model_dump(mode="json", exclude={"channels"}),
                 load_detector(rule.detector),
                 *(load_tables()[name] for name in find_read(load_detector(rule.detector))),
             ]
@@ -229,16 +253,20 @@ class PackSet:
         return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
     def get(self, rule_id: str) -> Rule:
-        """A rule by id, in force or off; PackError when there is none."""
-        for rule in self.every:
+        """A rule by id, in force before off, off before proposed; PackError when there is none."""
+        for rule in self.known:
             if rule.id == rule_id:
                 return rule
-        raise PackError(f"no indicator {rule_id!r}", hint="bakau indicators list")
+        raise PackError("no such indicator", hint="bakau indicators list")
 
     def pick(self, names: Iterable[str]) -> PackSet:
         """These rules alone. PackError for a name that is none, or a rule that is off: a switch is not gone round by naming the rule."""
         rules = [self.get(name) for name in names]
         for rule in rules:
+            if rule in self.drafts:
+                raise PackError(
+                    f"{rule.id} is a draft: it is looked at by test and replay alone", hint=f"bakau indicators shadow {rule.id}"
+                )
             if not rule.enabled:
                 raise PackError(f"{rule.id} is off: it speaks only where a pack switches it on", hint="bakau indicators run --packs texts")
         return PackSet.of(rules)

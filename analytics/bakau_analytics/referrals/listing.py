@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def victim_row(rule: VictimRule) -> dict[str, object]:
-    """The rule as an object of ``bakau.indicators/2``; points and threshold are null, because a referral has none."""
+    """The rule as an object of ``bakau.indicators/3``; points and threshold are null, because a referral has none."""
     return {
         "id": rule.id,
         "version": rule.version,
@@ -17,6 +17,7 @@ def victim_row(rule: VictimRule) -> dict[str, object]:
         "class": rule.rule_class,
         "role": rule.role,
         "crime_types": list(rule.crime_types),
+        "channels": list(rule.channels),
         "family": "referral",
         "source": rule.source.publication,
         "address": rule.source.address,

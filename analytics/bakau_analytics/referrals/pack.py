@@ -16,13 +16,16 @@ from pydantic import Field, StringConstraints, model_validator
 
 from bakau.errors import PackError, Place
 from bakau_analytics.indicators.pack import (
+    ANY_RAIL,
     HEAD,
     Classes,
     Code,
     Published,
+    Rail,
     RuleId,
     Strict,
     Version,
+    check_rails,
     line_of,
     load_detector,
     parse_entry,
@@ -65,6 +68,7 @@ class VictimRule(Strict):
     title: str
     role: Literal["victim"]
     crime_types: tuple[str, ...]
+    channels: tuple[Rail, ...] = ANY_RAIL
     rule_class: Classes = Field(alias="class")
     detector: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
     parameters: dict[str, int]
@@ -81,6 +85,7 @@ class VictimRule(Strict):
             raise ValueError(f"{self.id}: needs at least a positive and a negative case")
         if any(case.account not in case.protected for case in self.cases if case.expect == "sign"):
             raise ValueError(f"{self.id}: only a protected account can be referred")
+        check_rails(self.channels)
         return self
 
     def sql(self) -> str:

@@ -89,6 +89,7 @@ def _entry(rule: Rule, card: Card | None) -> Entry:
     facts = [
         ("Version", rule.version),
         ("Crime types", ", ".join(rule.crime_types)),
+        ("Channels", ", ".join(rule.channels)),
         ("Class", rule.rule_class + (f"; needs {', '.join(rule.needs)}" if rule.needs else "")),
         ("Looks for", rule.threshold_text.format(threshold=show(rule, rule.limit))),
         *([("Leaves out", describe(rule.exclusions))] if rule.exclusions else []),
@@ -108,6 +109,7 @@ def _victim(rule: VictimRule) -> Entry:
     facts = (
         ("Version", rule.version),
         ("Crime types", ", ".join(rule.crime_types)),
+        ("Channels", ", ".join(rule.channels)),
         ("Class", rule.rule_class),
         ("Looks for", rule.looks_for),
         ("Published number", number),

@@ -14,8 +14,11 @@ from bakau_analytics.indicators.pack import PackSet
 from bakau_analytics.indicators.texts import count_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
 
+    from bakau_analytics.indicators.pack import Rule
     from bakau_graph.archive import Snapshot
 
 
@@ -34,6 +37,15 @@ class RuleCount:
     missing: str
     exclusions: tuple[str, ...]
     spared: int
+
+    @property
+    def line(self) -> str:
+        """For people."""
+        return (
+            f"{self.rule}  {self.state:<13} {self.accounts:>8,} accounts {self.evidence:>10,} transfers"
+            + (f"  {self.missing}" if self.missing else "")
+            + (f"  {self.spared:,} more without exclusions ({', '.join(self.exclusions)})" if self.spared else "")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,11 @@ def count_rules(snapshot: Snapshot, packs: PackSet) -> list[RuleCount]:
         evidence = pc.sum(real["evidence_count"]).as_py() or 0
         found.append(RuleCount(rule.id, rule.version, state, len(real), evidence, missing, rule.exclusions, spared))
     return found
+
+
+def count_shadow(snapshot: Snapshot, rules: Sequence[Rule]) -> list[RuleCount]:
+    """The same of rules in shadow, apart from every analysis and each alone, so that none can change what another says."""
+    return [count for rule in rules for count in count_rules(snapshot, PackSet((rule,)))]
 
 
 def _names(hits: pa.Table) -> list[str]:

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One rule: accounts hit, shares in parts per million, the rule it shares most accounts with, and the look-alikes it hits, by kind."""
+    """One rule: accounts hit, shares in parts per million, the rules it shares accounts with, and the look-alikes it hits, by kind."""
 
     rule: str
     hits: int
     precision_ppm: int
+    precision_by_crime_ppm: dict[str, int]
     recall_ppm: dict[str, int]
     overlap_rule: str
     overlap_ppm: int
+    overlaps_ppm: dict[str, int]
     lookalikes: dict[str, int]
 
     @property
@@ -35,11 +37,15 @@ class Card:
 
     def facts(self) -> tuple[tuple[str, str], ...]:
         """For the rulebook."""
-        recall = ", ".join(f"{crime} {_per_cent(ppm)}" for crime, ppm in self.recall_ppm.items()) or "nothing planted"
+        recall, precision = (
+            ", ".join(f"{crime} {_per_cent(ppm)}" for crime, ppm in shares.items()) or "nothing planted"
+            for shares in (self.recall_ppm, self.precision_by_crime_ppm)
+        )
         benign = f"{self.benign_group} ({self.lookalikes[self.benign_group]:,} accounts)" if self.benign_group else "none"
         overlap = f"{self.overlap_rule} ({_per_cent(self.overlap_ppm)} of accounts in common)" if self.overlap_rule else "none"
         return (
             ("Hits on the planted truth", f"{self.hits:,} accounts, {_per_cent(self.precision_ppm)} of them planted"),
+            ("Precision by crime type", precision),
             ("Recall by crime type", recall),
             ("Says the same as", overlap),
             ("Harmless group it hits most", benign),
@@ -68,7 +74,18 @@ def _card(name: str, hit: dict[str, set[int]], truth: Truth, members: frozenset[
     nearest = max(sorted(shared), key=lambda other: shared[other]) if shared else ""
     alike = {kind: len(mine & accounts) for kind, accounts in truth.lookalikes.items() if mine & accounts}
     recall = {crime: _ppm(len(mine & accounts), len(accounts)) for crime, accounts in sorted(by_crime.items()) if accounts}
-    return Card(name, len(mine), _ppm(len(mine & members), len(mine)), recall, nearest, shared.get(nearest, 0), alike)
+    precision = {crime: _ppm(len(mine & accounts), len(mine)) for crime, accounts in sorted(by_crime.items()) if accounts}
+    return Card(
+        rule=name,
+        hits=len(mine),
+        precision_ppm=_ppm(len(mine & members), len(mine)),
+        precision_by_crime_ppm=precision,
+        recall_ppm=recall,
+        overlap_rule=nearest,
+        overlap_ppm=shared.get(nearest, 0),
+        overlaps_ppm=dict(sorted(shared.items())),
+        lookalikes=alike,
+    )
 
 
 def _ppm(part: int, whole: int) -> int:

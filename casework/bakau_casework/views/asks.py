@@ -14,11 +14,11 @@ import pyarrow as pa
 from bakau.errors import NotFoundError
 from bakau.model import ACCOUNT
 from bakau_analytics.findings.rule import FindingRule
-from bakau_analytics.indicators.load import find_shipped
 from bakau_analytics.queue.asks import Ask, Sheet, rank_asks
 from bakau_analytics.queue.gaps import GAP_KEY, GAPS, SIDES, TOUCHING, read_gaps, read_sides, read_units
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
+from bakau_casework.rules.register import find_packs
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
 from bakau_casework.views.findings import get_run
 
@@ -105,7 +105,7 @@ def list_asks(reading: Reading, run: Run, one: str) -> list[dict[str, object]]:
 def _find(reading: Reading, run: Run, one: str) -> _Asked:
     reading.use_run(run.run_id, "finding_subject", "finding_bound")
     subjects = reading.query(_SUBJECTS, {"one": one})
-    packs = find_shipped(run.packs)
+    packs = find_packs(reading, run.packs)
     sides, gaps = (reading.query(text_of, one_subject=subjects) for text_of in (SIDES, GAPS))
     if packs is None:
         return _Asked([], subjects, sides, gaps)

@@ -9,9 +9,10 @@ import pyarrow as pa
 from bakau.model import TRANSFER
 from bakau.times import format_us
 from bakau_analytics.indicators.exclusions import describe
-from bakau_analytics.indicators.load import COMMON, find_shipped, load_shipped
+from bakau_analytics.indicators.load import COMMON, load_shipped
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
+from bakau_casework.rules.register import find_packs
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, nested, text
 from bakau_casework.views.asks import ASK_FIELDS, list_asks
 from bakau_casework.views.findings import COLUMNS, REASON_FIELDS, assemble, get_run
@@ -19,6 +20,7 @@ from bakau_casework.views.findings import COLUMNS, REASON_FIELDS, assemble, get_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bakau_analytics.indicators.pack import PackSet
     from bakau_casework.reading import Clear, Reading
 
 #: Open rules that a sentence names; the document has all.
@@ -108,7 +110,8 @@ def explain_finding(reading: Reading, clear: Clear, finding_id: str, *, limit: i
     reference = clear.values("transfer", "reference", ids, allowed=Reveals.NUMBER in clear.terms.unmasks)
     purpose = clear.values("transfer", "purpose", ids, allowed=Reveals.TEXT in clear.terms.unmasks)
     rows = rows.append_column("reference", _unless_protected(reference, rows)).append_column("purpose", _unless_protected(purpose, rows))
-    sentences = [*_sentences(finding, benign=_benign_of(finding, packs=run.packs)), *_left_out(finding, packs=run.packs)]
+    packs = find_packs(reading, run.packs)
+    sentences = [*_sentences(finding, benign=_benign_of(finding, packs)), *_left_out(finding, packs)]
     sentences += _incomplete(reading, cast("list[str]", finding["incomplete"]))
     made = f"Stands on snapshot {reading.label}, run {run.run_id} of {format_us(run.created_us)}."
     is_stale = run.fact_digest != reading.snapshot.digest
@@ -211,23 +214,22 @@ def _sentences_of_reason(group: list[dict[str, object]]) -> Iterator[str]:
         yield f"{first['name']} could not be looked at everywhere: {'; '.join(missing)}."
 
 
-def _left_out(finding: dict[str, object], *, packs: str) -> Iterator[str]:
-    """What the rules that speak left out by themselves, as the run's packs word it; nothing when those are not shipped (any more)."""
-    shipped = find_shipped(packs)
+def _left_out(finding: dict[str, object], packs: PackSet | None) -> Iterator[str]:
+    """What the rules that speak left out by themselves, as the run's packs word it; nothing when those are not known (any more)."""
     hits = {reason["name"] for reason in _list(finding["reasons"]) if reason["observed"]}
     named: dict[str, list[str]] = {}
-    for rule in shipped.rules if shipped else ():
+    for rule in packs.rules if packs else ():
         if rule.exclusions and rule.id in hits:
             named.setdefault(describe(rule.exclusions), []).append(rule.id)
     for words, names in named.items():
         yield f"Not counted by {', '.join(names)}: {words}."
 
 
-def _benign_of(finding: dict[str, object], *, packs: str) -> list[str]:
-    """What else could look like this, as the run's packs word it; as the common one words the same rules when those are not shipped (any more)."""
-    shipped = find_shipped(packs) or load_shipped(COMMON)
+def _benign_of(finding: dict[str, object], packs: PackSet | None) -> list[str]:
+    """What else could look like this, as the run's packs word it; as the common one words the same rules when those are not known (any more)."""
+    worded = packs or load_shipped(COMMON)
     hits = {reason["name"] for reason in _list(finding["reasons"]) if reason["observed"]}
-    return sorted({words for rule in shipped.rules if rule.id in hits for words in rule.benign})
+    return sorted({words for rule in worded.rules if rule.id in hits for words in rule.benign})
 
 
 def _list(value: object) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""What a version of a rule said stays what it said: other numbers, words or exclusions take another version.
+"""What a version of a rule said stays what it said: other numbers, words or exclusions take another version. Channels do not: nothing is computed with them.
 
 The golden file remembers every version by a hash; UPDATE_GOLDEN=1 pytest of this file adds what is new and takes nothing away.
 """
@@ -16,8 +16,8 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "rules.json"
 
 
 def said(rule):
-    """A hash of all that a rule states, its cases apart; not whether it is on."""
-    stated = rule.model_dump(mode="json", by_alias=True, exclude={"cases", "enabled"}, exclude_defaults=True)
+    """A hash of all that a rule states, its cases and channels apart; not whether it is on."""
+    stated = rule.model_dump(mode="json", by_alias=True, exclude={"cases", "channels", "enabled"}, exclude_defaults=True)
     return hashlib.blake2b(json.dumps(stated, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
