@@ -99,9 +99,9 @@ def _collect(connection: duckdb.DuckDBPyConnection, grain: Grain, features: Sequ
     for feature in sorted(features, key=lambda feature: feature.steps):  # so that those with rows alike follow each other
         chosen = ", ".join(f"CAST({feature.select(column)} AS BIGINT)" for column in feature.columns)
         rows = _read(connection, f"SELECT {named}, {chosen} FROM feature_{feature.name}")
-        place = places.find(rows[:count])
+        way = places.find(rows[:count])
         for column, values in zip(feature.columns, rows[count:], strict=True):
-            taken = values if place is None else values.take(place)
+            taken = values if way is None else way.take(values)
             columns[column] = taken.fill_null(0) if feature.is_zero_when_missing else taken
     return pa.table(dict(zip(grain.keys, keys, strict=True)) | columns)
 

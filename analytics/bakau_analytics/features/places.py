@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,23 @@ if TYPE_CHECKING:
 _REMEMBERED = 2
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """From rows to the keys of a grain: for each key the place of its row, and which keys have none."""
+
+    place: Ints
+    is_missing: npt.NDArray[np.bool_]
+
+    def take(self, values: pa.Array) -> pa.Array:
+        """What a column of the rows says of each key, null where there is no row."""
+        if not len(values):
+            return pa.nulls(len(self.place), values.type)
+        missing = self.is_missing
+        if values.null_count:
+            missing = missing | values.is_null().to_numpy(zero_copy_only=False)[self.place]
+        return pa.array(values.fill_null(0).to_numpy()[self.place], mask=missing)
+
+
 class Places:
     """The keys of a grain, one column or several, sorted by them; `find` says where each stands in other rows."""
 
@@ -27,26 +45,24 @@ class Places:
         self._keys = list(keys)
         self._values = [pc.unique(column).sort() for column in keys] if len(keys) > 1 else []
         self._codes = self._code(self._keys)
-        self._found: deque[tuple[Sequence[pa.Array], pa.Array | None]] = deque(maxlen=_REMEMBERED)
+        self._found: deque[tuple[Sequence[pa.Array], Way | None]] = deque(maxlen=_REMEMBERED)
 
-    def find(self, own: Sequence[pa.Array]) -> pa.Array | None:
-        """The place of each key among these rows (no two alike), null where it is not there; None when the rows are the keys."""
-        for rows, place in self._found:
+    def find(self, own: Sequence[pa.Array]) -> Way | None:
+        """The way from rows with these keys, no two alike; None when they are the keys of the grain in their order."""
+        for rows, way in self._found:
             if all(one.equals(other) for one, other in zip(rows, own, strict=True)):
-                return place
-        self._found.append((own, self._search(own)))
+                return way
+        same = all(one.equals(other) for one, other in zip(self._keys, own, strict=True))
+        self._found.append((own, None if same else self._search(self._code(own))))
         return self._found[-1][1]
 
-    def _search(self, own: Sequence[pa.Array]) -> pa.Array | None:
-        if all(one.equals(other) for one, other in zip(self._keys, own, strict=True)):
-            return None
-        codes = self._code(own)
+    def _search(self, codes: Ints) -> Way:
         if not len(codes):
-            return pa.nulls(len(self._codes), pa.int64())
+            return Way(np.zeros(len(self._codes), np.int64), np.ones(len(self._codes), np.bool_))
         order = None if (codes[1:] > codes[:-1]).all() else np.argsort(codes)
         in_order = codes if order is None else codes[order]
         spot = np.searchsorted(in_order, self._codes).clip(max=len(in_order) - 1)
-        return pa.array(spot if order is None else order[spot], mask=in_order[spot] != self._codes)
+        return Way(spot if order is None else order[spot], in_order[spot] != self._codes)
 
     def _code(self, columns: Sequence[pa.Array]) -> Ints:
         """One number for the keys of a row, in their order; -1 where one of them is in no row of the grain."""
