@@ -29,7 +29,7 @@ from bakau import compiled
 from bakau.model import Channel
 from bakau.protection import ProtectionSet
 from bakau.times import DAY_US, HOUR_US
-from bakau_analytics.features.build import build_tables
+from bakau_analytics.features import build
 from bakau_analytics.features.catalogue import Grain, load_features
 from bakau_analytics.features.kernels.choice import KERNELS
 from bakau_analytics.features.kernels.journal import Journal
@@ -97,7 +97,7 @@ def connect(rows: int, accounts: int, seed: int) -> duckdb.DuckDBPyConnection:
 
 
 class Meter:
-    """A connection that notes the CPU seconds of each table made through it, and of kernels once `watch_kernels` was called."""
+    """A connection that notes the CPU seconds of each table made through it, and, once `watch` was called, of features and kernels."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -108,9 +108,13 @@ class Meter:
 
     def execute(self, sql: str, *values: object) -> duckdb.DuckDBPyConnection:
         made = re.match(r"CREATE OR REPLACE TEMPORARY TABLE (\w+) AS", sql)
-        return self._note(made[1].removeprefix("feature_") if made else "(other statements)", self._connection.execute)(sql, *values)
+        return self._note(made[1] if made else "(other statements)", self._connection.execute)(sql, *values)
 
-    def watch_kernels(self) -> None:
+    def read(self, _: object, name: str, sql: str) -> pa.Table:
+        return self._note(name, lambda: self._connection.sql(sql).to_arrow_table())()
+
+    def watch(self) -> None:
+        build.read_rows = self.read
         Journal.read = self._note("(journal)", Journal.read)
         KERNELS.update({name: self._note(f"{name} (kernel)", kernel) for name, kernel in KERNELS.items()})
 
@@ -139,9 +143,9 @@ def compute(rows: int, accounts: int, seed: int, memory: str, *, each: bool = Fa
         connection.execute(f"SET temp_directory = '{folder}'")
         meter = Meter(connection)
         if each:
-            meter.watch_kernels()
+            meter.watch()
         begin = time.process_time()
-        tables = build_tables(meter if each else connection, scorable, {grain: load_features(grain) for grain in Grain})
+        tables = build.build_tables(meter if each else connection, scorable, {grain: load_features(grain) for grain in Grain})
         cpu = time.process_time() - begin
         connection.close()
     if each:
