@@ -5,8 +5,9 @@
 Bakau: `bakau ingest` and `bakau analyse` on a fresh workspace: everything a run stores (surrogates, checks, vault, ledger, features,
 indicators, communities, isolation forest, findings with evidence). CPU seconds of this process, imports excluded.
 
-Bare script: pyarrow reads the file, account names become numbers, the same feature and indicator SQL runs in DuckDB, the same cut and
-the same NetworKit calls follow. No storage, no protection, no model, no findings.
+Bare script: pyarrow reads the file, account names become numbers, the same feature and indicator SQL runs in DuckDB over the columns
+that a snapshot has (of accounts nothing is known, as in Bakau's), the same cut and the same NetworKit calls follow. No storage, no
+protection, no model, no findings.
 
 pandas + networkx: the same feature columns and communities on `--pandas-rows` rows of the same file, written with array operations only
 (sorted keys, searchsorted, groupby; no apply, no loop over rows); the feature columns are checked to be equal to Bakau's. It is compared
@@ -34,6 +35,7 @@ import pyarrow as pa
 import pyarrow.csv as pv
 
 from bakau.cli import root
+from bakau.model import ACCOUNT, HOLDING, RELATION
 from bakau.protection import ProtectionSet
 from bakau_analytics.communities.cut import CutRule, build_cut
 from bakau_analytics.communities.detect import RESOLUTIONS, detect
@@ -151,8 +153,10 @@ def connect(csv: Path, watch: Watch) -> tuple[duckdb.DuckDBPyConnection, Protect
     connection = duckdb.connect(config={"threads": 2})
     connection.register("transfer", transfer)
     keys = np.arange(len(order))
-    blank = pa.nulls(len(keys), pa.string())
-    connection.register("account", pa.table({"account_key": keys, "kind": blank, "mcc": blank}))
+    unknown = {column.name: pa.nulls(len(keys), column.type) for column in ACCOUNT.open_columns}
+    connection.register("account", pa.table(unknown | {"account_key": keys}))
+    for table in (HOLDING, RELATION):
+        connection.register(table.name, table.open_schema().empty_table())
     connection.register("protected_account", pa.table({"account_key": pa.array([], pa.int64())}))
     return connection, ProtectionSet.empty(), keys
 

@@ -1,12 +1,12 @@
 """All features of every grain: CPU seconds and peak memory, in SQL alone or with kernels.
 
-    python benchmarks/features.py [--plain] [--rows 2000000] [--accounts 200000] [--memory 4GB] [--seed 1]
+    python benchmarks/features.py [--plain] [--rows 2000000] [--accounts 200000] [--memory 4GB] [--seed 1] [--each]
 
 Made-up transfers of one year: heavy-tailed activity, three of four payments inside groups of about 60, hours, countries, outlets, eight
 rails, three currencies, one of twenty with a date alone. The memory is that of the process, the rows themselves and the making of them
 included; the CPU seconds are those of the features alone, all grains together. Sliding windows are computed by kernels, their loops
 compiled beforehand; `--plain` leaves them to SQL, as where numba is not installed. DuckDB may use `--memory` and spills beyond it to a
-temporary folder; the arrays of the kernels come on top.
+temporary folder; the arrays of the kernels come on top. `--each` adds what each step and each feature took, by kernel or SQL.
 Bounds at 2 M transfers: 12 CPU seconds with kernels, 40 in SQL, 2.5 GB. At 20 M (`--rows 20000000 --accounts 2000000`): twice the CPU a
 transfer that 2 M take.
 """
@@ -14,10 +14,12 @@ transfer that 2 M take.
 from __future__ import annotations
 
 import argparse
+import re
 import resource
 import sys
 import tempfile
 import time
+from collections import Counter
 
 import duckdb
 import numpy as np
@@ -27,8 +29,10 @@ from bakau import compiled
 from bakau.model import Channel
 from bakau.protection import ProtectionSet
 from bakau.times import DAY_US, HOUR_US
-from bakau_analytics.features.build import build_tables
+from bakau_analytics.features import build
 from bakau_analytics.features.catalogue import Grain, load_features
+from bakau_analytics.features.kernels.choice import KERNELS
+from bakau_analytics.features.kernels.journal import Journal
 from bakau_analytics.flow import build_flow
 
 PLAIN_BOUND, CPU_BOUND, MEMORY_BOUND_GB, BOUND_ROWS = 40.0, 12.0, 2.5, 2_000_000
@@ -92,17 +96,60 @@ def connect(rows: int, accounts: int, seed: int) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def compute(rows: int, accounts: int, seed: int, memory: str) -> tuple[float, dict[Grain, pa.Table]]:
-    """CPU seconds of all features, and the features."""
+class Meter:
+    """A connection that notes the CPU seconds of each table made through it, and, once `watch` was called, of features and kernels."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._seconds: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *values: object) -> duckdb.DuckDBPyConnection:
+        made = re.match(r"CREATE OR REPLACE TEMPORARY TABLE (\w+) AS", sql)
+        return self._note(made[1] if made else "(other statements)", self._connection.execute)(sql, *values)
+
+    def read(self, _: object, name: str, sql: str) -> pa.Table:
+        return self._note(name, lambda: self._connection.sql(sql).to_arrow_table())()
+
+    def watch(self) -> None:
+        build.read_rows = self.read
+        Journal.read = self._note("(journal)", Journal.read)
+        KERNELS.update({name: self._note(f"{name} (kernel)", kernel) for name, kernel in KERNELS.items()})
+
+    def show(self, cpu: float) -> None:
+        self._seconds["(rows put together)"] = cpu - sum(self._seconds.values())
+        for name, seconds in self._seconds.most_common():
+            print(f"  {seconds:6.2f} {name}")
+
+    def _note(self, name: str, function):
+        def noted(*values, **options):
+            begin = time.process_time()
+            try:
+                return function(*values, **options)
+            finally:
+                self._seconds[name] += time.process_time() - begin
+
+        return noted
+
+
+def compute(rows: int, accounts: int, seed: int, memory: str, *, each: bool = False) -> tuple[float, dict[Grain, pa.Table]]:
+    """CPU seconds of all features, and the features; prints what each took where asked."""
     scorable = ProtectionSet.empty().scorable(np.arange(accounts, dtype=np.int64))
     with tempfile.TemporaryDirectory() as folder:
         connection = connect(rows, accounts, seed)
         connection.execute(f"SET memory_limit = '{memory}'")
         connection.execute(f"SET temp_directory = '{folder}'")
+        meter = Meter(connection)
+        if each:
+            meter.watch()
         begin = time.process_time()
-        tables = build_tables(connection, scorable, {grain: load_features(grain) for grain in Grain})
+        tables = build.build_tables(meter if each else connection, scorable, {grain: load_features(grain) for grain in Grain})
         cpu = time.process_time() - begin
         connection.close()
+    if each:
+        meter.show(cpu)
     return cpu, tables
 
 
@@ -113,11 +160,12 @@ def main() -> int:
     parser.add_argument("--memory", default="4GB", help="what DuckDB may use before it spills")
     parser.add_argument("--plain", action="store_true", help="in SQL alone, as where numba is not installed")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--each", action="store_true", help="what each step and feature took, too")
     chosen = parser.parse_args()
     compiled.WORTH_ROWS = 1 << 62 if chosen.plain else compiled.WORTH_ROWS
     compute(FEW_ROWS, FEW_ROWS // 10, chosen.seed, chosen.memory)
     print(f"{sum(len(load_features(grain)) for grain in Grain)} features on {chosen.rows:,} transfers of {chosen.accounts:,} accounts")
-    cpu, tables = compute(chosen.rows, chosen.accounts, chosen.seed, chosen.memory)
+    cpu, tables = compute(chosen.rows, chosen.accounts, chosen.seed, chosen.memory, each=chosen.each)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     for grain, table in tables.items():
         print(f"  {grain.value:8} {len(table.column_names) - len(grain.keys):4} numbers for {len(table):,} rows")

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
-from bakau.columns import one_chunk
 from bakau_analytics.features.catalogue import Grain, load_features, load_steps
+from bakau_analytics.features.collect import Collected
 from bakau_analytics.features.kernels.choice import KERNELS, compute, pays_off
 from bakau_analytics.features.plan import Act, Clock, Query, plan, wanted_steps
 from bakau_analytics.flow import ensure_flow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import duckdb
-    import numpy.typing as npt
 
     from bakau.protection import ScorableAccounts
     from bakau_analytics.features.catalogue import Feature
@@ -25,20 +23,6 @@ if TYPE_CHECKING:
 _LATEST = "SELECT max(CASE WHEN time_known THEN ts_us ELSE ts_us + 86399999999 END) FROM flow"
 _HAS = "SELECT 1 FROM duckdb_tables() WHERE table_name = $name UNION ALL SELECT 1 FROM duckdb_views() WHERE view_name = $name"
 _NO_EXPOSED = "CREATE TEMPORARY TABLE exposed (account_key BIGINT, slot INTEGER)"
-
-#: The rows of each grain. A protected account or party has none; a pair has one when both ends may carry a number.
-_ROWS = {
-    Grain.ACCOUNT: ("SELECT account_key FROM scorable", ()),
-    Grain.PAIR: (
-        "SELECT src, dst FROM pair WHERE src IN (SELECT account_key FROM scorable) AND dst IN (SELECT account_key FROM scorable)",
-        ("pair",),
-    ),
-    Grain.PARTY: (
-        "SELECT DISTINCT party_key FROM held WHERE party_key NOT IN (SELECT key FROM protected_subject WHERE realm = 'party')",
-        ("held",),
-    ),
-    Grain.NETWORK: ("SELECT DISTINCT network_key FROM member", ()),
-}
 
 
 def build_features(
@@ -74,42 +58,28 @@ def build_tables(
     if not connection.execute(_HAS, {"name": "exposed"}).fetchall():
         connection.execute(_NO_EXPOSED)
     _set_inputs(connection, scorable, clock)
-    texts = {f"rows_{grain}": _ROWS[grain][0] for grain in features}
-    queries = [Query(f"rows_{grain}", _ROWS[grain][1]) for grain in features]
-    for feature in (feature for chosen in features.values() for feature in chosen):
-        texts[feature.name] = feature.sql
-        queries.append(Query(feature.name, feature.steps))
-    given = _make_by_kernels(connection, queries) if pays_off(connection) else set()
-    for act, name in plan([query for query in queries if query.name not in given], given):
+    tables = {grain: Collected(grain, chosen) for grain, chosen in features.items()}
+    owner = {query.name: collected for collected in tables.values() for query in collected.queries}
+    queries = [query for collected in tables.values() for query in collected.queries]
+    done = {query.name for query in queries if not query.steps}
+    for name in done:
+        owner[name].take(name, read_rows(connection, name, owner[name].text(name)))
+    for name, rows in _make_by_kernels(connection, queries):
+        done.add(name)
+        if name in owner:
+            owner[name].take(name, rows)
+    for act, name in plan([query for query in queries if query.name not in done], done):
         if act is Act.COMPUTE:
-            connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE feature_{name} AS {texts[name]}")
+            owner[name].take(name, read_rows(connection, name, owner[name].text(name)))
         else:
             connection.execute(_step_statement(act, name))
-    tables = {grain: _collect(connection, grain, chosen) for grain, chosen in features.items()}
-    for name in texts:
-        connection.execute(f"DROP TABLE feature_{name}")
-    return tables
+    return {grain: collected.table() for grain, collected in tables.items()}
 
 
-def _collect(connection: duckdb.DuckDBPyConnection, grain: Grain, features: Sequence[Feature]) -> pa.Table:
-    """One row a key, sorted, and every column of every feature beside it."""
-    if len(grain.keys) > 1:
-        table = connection.sql(_join(grain, features)).to_arrow_table()
-        return table.cast(pa.schema([(name, pa.int64()) for name in table.column_names])).combine_chunks()
-    [key] = grain.keys
-    keys = one_chunk(
-        connection.sql(f"SELECT CAST({key} AS BIGINT) AS {key} FROM feature_rows_{grain} ORDER BY {key}").to_arrow_table()[key]
-    )
-    columns = {key: keys}
-    for feature in features:
-        chosen = ", ".join(f"CAST({feature.select(column)} AS BIGINT)" for column in feature.columns)
-        rows = connection.sql(f"SELECT CAST({key} AS BIGINT), {chosen} FROM feature_{feature.name}").to_arrow_table()
-        own, *found = (one_chunk(column) for column in rows.columns)
-        place = _find_places(keys.to_numpy(), own)
-        for column, values in zip(feature.columns, found, strict=True):
-            taken = values.take(place)
-            columns[column] = taken.fill_null(0) if feature.is_zero_when_missing else taken
-    return pa.table(columns)
+def read_rows(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> pa.Table:
+    """The rows of a text; by name, so that whoever measures knows whose they are."""
+    del name
+    return connection.sql(sql).to_arrow_table()
 
 
 def _set_inputs(connection: duckdb.DuckDBPyConnection, scorable: ScorableAccounts, clock: Clock | None) -> None:
@@ -125,45 +95,21 @@ def _set_inputs(connection: duckdb.DuckDBPyConnection, scorable: ScorableAccount
     )
 
 
-def _make_by_kernels(connection: duckdb.DuckDBPyConnection, queries: Sequence[Query]) -> set[str]:
-    """Make the rows of steps and features that have a kernel; the names of those made. The others are left to SQL."""
+def _make_by_kernels(connection: duckdb.DuckDBPyConnection, queries: Sequence[Query]) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of steps and features that have a kernel, where that pays; steps are tables then, too. The others are left to SQL."""
+    if not pays_off(connection):
+        return
     own = {query.name for query in queries} & KERNELS.keys()
     others = [query for query in queries if query.name not in own]
-    made = set()
     for name, rows in compute(connection, own | wanted_steps(others, KERNELS)):
-        connection.register("kernel_rows", rows)
-        table = f"feature_{name}" if name in own else name
-        connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS SELECT * FROM kernel_rows")
-        connection.unregister("kernel_rows")
-        made.add(name)
-    return made
+        if name not in own:
+            connection.register("kernel_rows", rows)
+            connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS SELECT * FROM kernel_rows")
+            connection.unregister("kernel_rows")
+        yield name, rows
 
 
 def _step_statement(act: Act, name: str) -> str:
     step = load_steps()[name]
     kind = "TABLE" if step.is_table else "VIEW"
     return f"CREATE OR REPLACE TEMPORARY {kind} {name} AS {step.sql}" if act is Act.MAKE else f"DROP {kind} {name}"
-
-
-def _find_places(keys: npt.NDArray[np.int64], own: pa.Array) -> pa.Array:
-    """Where each of the sorted keys stands in `own`, null where it does not: a third of the time of a join."""
-    order = np.argsort(own.to_numpy())
-    in_order = own.to_numpy()[order]
-    if not len(in_order):
-        return pa.nulls(len(keys), pa.int64())
-    spot = np.searchsorted(in_order, keys).clip(max=len(in_order) - 1)
-    return pa.array(order[spot], mask=in_order[spot] != keys)
-
-
-def _join(grain: Grain, features: Sequence[Feature]) -> str:
-    """The same in SQL, for keys of several columns."""
-    keys = ", ".join(f"r.{key}" for key in grain.keys)
-    columns = [keys]
-    joins = []
-    for place, feature in enumerate(features):
-        for column in feature.columns:
-            value = f"f{place}.{feature.select(column)}"
-            columns.append(f"CAST({f'coalesce({value}, 0)' if feature.is_zero_when_missing else value} AS BIGINT) AS {column}")
-        on = " AND ".join(f"f{place}.{key} = r.{key}" for key in grain.keys)
-        joins.append(f"LEFT JOIN feature_{feature.name} f{place} ON {on}")
-    return f"SELECT {', '.join(columns)} FROM feature_rows_{grain} r {' '.join(joins)} ORDER BY {keys}"

@@ -8,8 +8,8 @@
 -- reach: all
 -- null: never
 -- needs: src, dst, ts_us
--- steps: run
+-- steps: pair
 -- source: LSC-12 [K] Egmont/AMLC, seen from the receiver; a default of ours
 -- profile: no
 -- amounts: no
-SELECT dst AS account_key, max(n) AS value FROM run GROUP BY dst
+SELECT dst AS account_key, max(run) AS value FROM pair GROUP BY dst

@@ -8,8 +8,8 @@
 -- reach: all
 -- null: never
 -- needs: src, dst, ts_us
--- steps: run
+-- steps: pair
 -- source: LSC-12 [K] Egmont/AMLC; 24 h is the published "within a day"
 -- profile: no
 -- amounts: no
-SELECT src AS account_key, max(n) AS value FROM run GROUP BY src
+SELECT src AS account_key, max(run) AS value FROM pair GROUP BY src

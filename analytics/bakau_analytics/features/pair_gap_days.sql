@@ -8,8 +8,8 @@
 -- reach: 90 d
 -- null: no two within 90 d
 -- needs: src, dst, ts_us
--- steps: bond
+-- steps: pair
 -- source: LSC-02 [V] Cubitt, Napier, Brown 2021 (gaps under 20 days)
 -- profile: no
 -- amounts: no
-SELECT src, dst, shortest AS pair_gap_days_shortest, mean AS pair_gap_days_mean FROM bond
+SELECT src, dst, shortest AS pair_gap_days_shortest, mean AS pair_gap_days_mean FROM pair

@@ -8,8 +8,8 @@
 -- reach: 30 d
 -- null: 24 h: none with a known time of day
 -- needs: src, dst, ts_us, time_known
--- steps: bond
+-- steps: pair
 -- source: LSC-12 [K], LSC-02 [V]
 -- profile: no
 -- amounts: no
-SELECT src, dst, n_24h AS pair_payments_24h, n_7d AS pair_payments_7d, n_30d AS pair_payments_30d FROM bond
+SELECT src, dst, n_24h AS pair_payments_24h, n_7d AS pair_payments_7d, n_30d AS pair_payments_30d FROM pair

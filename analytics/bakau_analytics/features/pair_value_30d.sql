@@ -8,19 +8,8 @@
 -- reach: 30 d
 -- null: no amounts
 -- needs: src, dst, ts_us, amount, currency
--- steps: payment
+-- steps: climb
 -- source: LSC-02 [V], FSX-03 [V] (bounded total)
 -- profile: no
 -- amounts: yes
-WITH framed AS (
-    SELECT src, dst, currency, known_us, CAST(sum(amount) OVER (PARTITION BY src, dst, currency ORDER BY ts_us RANGE BETWEEN 2591999999999 PRECEDING AND CURRENT ROW) AS BIGINT) AS value
-    FROM payment WHERE amount IS NOT NULL
-),
-peak AS (
-    SELECT src, dst, currency, count(*) AS n, max(value) AS value
-    FROM framed WHERE known_us > (SELECT since_us FROM clock) GROUP BY src, dst, currency
-),
-ranked AS (
-    SELECT src, dst, value, row_number() OVER (PARTITION BY src, dst ORDER BY n DESC, currency) AS place FROM peak
-)
-SELECT src, dst, value FROM ranked WHERE place = 1
+SELECT src, dst, value FROM climb

@@ -84,7 +84,7 @@ def test_what_a_kernel_declines_is_left_to_sql(monkeypatch):
     case = Case([Payment(1, 2, AS_OF - days * DAY_US, amount=much) for days in (0, 100, 200)], {1: (None, None), 2: (None, None)})
     connection, protection, keys = connect([case])
     _set_inputs(connection, protection.scorable(keys), WHOLE)
-    assert not {"money", "pair_value_30d"} & {name for name, _ in compute(connection, KERNELS)}
+    assert not {"money", "climb"} & {name for name, _ in compute(connection, KERNELS)}
     features = [feature for feature in load_features() if feature.name in ("value_in", "pair_value_30d")]
     tables = build_tables(connection, protection.scorable(keys), {feature.grain: [feature] for feature in features})
     assert tables[Grain.ACCOUNT]["value_in_30d"].to_pylist() == [0, much]

@@ -122,10 +122,10 @@ def make_dwell(journal: Journal) -> pa.Table:
         use = sent & (got >= frames.starts(_WEEK))
         gap, n = frames.ts - frames.ts[got], frames.count(use)
         found.add(
-            frames.count(sent) > 0,
+            n > 0,
             account_key=owners[sides[begin[:-1]]],
             dwell_shortest=nullable(frames.least(gap, use), _SECOND),
-            dwell_mean=np.where(n > 0, frames.total(gap, use) // np.maximum(n, 1) // _SECOND, NONE),
+            dwell_mean=frames.total(gap, use) // np.maximum(n, 1) // _SECOND,
         )
     return found.finish(journal)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bakau.compiled import pays
 from bakau.logs import get_logger
-from bakau_analytics.features.kernels import accounts, amounts, pairs
+from bakau_analytics.features.kernels import accounts, amounts, pairs, recent
 from bakau_analytics.features.kernels.journal import Journal
 from bakau_analytics.features.kernels.windows import DeclinedError
 
@@ -26,6 +26,12 @@ KERNELS: dict[str, Callable[[Journal], pa.Table]] = {
     "pulse": accounts.make_pulse,
     "pause": accounts.make_pause,
     "money": accounts.make_money,
+    "habit": recent.make_habit,
+    "twin": recent.make_twin,
+    "rails_in_ppm": recent.make_rails_in_ppm,
+    "rails_out_ppm": recent.make_rails_out_ppm,
+    "top_country_ppm": recent.make_top_country_ppm,
+    "top_outlet_ppm": recent.make_top_outlet_ppm,
     "active_days": accounts.make_active_days,
     "dwell": accounts.make_dwell,
     "onward_24h_ppm": accounts.make_onward_24h_ppm,
@@ -35,10 +41,16 @@ KERNELS: dict[str, Callable[[Journal], pa.Table]] = {
     "smallest_amount": amounts.make_smallest_amount,
     "top_amounts_ppm": amounts.make_top_amounts_ppm,
     "pair": pairs.make_pair,
-    "run": pairs.make_run,
-    "bond": pairs.make_bond,
     "climb": pairs.make_climb,
-    "pair_value_30d": pairs.make_pair_value_30d,
+    "payments_in": pairs.make_payments_in,
+    "payments_out": pairs.make_payments_out,
+    "senders": pairs.make_senders,
+    "receivers": pairs.make_receivers,
+    "repeat_payees_ppm": pairs.make_repeat_payees_ppm,
+    "burst_received_24h": pairs.make_burst_received_24h,
+    "burst_sent_24h": pairs.make_burst_sent_24h,
+    "escalation_in": pairs.make_escalation_in,
+    "escalation_out": pairs.make_escalation_out,
 }
 
 log = get_logger("bakau_analytics.features")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -13,11 +13,16 @@ import pyarrow.compute as pc
 from bakau.columns import one_chunk
 from bakau.times import DAY_US
 from bakau_analytics.features.catalogue import load_steps
+from bakau_analytics.features.kernels.marks import Marks
 from bakau_analytics.features.kernels.windows import DeclinedError, Frames, Grouped, order_by
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
     import numpy.typing as npt
+
+    from bakau_analytics.features.kernels.rows import Rows
 
     Ints = npt.NDArray[np.int64]
     Places = npt.NDArray[np.int32]
@@ -33,8 +38,8 @@ MOST_ROWS = 50_000_000
 class Journal:
     """Payments known at the scored instant in order of (ts, known, amount): one entry a payment in every array.
 
-    `keys` are account keys by the numbers in `src` and `dst`, `currencies` codes in their order by the numbers in `currency`. `amount`
-    is 0 where none is stated.
+    `keys` are account keys in their order by the numbers in `src` and `dst`, `currencies` codes in theirs by the numbers in `currency`.
+    `amount` is 0 where none is stated.
     """
 
     keys: pa.Array
@@ -47,12 +52,15 @@ class Journal:
     is_stated: Flags
     currency: Places
     since_us: int
+    as_of_us: int
     compiled: bool
+    connection: duckdb.DuckDBPyConnection
+    _found: dict[Callable[[Journal], Rows], Rows] = field(default_factory=dict)
 
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection, *, compiled: bool) -> Self:
         """The journal of `flow` and `clock`. DeclinedError where it cannot be one: negative amounts, no currency, too many payments."""
-        [(since_us,)] = connection.execute("SELECT since_us FROM clock").fetchall()
+        [(since_us, as_of_us)] = connection.execute("SELECT since_us, as_of_us FROM clock").fetchall()
         [(count,)] = connection.execute("SELECT count(*) FROM flow").fetchall()
         if count > MOST_ROWS:
             raise DeclinedError
@@ -68,17 +76,20 @@ class Journal:
         ts, is_timed = rows["ts_us"].to_numpy(), rows["time_known"].to_numpy(zero_copy_only=False)
         order = _order(ts, is_timed, amount)
         ends = pa.concat_arrays([rows["src"], rows["dst"]]).dictionary_encode()
-        codes = ends.indices.to_numpy()
-        words = rows["currency"].dictionary_encode()
-        by_word = pc.sort_indices(words.dictionary).to_numpy()
-        rank = np.empty(len(by_word), np.int32)
-        rank[by_word] = np.arange(len(by_word), dtype=np.int32)
+        keys, codes = _in_order(ends)
+        currencies, currency = _in_order(rows["currency"].dictionary_encode())
         return cls(
-            keys=ends.dictionary, currencies=words.dictionary.take(pa.array(by_word)),
+            keys=keys, currencies=currencies,
             src=codes[: len(ts)][order], dst=codes[len(ts) :][order], ts=ts[order], is_timed=is_timed[order], amount=amount[order],
-            is_stated=rows["amount"].is_valid().to_numpy(zero_copy_only=False)[order], currency=rank[words.indices.to_numpy()][order],
-            since_us=since_us, compiled=compiled,
+            is_stated=rows["amount"].is_valid().to_numpy(zero_copy_only=False)[order], currency=currency[order],
+            since_us=since_us, as_of_us=as_of_us, compiled=compiled, connection=connection,
         )  # fmt: skip
+
+    def once(self, find: Callable[[Journal], Rows]) -> Rows:
+        """What `find` finds in this journal, the second time without looking."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        return self._found[find]
 
     def counts(self, rows: Places) -> Flags:
         """Which of these payments are of the scored period: known after its beginning."""
@@ -147,6 +158,11 @@ class Journal:
         return Grouped.of(rows, *codes, compiled=self.compiled)
 
     @cached_property
+    def marks(self) -> Marks:
+        """What else is known of the payments of the last 90 days."""
+        return Marks.read(self)
+
+    @cached_property
     def owners(self) -> Places:
         """Of each payment the receiver, then the sender."""
         return np.column_stack((self.dst, self.src)).ravel()
@@ -163,6 +179,14 @@ class Journal:
         before[pairs.rows[1:][inside[1:]]] = gap[inside[1:]]
         after[pairs.rows[:-1][inside[1:]]] = gap[inside[1:]]
         return before, after
+
+
+def _in_order(words: pa.DictionaryArray) -> tuple[pa.Array, Places]:
+    """The words in their order, and of each entry the number of its word."""
+    by_word = pc.sort_indices(words.dictionary).to_numpy()
+    rank = np.empty(len(by_word), np.int32)
+    rank[by_word] = np.arange(len(by_word), dtype=np.int32)
+    return words.dictionary.take(pa.array(by_word)), rank[words.indices.to_numpy()]
 
 
 def _order(ts: Ints, is_timed: Flags, amount: Ints) -> Ints:

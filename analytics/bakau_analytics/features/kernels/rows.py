@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,18 +39,20 @@ class Rows:
         """The table. With `place` where the rows are ranked for those keys: 1 for the currency with the largest `n`, of several the first
         by its code. DeclinedError when there is no row.
         """
-        found = self._collect()
+        found = dict(self.columns)
         if ranked_by:
             found["place"] = _places(found, ranked_by)
         return pa.table({name: self._column(name, values, journal) for name, values in found.items()})
 
     def finish_first(self, journal: Journal, ranked_by: tuple[str, ...]) -> pa.Table:
         """The keys and `value` of the rows whose `place` would be 1."""
-        found = self._collect()
+        found = self.columns
         first = _places(found, ranked_by) == 1
         return pa.table({name: self._column(name, found[name][first], journal) for name in (*ranked_by, "value")})
 
-    def _collect(self) -> dict[str, Ints]:
+    @cached_property
+    def columns(self) -> dict[str, Ints]:
+        """What was added, whole. DeclinedError when there is no row."""
         if not self._parts:
             raise DeclinedError
         return {name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]}

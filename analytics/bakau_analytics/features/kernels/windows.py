@@ -174,6 +174,28 @@ class Frames:
             raise DeclinedError
 
 
+def find_twins(by_src: Grouped, by_dst: Grouped, dst: Places, fed: Ints) -> tuple[Ints, Ints]:
+    """Of each account the most senders it has in common with one other, and the largest share (ppm) of common among all of both's senders.
+
+    Links from a sender to a receiver stand in order of (sender, receiver), no two alike; `dst` is the receiver of each, `fed` says how many
+    senders each account has, those of no link included.
+    """
+    shared, ppm = np.zeros(len(fed), np.int64), np.zeros(len(fed), np.int64)
+    sizes = np.diff(by_src.begin)
+    group = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    if by_src.compiled:
+        _loops().find_twins(by_dst.rows, by_dst.begin, dst, by_src.begin, group, fed, shared, ppm)
+        return shared, ppm
+    one = np.repeat(dst, sizes[group])  # each link beside every link of its sender
+    turn = np.arange(len(one)) - np.repeat(np.cumsum(sizes[group]) - sizes[group], sizes[group])
+    other = dst[np.repeat(by_src.begin[:-1][group], sizes[group]) + turn]
+    pairs, n = np.unique(one[one != other].astype(np.int64) * len(fed) + other[one != other], return_counts=True)
+    one, other = pairs // max(len(fed), 1), pairs % max(len(fed), 1)
+    np.maximum.at(shared, one, n)
+    np.maximum.at(ppm, one, n * 1_000_000 // (fed[one] + fed[other] - n))
+    return shared, ppm
+
+
 def order_by(codes: Places, bins: int, *, compiled: bool) -> Places:
     """Places in order of code (0 to `bins` - 1), equal ones as they stand."""
     if not compiled:

@@ -106,3 +106,32 @@ def find_fans(ts: Ints, begin: Ints, before: Ints, after: Ints, span: int, use: 
                     low += 1
             if use[row]:
                 found[group] = max(found[group], total)
+
+
+@compiled
+def find_twins(
+    links: Places, link_begin: Ints, whom: Places, whom_begin: Ints, group: Places, fed: Ints, shared: Ints, ppm: Ints
+) -> None:  # pragma: no cover  (compiled)
+    """Raise `shared` and `ppm` (one an account) to the most senders that an account has in common with one other, and their largest share.
+
+    `links` are links group by group of one receiver from `link_begin`, `whom` the receivers of links group by group of one sender from
+    `whom_begin`, `group` of each link its sender's group; `fed` says how many senders each account has.
+    """
+    seen = np.zeros(len(fed), np.int64)
+    others = np.empty(len(fed), np.int64)
+    for at in range(len(link_begin) - 1):
+        one, count = whom[links[link_begin[at]]], 0
+        for place in range(link_begin[at], link_begin[at + 1]):
+            sender = group[links[place]]
+            for link in range(whom_begin[sender], whom_begin[sender + 1]):
+                other = whom[link]
+                if other != one:
+                    if seen[other] == 0:
+                        others[count] = other
+                        count += 1
+                    seen[other] += 1
+        for place in range(count):
+            other = others[place]
+            shared[one] = max(shared[one], seen[other])
+            ppm[one] = max(ppm[one], seen[other] * 1_000_000 // (fed[one] + fed[other] - seen[other]))
+            seen[other] = 0
