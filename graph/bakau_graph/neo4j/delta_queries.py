@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bakau.model import ACCOUNT, IDENTIFIER, INSTITUTION, PARTY, TAG
 from bakau_graph.archive.view import merged_view
-from bakau_graph.neo4j.schema import ACCOUNTS, INSTITUTIONS, PARTIES, TAGS
+from bakau_graph.neo4j import packs
+from bakau_graph.neo4j.schema import ACCOUNTS, INSTITUTIONS, PACKS, PARTIES, TAGS
 
 EDGE = """
 CREATE OR REPLACE TEMP TABLE edge AS
@@ -21,7 +22,8 @@ SUMS = """
 count(*) AS n, CASE WHEN sum(amount_minor) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(sum(amount_minor) AS BIGINT) END
 AS sum_minor, max(amount_minor) AS max_minor, count(*) - count(amount_minor) AS null_amounts, min(ts_us) AS first_us, max(ts_us) AS last_us
 """
-PAID_ID = "src_key || '|' || dst_key || '|' || currency"
+#: See `packs.pair_id`.
+PAID_ID = "left(sha256(src_key || '|' || dst_key || '|' || currency), 32)"
 HOLDING_ID = "party_key || '|' || account_key || '|' || role"
 IDENTIFIER_ID = "kind || '|' || identifier_key"
 
@@ -175,8 +177,12 @@ def _account_select(merged: str, to: str = "", of: str = "") -> str:
     facts = ", ".join(f"m.{name}" for name in (*_FACTS, "stub"))
     return f"""
 SELECT m.account_id AS id, m.account_key AS key, {facts}, coalesce(s.transfers_in, 0) AS transfers_in,
-       coalesce(s.transfers_out, 0) AS transfers_out, coalesce(s.transfers_in + s.transfers_out, 0) AS degree, s.first_us, s.last_us
+       coalesce(s.transfers_out, 0) AS transfers_out, coalesce(s.transfers_in + s.transfers_out, 0) AS degree, s.first_us, s.last_us,
+       {", ".join(f"{name}.packed AS {name}" for name in PACKS)}
 FROM ({merged}) m LEFT JOIN ({_STATS.format(to=to, of=of)}) s ON m.account_key = s.account_key
+LEFT JOIN ({packs.NEWEST_SENT.format(only=of)}) newest_sent ON m.account_key = newest_sent.account_key
+LEFT JOIN ({packs.NEWEST_RECEIVED.format(only=to)}) newest_received ON m.account_key = newest_received.account_key
+LEFT JOIN ({packs.PAYEES.format(only=of)}) payees ON m.account_key = payees.account_key
 """
 
 
