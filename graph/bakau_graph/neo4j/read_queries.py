@@ -181,8 +181,8 @@ MATCH (a){_TOWARDS[side]}(b) WHERE {_PAID_CURRENCY}"""
 
 
 def _met(side: str) -> str:
-    """Accounts, and whom those of a small degree paid or were paid by, each with the time of its newest transfer."""
-    met = f"CALL () {{\n{_paid(side)}\nWITH b, max(p.last_us) AS last\nRETURN collect(b.key) AS met, collect(last) AS last\n}}"
+    """Accounts, and whom those of a small degree paid or were paid by, once per pair, with the time of the pair's newest transfer."""
+    met = f"CALL () {{\n{_paid(side)}\nRETURN collect(b.key) AS met, collect(p.last_us) AS last\n}}"
     return f"{_ASKED}\n{met}\n{_answer(**_same(*_accounts('a_'), 'met', 'last'))}"
 
 

@@ -385,8 +385,7 @@ CALL () {
 UNWIND $keys AS each
 MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
 MATCH (a)-[p:PAID]->(b) WHERE $currency IS NULL OR p.currency = $currency
-WITH b, max(p.last_us) AS last
-RETURN collect(b.key) AS met, collect(last) AS last
+RETURN collect(b.key) AS met, collect(p.last_us) AS last
 }
 WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
 MATCH (x:Bakau {id: 1})
@@ -401,8 +400,7 @@ CALL () {
 UNWIND $keys AS each
 MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
 MATCH (a)<-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
-WITH b, max(p.last_us) AS last
-RETURN collect(b.key) AS met, collect(last) AS last
+RETURN collect(b.key) AS met, collect(p.last_us) AS last
 }
 WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
 MATCH (x:Bakau {id: 1})
@@ -417,8 +415,7 @@ CALL () {
 UNWIND $keys AS each
 MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
 MATCH (a)-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
-WITH b, max(p.last_us) AS last
-RETURN collect(b.key) AS met, collect(last) AS last
+RETURN collect(b.key) AS met, collect(p.last_us) AS last
 }
 WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
 MATCH (x:Bakau {id: 1})
