@@ -46,7 +46,8 @@ def group_of(column: str) -> str:
 
 
 def touched_transfers(size: int) -> str:
-    """(transfer_id, chunk, is_known): the batch's transfers by pair, so that a pair lies in few chunks.
+    """(transfer_id, chunk, is_known): the batch's transfers by pair, so that a pair lies in few chunks. What shares a payment with others may
+    have been written with these, before its own batch had its turn, and counts as known.
 
     More than fit into one chunk are cut so that neighbouring chunks name accounts of other groups, and can be written at the same time:
     a payer of group g and a payee of group h belong to round g xor h (1 for g = h), and there to the half that has group 0 or the other.
@@ -62,7 +63,10 @@ half AS (SELECT *, CASE WHEN round = 0 THEN 0 ELSE least({group_of("src_key")}, 
 piece AS (
     SELECT *, (row_number() OVER (PARTITION BY round, half ORDER BY src_key, dst_key, currency, transfer_id) - 1) // {size} AS piece FROM half
 ),
-known AS (SELECT DISTINCT o.transfer_id FROM other_transfer o SEMI JOIN own USING (transfer_id))
+known AS (
+    SELECT o.transfer_id FROM other_transfer o SEMI JOIN own USING (transfer_id)
+    UNION SELECT p.transfer_id FROM payment_reference p SEMI JOIN own USING (transfer_id) SEMI JOIN shared_reference s USING (reference)
+)
 SELECT piece.transfer_id, known.transfer_id IS NOT NULL AS is_known, CAST(dense_rank() OVER (ORDER BY round, piece, half) - 1 AS INTEGER) AS chunk
 FROM piece LEFT JOIN known USING (transfer_id)
 """

@@ -304,6 +304,13 @@ def test_two_batches_of_one_payment_come_in_one_sync(bench, in_step, neo4j_sessi
     assert {(row["src"], row["dst"]) for row in rows} == {(bench.key("A"), bench.key("B")), (bench.key("B"), bench.key("C"))}
 
 
+def test_a_payment_of_a_batch_that_waits_is_written_once_though_its_ends_are_there(bench, in_step, neo4j_session):
+    bench.messages([{"src": "A", "dst": "B", "uetr": "u"}, {"src": "B", "dst": "C", "uetr": "v"}])
+    bench.messages([{"src": "C", "dst": "A", "uetr": "u"}, {"src": "C", "dst": "B", "uetr": "v"}])
+    assert in_step(bench) == ()
+    assert neo4j_session.read("MATCH (t:Transfer) RETURN count(t) AS n")[0]["n"] == bench.archive.snapshot().edges().num_rows
+
+
 def test_a_compaction_leaves_nothing_to_do_and_a_batch_withdrawn_after_it_goes_by_its_rows(bench, in_step, neo4j_session):
     bench.transfers([("A", "B", 1, 100, "r1")])
     gone = bench.transfers([("A", "B", 2, 50, "r2"), ("C", "D", 1, 7)])
