@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import defaultdict
+from hashlib import sha256
+from struct import pack
 
 from neo4j_server import empty, shared_server
 
 from bakau_graph.neo4j.session import Session
 
 _LIMIT = 2**63
+_NONE = -_LIMIT
 CREATE = """
 CALL () { UNWIND $accounts AS row CREATE (x:Account:BankAccount) SET x = row WITH x WHERE x.degree >= $row.hub_degree SET x:Hub }
 CALL () {
@@ -22,15 +26,15 @@ MERGE (x:Bakau {id: 1}) SET x += $row
 """
 
 
-def load_world(world, hub_degree: int) -> Session:
-    """The session of the shared server, holding this world and nothing else."""
+def load_world(world, hub_degree: int, packed_above: int | None = None) -> Session:
+    """The session of the shared server, holding this world and nothing else. Nothing is packed when there is no bound."""
     workspace, session = shared_server()
     empty(session)
     parameters = {
-        "accounts": _accounts(world),
+        "accounts": [row | _packs(world, row["key"], packed_above) for row in _accounts(world)],
         "transfers": [_transfer(t) for t in world.transfers],
         "paid": _paid(world),
-        "row": _bakau(world, workspace.workspace_id, hub_degree),
+        "row": _bakau(world, workspace.workspace_id, hub_degree) | {"packed_above": packed_above},
     }
     session.write(CREATE, parameters)
     return session
@@ -52,6 +56,28 @@ def _accounts(world) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
+def _packs(world, key: int, above: int | None) -> dict[str, str]:
+    """What is packed of an account, put together word by word."""
+    found = {}
+    for name, own, other in (("newest_sent", "src", "dst"), ("newest_received", "dst", "src")):
+        mine = sorted((t for t in world.transfers if getattr(t, own) == key), key=lambda t: (t.ts_us, t.transfer_id), reverse=True)
+        if above is None or len(mine) <= above:
+            continue
+        words = [
+            (pack(">q", t.ts_us), t.transfer_id, pack(">qq", getattr(t, other), _NONE if t.amount is None else t.amount), _code(t))
+            for t in mine
+        ]
+        found[name] = b64encode(b"".join(b"".join(each) for each in words[:above])).decode()
+        if name == "newest_sent":
+            payees = sorted({(t.dst, t.currency, _code(t)[:4]) for t in mine})
+            found["payees"] = b64encode(b"".join(pack(">q", payee) + code for payee, _, code in payees)).decode()
+    return found
+
+
+def _code(t) -> bytes:
+    return sha256(t.currency.encode()).digest()[:8]
+
+
 def _transfer(t) -> dict[str, object]:
     return {
         "id": t.transfer_id.hex(), "src_key": t.src, "dst_key": t.dst, "ts_us": t.ts_us, "time_known": t.time_known,
@@ -70,7 +96,7 @@ def _paid(world) -> list[dict[str, object]]:
         times = [t.ts_us for t in found]
         rows.append(
             {
-                "id": f"{src}|{dst}|{currency}", "src_key": src, "dst_key": dst, "currency": currency, "n": len(found), "sum_minor": total,
+                "id": sha256(f"{src}|{dst}|{currency}".encode()).hexdigest()[:32], "src_key": src, "dst_key": dst, "currency": currency, "n": len(found), "sum_minor": total,
                 "max_minor": max(stated, default=None), "null_amounts": len(found) - len(stated), "first_us": min(times), "last_us": max(times),
             }
         )  # fmt: skip
@@ -82,7 +108,7 @@ def _bakau(world, workspace_id: str, hub_degree: int) -> dict[str, object]:
     times = [t.ts_us for t in world.transfers]
     of = {code: [t for t in world.transfers if t.currency == code] for code in codes}
     return {
-        "workspace_id": workspace_id, "schema_version": 1, "snapshot_version": 1, "label": world.label, "digest": world.digest, "state": "ready",
+        "workspace_id": workspace_id, "schema_version": 2, "snapshot_version": 1, "label": world.label, "digest": world.digest, "state": "ready",
         "hub_degree": hub_degree, "built_us": 1, "accounts": len(world.ids), "transfers": len(world.transfers),
         "null_amounts": sum(t.amount is None for t in world.transfers), "first_us": min(times, default=None), "last_us": max(times, default=None),
         "currencies": codes, "currency_transfers": [len(of[code]) for code in codes],

@@ -12,7 +12,7 @@ import pyarrow as pa
 from bakau.errors import NetworkError
 from bakau.logs import get_logger
 from bakau.settings import load_settings
-from bakau_graph.neo4j import server, state
+from bakau_graph.neo4j import packs, server, state
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.command_line import run_admin
 from bakau_graph.neo4j.delta import Delta
@@ -99,6 +99,7 @@ def _import(archive: Archive, snapshot: Snapshot, progress: Progress, hub_degree
             "digest": snapshot.digest,
             "state": state.BUILDING,
             "hub_degree": hub_degree,
+            "packed_above": packs.PACKED_ABOVE,
         }
         files = export(delta, _batches(snapshot), bakau, folder, hub_degree)
         totals = delta.totals()

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from bakau_graph.neo4j import delta_queries as sql
+from bakau_graph.neo4j import packs
 from bakau_graph.neo4j import payment_queries as payments
 from bakau_graph.neo4j.chunks import (
     Chunk,
@@ -58,6 +59,7 @@ class Delta:
         self.connection: duckdb.DuckDBPyConnection = snapshot.connect(protection=False)
         snapshot.hide_protected_tags(self.connection)
         self.connection.execute(sql.EDGE)
+        self.connection.register("pack_bound", packs.bound())
 
     def close(self) -> None:
         """Give the memory back."""

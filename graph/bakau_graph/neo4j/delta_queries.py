@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bakau.model import ACCOUNT, IDENTIFIER, INSTITUTION, PARTY, TAG
 from bakau_graph.archive.view import merged_view
-from bakau_graph.neo4j.schema import ACCOUNTS, INSTITUTIONS, PARTIES, TAGS
+from bakau_graph.neo4j import packs
+from bakau_graph.neo4j.schema import ACCOUNTS, INSTITUTIONS, PACKS, PARTIES, TAGS
 
 EDGE = """
 CREATE OR REPLACE TEMP TABLE edge AS
@@ -21,7 +22,8 @@ SUMS = """
 count(*) AS n, CASE WHEN sum(amount_minor) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(sum(amount_minor) AS BIGINT) END
 AS sum_minor, max(amount_minor) AS max_minor, count(*) - count(amount_minor) AS null_amounts, min(ts_us) AS first_us, max(ts_us) AS last_us
 """
-PAID_ID = "src_key || '|' || dst_key || '|' || currency"
+#: See `packs.pair_id`.
+PAID_ID = "left(sha256(src_key || '|' || dst_key || '|' || currency), 32)"
 HOLDING_ID = "party_key || '|' || account_key || '|' || role"
 IDENTIFIER_ID = "kind || '|' || identifier_key"
 
@@ -44,7 +46,8 @@ def group_of(column: str) -> str:
 
 
 def touched_transfers(size: int) -> str:
-    """(transfer_id, chunk, is_known): the batch's transfers by pair, so that a pair lies in few chunks.
+    """(transfer_id, chunk, is_known): the batch's transfers by pair, so that a pair lies in few chunks. What shares a payment with others may
+    have been written with these, before its own batch had its turn, and counts as known.
 
     More than fit into one chunk are cut so that neighbouring chunks name accounts of other groups, and can be written at the same time:
     a payer of group g and a payee of group h belong to round g xor h (1 for g = h), and there to the half that has group 0 or the other.
@@ -60,7 +63,10 @@ half AS (SELECT *, CASE WHEN round = 0 THEN 0 ELSE least({group_of("src_key")}, 
 piece AS (
     SELECT *, (row_number() OVER (PARTITION BY round, half ORDER BY src_key, dst_key, currency, transfer_id) - 1) // {size} AS piece FROM half
 ),
-known AS (SELECT DISTINCT o.transfer_id FROM other_transfer o SEMI JOIN own USING (transfer_id))
+known AS (
+    SELECT o.transfer_id FROM other_transfer o SEMI JOIN own USING (transfer_id)
+    UNION SELECT p.transfer_id FROM payment_reference p SEMI JOIN own USING (transfer_id) SEMI JOIN shared_reference s USING (reference)
+)
 SELECT piece.transfer_id, known.transfer_id IS NOT NULL AS is_known, CAST(dense_rank() OVER (ORDER BY round, piece, half) - 1 AS INTEGER) AS chunk
 FROM piece LEFT JOIN known USING (transfer_id)
 """
@@ -175,8 +181,12 @@ def _account_select(merged: str, to: str = "", of: str = "") -> str:
     facts = ", ".join(f"m.{name}" for name in (*_FACTS, "stub"))
     return f"""
 SELECT m.account_id AS id, m.account_key AS key, {facts}, coalesce(s.transfers_in, 0) AS transfers_in,
-       coalesce(s.transfers_out, 0) AS transfers_out, coalesce(s.transfers_in + s.transfers_out, 0) AS degree, s.first_us, s.last_us
+       coalesce(s.transfers_out, 0) AS transfers_out, coalesce(s.transfers_in + s.transfers_out, 0) AS degree, s.first_us, s.last_us,
+       {", ".join(f"{name}.packed AS {name}" for name in PACKS)}
 FROM ({merged}) m LEFT JOIN ({_STATS.format(to=to, of=of)}) s ON m.account_key = s.account_key
+LEFT JOIN ({packs.NEWEST_SENT.format(only=of)}) newest_sent ON m.account_key = newest_sent.account_key
+LEFT JOIN ({packs.NEWEST_RECEIVED.format(only=to)}) newest_received ON m.account_key = newest_received.account_key
+LEFT JOIN ({packs.PAYEES.format(only=of)}) payees ON m.account_key = payees.account_key
 """
 
 

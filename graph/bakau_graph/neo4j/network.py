@@ -60,8 +60,9 @@ class Neo4jNetwork:
     def __init__(self, session: Session, facts: Facts, *, bounds: Bounds | None = None) -> None:
         self._session, self._facts, self._bounds = session, facts, bounds or Bounds()
         self._as_of = facts.label
-        self._reader = Reader(session, facts.digest)
-        self._currencies: tuple[str, ...] = tuple(self._state().get("currencies") or ())
+        state = self._state()
+        self._currencies: tuple[str, ...] = tuple(state.get("currencies") or ())
+        self._reader = Reader(session, facts.digest, self._currencies, state.get("packed_above"))
 
     def close(self) -> None:
         """Give the connections back."""

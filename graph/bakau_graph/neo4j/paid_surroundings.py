@@ -19,9 +19,9 @@ from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import link_rows
 from bakau_graph.embedded.walk import Among
-from bakau_graph.neo4j import read_queries
+from bakau_graph.neo4j import packs, read_queries
 from bakau_graph.neo4j.excerpt import cut_out
-from bakau_graph.neo4j.reader import Accounts, accounts_of, all_there, halves, ints, parts
+from bakau_graph.neo4j.reader import EDGES, Accounts, accounts_of, all_there, halves, ints, parts
 from bakau_graph.neo4j.surroundings import Expedition
 from bakau_graph.network.answers import LINKS
 from bakau_graph.network.question import Direction
@@ -134,32 +134,54 @@ class PaidExpedition(Expedition):
 
     def _of_busy_payers(self, accounts: Accounts) -> list[pa.Table]:
         """Links from accounts that sent more than is looked at: whole pairs where the payee received less, else of the transfers one of the
-        two looks at. What takes three statements is asked at the same time.
+        two looks at. Both from what is packed of them, where it is packed as far as this network looks.
         """
         most = self.bounds.per_account
         is_payer, is_payee = accounts.sent > most, accounts.received > most
         payers, payees, calm = accounts.key[is_payer], accounts.key[is_payee], accounts.key[~is_payee]
         if not len(payers):
             return []
-        # from the side that has fewer transfers, and so fewer pairs
-        from_payers = accounts.sent[is_payer].sum() <= accounts.received[~is_payee].sum()
-        text = read_queries.PAIRS_OF_PAYERS if from_payers else read_queries.PAIRS_OF_PAYEES
-        asked = self._payments(payers, calm, read_queries.ANY_DEGREE)
+        if self.reader.packed_above != most:
+            return [*self._whole_pairs(payers, calm), *self._looked_at(accounts, payers, payees, self._newest(payers, payees))]
+        row = self.reader.ask(read_queries.PACKED, {"payers": payers.tolist(), "payees": payees.tolist(), "most": most})
+        codes, busy, listed = self.reader.currencies, row["many_transfers_out"], row["payees"]
+        ids = packs.pairs(busy, listed, codes, calm)
+        unlisted = np.array([key for key, text in zip(busy, listed, strict=True) if not text], np.int64)
+        tables = self._whole_pairs(unlisted, calm)
+        if ids:
+            asked = {"ids": ids, "currency": self.question.currency, "nothing": int(NO_AMOUNT)}
+            tables.append(_pairs(self.reader.ask(read_queries.PAIRS_BY_ID, asked)))
+        sent = packs.transfers(busy, row["newest_sent"], codes, sent=True, others=payees)
+        received = packs.transfers(row["many_transfers_in"], row["newest_received"], codes, sent=False, others=payers)
+        return [*tables, *self._looked_at(accounts, payers, payees, pa.concat_tables([sent, received]))]
+
+    def _whole_pairs(self, payers: Ints, payees: Ints) -> list[pa.Table]:
+        """All pairs from some accounts to others."""
+        if not len(payers):
+            return []
+        return [_pairs(self.reader.ask(read_queries.PAIRS_OF_PAYEES, self._payments(payers, payees, read_queries.ANY_DEGREE)))]
+
+    def _newest(self, payers: Ints, payees: Ints) -> pa.Table:
+        """The transfers from some accounts to others that one of the two looks at; both ends are asked at the same time."""
         if not len(payees):
-            return [_pairs(self.reader.ask(text, asked))]
+            return EDGES.empty_table()
+        most = self.bounds.per_account
         with ThreadPoolExecutor(2) as pool:
-            whole = pool.submit(self.reader.ask, text, asked)
             received = pool.submit(self.reader.newest, payees, Direction.IN, self.question, most, payers)
             sent = self.reader.newest(payers, Direction.OUT, self.question, most, payees)
-            edges = pa.concat_tables([sent, received.result()])
-            pairs = _pairs(whole.result())
+            return pa.concat_tables([sent, received.result()])
+
+    def _looked_at(self, accounts: Accounts, payers: Ints, payees: Ints, edges: pa.Table) -> list[pa.Table]:
+        """Links of these transfers, between accounts both of which have more than are looked at."""
+        if not len(edges):
+            return []
         generation = cut_out(accounts.where(np.isin(accounts.key, np.union1d(payers, payees))), edges).generation
         every = np.arange(generation.transfer_count)
         nodes = np.arange(len(generation.keys_by_node))
         cut = np.ones(len(nodes), np.int64)
         selection = Selection.resolve(generation, self.question)
         among = Among(every, generation.src.astype(np.int64), generation.dst.astype(np.int64), cut, cut)
-        return [pairs, link_rows(generation, nodes, among, selection.fits(generation, every))]
+        return [link_rows(generation, nodes, among, selection.fits(generation, every))]
 
 
 def _pairs(row: Record) -> pa.Table:

@@ -181,8 +181,8 @@ MATCH (a){_TOWARDS[side]}(b) WHERE {_PAID_CURRENCY}"""
 
 
 def _met(side: str) -> str:
-    """Accounts, and whom those of a small degree paid or were paid by, each with the time of its newest transfer."""
-    met = f"CALL () {{\n{_paid(side)}\nWITH b, max(p.last_us) AS last\nRETURN collect(b.key) AS met, collect(last) AS last\n}}"
+    """Accounts, and whom those of a small degree paid or were paid by, once per pair, with the time of the pair's newest transfer."""
+    met = f"CALL () {{\n{_paid(side)}\nRETURN collect(b.key) AS met, collect(p.last_us) AS last\n}}"
     return f"{_ASKED}\n{met}\n{_answer(**_same(*_accounts('a_'), 'met', 'last'))}"
 
 
@@ -216,23 +216,43 @@ TIES_OUT, TIES_IN = _ties(_RECEIVED, "src_key", "dst_key"), _ties(_SENT, "dst_ke
 _PAIR = ("src", "dst", "currency", "n", "sum_minor", "first_us", "max_minor", "null_amounts", "last_us")
 
 
-def _pairs(join: str) -> str:
-    """Pairs among accounts, found from the payers (`b`) or from the payees (`a`); the other end is joined: asking of every pair whether that
-    end is in a list takes five times as long. Most pairs are of one transfer, so the last three columns are given of the others alone.
-    """
+def _pairs(found: str) -> str:
+    """These pairs. Most are of one transfer, so the last three columns are given of the others alone."""
     more = ", ".join(f"collect(CASE WHEN n > 1 THEN coalesce(p.{name}, $nothing) END) AS {name}" for name in _PAIR[-3:])
     return f"""
-MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON {join}
-WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most AND ({_PAID_CURRENCY})
+{found} AND ({_PAID_CURRENCY})
 WITH a, b, p, p.n AS n
 RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
   collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, {more}
 """.strip()
 
 
+def _joined(join: str) -> str:
+    """Pairs among accounts, found from the payers (`b`) or from the payees (`a`); the other end is joined: asking of every pair whether that
+    end is in a list takes five times as long.
+    """
+    return f"""MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON {join}
+WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most"""
+
+
+def _packs(keys: str, total: str, *names: str) -> str:
+    """What is packed of accounts with many transfers, as columns."""
+    columns = ", ".join(f"collect(coalesce(a.{name}, '')) AS {name}" for name in names)
+    return f"CALL () {{\n  UNWIND {keys} AS each MATCH (a:Account {{key: each}}) WHERE a.{total} > $most\n  RETURN collect(a.key) AS many_{total}, {columns}\n}}"
+
+
 #: Accounts, and the pairs from payers that sent at most `$most`. What is not stated comes as `$nothing`.
-LINKS = f"{_ASKED}\nCALL () {{\n{_pairs('b')}\n}}\n{_answer(**_same(*_accounts('a_'), *_PAIR))}"
-PAIRS_OF_PAYERS, PAIRS_OF_PAYEES = (f"CALL () {{\n{_pairs(join)}\n}}\n{_answer(**_same(*_PAIR))}" for join in ("b", "a"))
+LINKS = f"{_ASKED}\nCALL () {{\n{_pairs(_joined('b'))}\n}}\n{_answer(**_same(*_accounts('a_'), *_PAIR))}"
+PAIRS_OF_PAYEES = f"CALL () {{\n{_pairs(_joined('a'))}\n}}\n{_answer(**_same(*_PAIR))}"
+PAIRS_BY_ID = f"CALL () {{\n{_pairs('UNWIND $ids AS id MATCH (a)-[p:PAID {id: id}]->(b) WHERE true')}\n}}\n{_answer(**_same(*_PAIR))}"
+#: Of busy payers what they sent last and whom they paid, of busy payees what they received last.
+PACKED = "\n".join(
+    (
+        _packs("$payers", "transfers_out", "newest_sent", "payees"),
+        _packs("$payees", "transfers_in", "newest_received"),
+        _answer(**_same("many_transfers_out", "newest_sent", "payees", "many_transfers_in", "newest_received")),
+    )
+)
 
 # --- sums of one account --------------------------------------------------------------------------------------------------
 

@@ -110,6 +110,9 @@ class Reader:
 
     session: Session
     digest: str
+    #: What the database says of itself: currencies of its transfers, and of accounts with more transfers than what there are packs.
+    currencies: tuple[str, ...] = ()
+    packed_above: int | None = None
 
     def ask(self, text: LiteralString, parameters: Mapping[str, object]) -> Record:
         """The answer of a statement that also says what the database stood on after its rows were read; NetworkError when on other facts."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bakau.model import Table
 
 #: Number of this layout. A database of another number is not written to: it is rebuilt from the archive.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: The one database of a Community server.
 DATABASE = "neo4j"
 
@@ -101,14 +101,18 @@ def _texts(*names: str) -> tuple[Property, ...]:
 
 
 #: What transfers make of an account; everything else of it is stated by batches.
-FIGURES = ("transfers_in", "transfers_out", "degree", "first_us", "last_us")
+COUNTS = ("transfers_in", "transfers_out", "degree", "first_us", "last_us")
+#: Of an account with many transfers, what a walk needs of it in one piece each; see `packs`.
+PACKS = ("newest_sent", "newest_received", "payees")
+FIGURES = (*COUNTS, *PACKS)
 ACCOUNTS = Entity(
     Label.ACCOUNT,
     (
         *_columns(
             ACCOUNT, "kind", "institution_id", "country", "currency", "opened_us", "status", "stub", id="account_id", key="account_key"
         ),
-        *_longs(*FIGURES),
+        *_longs(*COUNTS),
+        *_texts(*PACKS),
     ),
     unique=("id", "key"),
 )
@@ -121,8 +125,8 @@ TRANSFERS = Entity(
     ),
     indexes=(("src_key", "ts_us"), ("dst_key", "ts_us")),
 )  # fmt: skip
-#: Transfers of the current view per ordered pair of accounts and currency, whatever their status. `sum_minor` is null when no amount is
-#: stated or the sum leaves 64 bits.
+#: Transfers of the current view per ordered pair of accounts and currency, whatever their status. `id` is short for the three; `sum_minor` is
+#: null when no amount is stated or the sum leaves 64 bits.
 PAID = Entity(
     Link.PAID,
     (*_texts("id", "currency"), *_longs("n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")),
@@ -141,7 +145,7 @@ USED = Entity(Link.USED, (*_texts("id"), *_columns(IDENTIFIER, "first_seen_us", 
 BATCHES = Entity(Label.BATCH, (*_texts("id", "state"), *_longs("seq", "transfers", "chunks")))
 #: Written in the transaction of the rows it stands for. `id` is batch, step and number; `checksum` does not depend on the order of rows.
 CHUNKS = Entity(Label.CHUNK, (*_texts("id", "step"), *_longs("n", "rows"), *_texts("checksum")))
-#: `id` is always 1: there is one. `state`: building, loading or ready. `currencies`, `currency_transfers` and `currency_null_amounts` are
+#: `id` is always 1: there is one. `state`: building, loading or ready. `packed_above`: accounts with more transfers on a side have packs. `currencies`, `currency_transfers` and `currency_null_amounts` are
 #: lists of equal length; `mark_names` lists the names of marks without their prefix.
 BAKAU = Entity(
     Label.BAKAU,
@@ -150,7 +154,9 @@ BAKAU = Entity(
         *_texts("workspace_id"),
         *_longs("schema_version", "snapshot_version"),
         *_texts("label", "digest", "state", "marks_run_id"),
-        *_longs("marked_accounts", "hub_degree", "built_us", "accounts", "transfers", "null_amounts", "first_us", "last_us"),
+        *_longs(
+            "marked_accounts", "hub_degree", "packed_above", "built_us", "accounts", "transfers", "null_amounts", "first_us", "last_us"
+        ),
         Property("currencies", "string[]"),
         Property("currency_transfers", "long[]"),
         Property("currency_null_amounts", "long[]"),

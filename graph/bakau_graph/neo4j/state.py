@@ -106,6 +106,8 @@ def check_layout(version: object) -> None:
         return
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise NetworkError(f"the Neo4j database has layout {version}, newer than this Bakau writes ({SCHEMA_VERSION})", hint="update Bakau")
+    if isinstance(version, int):
+        raise NetworkError(f"the Neo4j database has layout {version}, and this Bakau uses {SCHEMA_VERSION}", hint="bakau network rebuild")
     raise NetworkError(f"the Neo4j database has no layout this Bakau knows ({SCHEMA_VERSION})", hint="bakau network rebuild")
 
 

@@ -19,7 +19,7 @@ from bakau.logs import get_logger
 from bakau.progress import SilentProgress
 from bakau.settings import load_settings
 from bakau_graph.archive.lock import writer_lock
-from bakau_graph.neo4j import state
+from bakau_graph.neo4j import packs, state
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.delta import CHUNK_ROWS, HELD_END, Delta
 from bakau_graph.neo4j.emptying import empty
@@ -152,7 +152,8 @@ def claim(session: Session, workspace: Workspace, hub_degree: int, *, is_new: bo
     """Constraints and indexes first; then the node that says whose database it is, and that something is under way."""
     for text in write.schema_statements() if is_new else ():
         session.write(text)
-    row = {"workspace_id": workspace.workspace_id, "schema_version": SCHEMA_VERSION, "state": state.LOADING, "hub_degree": hub_degree}
+    row: dict[str, object] = {"workspace_id": workspace.workspace_id, "schema_version": SCHEMA_VERSION, "state": state.LOADING}
+    row |= {"hub_degree": hub_degree, "packed_above": packs.PACKED_ABOVE}
     session.write(write.SET_BAKAU, {"row": row})
 
 

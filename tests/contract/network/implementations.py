@@ -28,7 +28,7 @@ def _embedded(*, compiled: bool) -> Opener:
 def _neo4j(facts: Facts, bounds: Bounds) -> Iterator[Network]:
     from bakau_graph.neo4j.network import Neo4jNetwork
 
-    yield Neo4jNetwork(load_world(facts, bounds.hub_degree), facts, bounds=bounds)
+    yield Neo4jNetwork(load_world(facts, bounds.hub_degree, bounds.per_account), facts, bounds=bounds)
 
 
 IMPLEMENTATIONS: dict[str, Opener] = {

@@ -385,8 +385,7 @@ CALL () {
 UNWIND $keys AS each
 MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
 MATCH (a)-[p:PAID]->(b) WHERE $currency IS NULL OR p.currency = $currency
-WITH b, max(p.last_us) AS last
-RETURN collect(b.key) AS met, collect(last) AS last
+RETURN collect(b.key) AS met, collect(p.last_us) AS last
 }
 WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
 MATCH (x:Bakau {id: 1})
@@ -401,8 +400,7 @@ CALL () {
 UNWIND $keys AS each
 MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
 MATCH (a)<-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
-WITH b, max(p.last_us) AS last
-RETURN collect(b.key) AS met, collect(last) AS last
+RETURN collect(b.key) AS met, collect(p.last_us) AS last
 }
 WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
 MATCH (x:Bakau {id: 1})
@@ -417,8 +415,7 @@ CALL () {
 UNWIND $keys AS each
 MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
 MATCH (a)-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
-WITH b, max(p.last_us) AS last
-RETURN collect(b.key) AS met, collect(last) AS last
+RETURN collect(b.key) AS met, collect(p.last_us) AS last
 }
 WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
 MATCH (x:Bakau {id: 1})
@@ -503,18 +500,6 @@ WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_receive
 MATCH (x:Bakau {id: 1})
 RETURN a_key, a_id, a_kind, a_sent, a_received, src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
 
-// PAIRS_OF_PAYERS
-CALL () {
-MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON b
-WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most AND ($currency IS NULL OR p.currency = $currency)
-WITH a, b, p, p.n AS n
-RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
-  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, collect(CASE WHEN n > 1 THEN coalesce(p.max_minor, $nothing) END) AS max_minor, collect(CASE WHEN n > 1 THEN coalesce(p.null_amounts, $nothing) END) AS null_amounts, collect(CASE WHEN n > 1 THEN coalesce(p.last_us, $nothing) END) AS last_us
-}
-WITH src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, first_us AS first_us, max_minor AS max_minor, null_amounts AS null_amounts, last_us AS last_us
-MATCH (x:Bakau {id: 1})
-RETURN src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
-
 // PAIRS_OF_PAYEES
 CALL () {
 MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON a
@@ -526,6 +511,30 @@ RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS curr
 WITH src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, first_us AS first_us, max_minor AS max_minor, null_amounts AS null_amounts, last_us AS last_us
 MATCH (x:Bakau {id: 1})
 RETURN src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
+
+// PAIRS_BY_ID
+CALL () {
+UNWIND $ids AS id MATCH (a)-[p:PAID {id: id}]->(b) WHERE true AND ($currency IS NULL OR p.currency = $currency)
+WITH a, b, p, p.n AS n
+RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
+  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, collect(CASE WHEN n > 1 THEN coalesce(p.max_minor, $nothing) END) AS max_minor, collect(CASE WHEN n > 1 THEN coalesce(p.null_amounts, $nothing) END) AS null_amounts, collect(CASE WHEN n > 1 THEN coalesce(p.last_us, $nothing) END) AS last_us
+}
+WITH src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, first_us AS first_us, max_minor AS max_minor, null_amounts AS null_amounts, last_us AS last_us
+MATCH (x:Bakau {id: 1})
+RETURN src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
+
+// PACKED
+CALL () {
+  UNWIND $payers AS each MATCH (a:Account {key: each}) WHERE a.transfers_out > $most
+  RETURN collect(a.key) AS many_transfers_out, collect(coalesce(a.newest_sent, '')) AS newest_sent, collect(coalesce(a.payees, '')) AS payees
+}
+CALL () {
+  UNWIND $payees AS each MATCH (a:Account {key: each}) WHERE a.transfers_in > $most
+  RETURN collect(a.key) AS many_transfers_in, collect(coalesce(a.newest_received, '')) AS newest_received
+}
+WITH many_transfers_out AS many_transfers_out, newest_sent AS newest_sent, payees AS payees, many_transfers_in AS many_transfers_in, newest_received AS newest_received
+MATCH (x:Bakau {id: 1})
+RETURN many_transfers_out, newest_sent, payees, many_transfers_in, newest_received, x.digest AS digest, x.state AS state;
 
 // DESCRIBE
 CALL () {

@@ -6,8 +6,16 @@ import pytest
 from graph.archive.conftest import Bench, make_bench  # noqa: F401 - a fixture
 
 from bakau.progress import SilentProgress
+from bakau_graph.neo4j import packs
 from bakau_graph.neo4j.sync import bring_up
 from bakau_graph.neo4j.verify import verify
+
+
+@pytest.fixture(autouse=True)
+def _small_packs(monkeypatch):
+    """Worlds of a few rows have accounts with many transfers too: more than two on a side, and a list of payees up to three."""
+    monkeypatch.setattr(packs, "PACKED_ABOVE", 2)
+    monkeypatch.setattr(packs, "MOST_PAYEES", 3)
 
 
 @pytest.fixture

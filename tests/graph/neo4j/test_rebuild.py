@@ -23,6 +23,7 @@ from bakau_graph.neo4j.endpoint import find_endpoint
 from bakau_graph.neo4j.home import Home
 from bakau_graph.neo4j.in_step import open_in_step
 from bakau_graph.neo4j.network import Neo4jNetwork
+from bakau_graph.neo4j.schema import SCHEMA_VERSION
 from bakau_graph.neo4j.session import Session
 from bakau_graph.neo4j.sync import bring_up
 from bakau_graph.neo4j.verify import verify
@@ -166,13 +167,13 @@ def test_a_rebuild_that_was_killed_is_said_and_done_again(own):
         assert verify(session, own.archive.snapshot(), SilentProgress()).problems == ()
 
 
-@pytest.mark.parametrize(("version", "word"), [(99, "newer"), (None, "no layout")])
+@pytest.mark.parametrize(("version", "word"), [(99, "newer"), (1, "has layout 1"), (None, "no layout")])
 def test_another_layout_is_refused_with_a_sentence(own, version, word):
     with Session.of(own.archive.workspace) as session:
         session.write("MATCH (x:Bakau) SET x.schema_version = $version", {"version": version})
         with pytest.raises(NetworkError, match=word):
             bring_up(own.archive, session)
-        session.write("MATCH (x:Bakau) SET x.schema_version = 1")
+        session.write("MATCH (x:Bakau) SET x.schema_version = $version", {"version": SCHEMA_VERSION})
 
 
 def test_somebody_elses_database_is_left_alone(own, make_bench):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from drawn import examples
@@ -21,6 +22,7 @@ from bakau_graph.archive import Run, Source
 from bakau_graph.archive.compaction import compact
 from bakau_graph.archive.derived import SCORE
 from bakau_graph.archive.purge import purge
+from bakau_graph.neo4j import packs
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.emptying import EMPTY
 from bakau_graph.neo4j.sync import bring_up, measure_behind
@@ -107,6 +109,30 @@ def test_a_correction_moves_a_transfer_and_the_sums_of_both_pairs(bench, in_step
     assert in_step(bench) == ()
     paid = neo4j_session.read("MATCH (a)-[p:PAID]->(b) RETURN b.key AS b, p.n AS n, p.sum_minor AS total")
     assert {(row["b"], row["n"], row["total"]) for row in paid} == {(bench.key("B"), 1, 50), (bench.key("C"), 1, 100)}
+
+
+def test_what_was_withdrawn_or_corrected_is_in_no_packed_value_and_what_stays_is_what_the_archive_says(bench, in_step, neo4j_session):
+    def packed() -> dict[str, set[tuple[int, int, int]]]:
+        """Per kind of pack what it holds, as (payer, payee, amount), wherever it lies."""
+        found = {}
+        for name, is_sent in (("newest_sent", True), ("newest_received", False)):
+            rows = neo4j_session.read(f"MATCH (x:Account) WHERE x.{name} IS NOT NULL RETURN x.key AS key, x.{name} AS text")
+            every = np.array([bench.key(one) for one in "ABCD"])
+            edges = packs.transfers([row["key"] for row in rows], [row["text"] for row in rows], ["EUR"], sent=is_sent, others=every)
+            found[name] = {tuple(edge[column] for column in ("src_key", "dst_key", "amount_minor")) for edge in edges.to_pylist()}
+        return found
+
+    a, b, c, d = (bench.key(one) for one in "ABCD")
+    bench.transfers([("A", "B", 1, 10, "r1"), ("A", "B", 2, 20, "r2"), ("A", "C", 3, 30, "r3")])
+    more = bench.transfers([("A", "B", 4, 40, "r4"), ("D", "B", 5, 50, "r5")])
+    assert in_step(bench) == ()
+    assert packed() == {"newest_sent": {(a, c, 30), (a, b, 40)}, "newest_received": {(a, b, 40), (d, b, 50)}}
+    protect(bench, "A")
+    bench.transfers([("A", "C", 3, 31, "r3")], corrects=True)
+    bench.archive.withdraw(more.batch_id, reason="test")
+    assert in_step(bench) == ()
+    assert packed() == {"newest_sent": {(a, b, 20), (a, c, 31)}, "newest_received": set()}
+    assert neo4j_session.read("MATCH (x:Account {key: $key}) RETURN keys(x) AS names", {"key": d}) == []
 
 
 def test_a_correction_to_an_account_that_a_later_batch_brings_comes_in_one_sync(bench, in_step, neo4j_session):
@@ -276,6 +302,13 @@ def test_two_batches_of_one_payment_come_in_one_sync(bench, in_step, neo4j_sessi
     assert in_step(bench, chunk_rows=1) == ()
     rows = neo4j_session.read("MATCH (t:Transfer) RETURN t.src_key AS src, t.dst_key AS dst")
     assert {(row["src"], row["dst"]) for row in rows} == {(bench.key("A"), bench.key("B")), (bench.key("B"), bench.key("C"))}
+
+
+def test_a_payment_of_a_batch_that_waits_is_written_once_though_its_ends_are_there(bench, in_step, neo4j_session):
+    bench.messages([{"src": "A", "dst": "B", "uetr": "u"}, {"src": "B", "dst": "C", "uetr": "v"}])
+    bench.messages([{"src": "C", "dst": "A", "uetr": "u"}, {"src": "C", "dst": "B", "uetr": "v"}])
+    assert in_step(bench) == ()
+    assert neo4j_session.read("MATCH (t:Transfer) RETURN count(t) AS n")[0]["n"] == bench.archive.snapshot().edges().num_rows
 
 
 def test_a_compaction_leaves_nothing_to_do_and_a_batch_withdrawn_after_it_goes_by_its_rows(bench, in_step, neo4j_session):
