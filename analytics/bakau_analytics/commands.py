@@ -66,12 +66,18 @@ def _show_urgent(found: ReferralCount, *, as_json: bool) -> None:
         click.echo(json.dumps({"schema": "bakau.analyse-urgent/1", **asdict(found)}))
         return
     click.echo(_say_referrals(found.referrals))
+    click.echo(_say_review(found.in_review))
     click.echo(f"looked at {len(found.batches)} newest batches of snapshot {found.snapshot} and at nothing else, {found.seconds:.1f} s")
 
 
 def _say_referrals(count: int) -> str:
     accounts = "account shows" if count == 1 else "accounts show"
     return f"referrals: {count:,} protected {accounts} a sign of danger" + (" (bakau referrals)" if count else "")
+
+
+def _say_review(count: int) -> str:
+    accounts = "account shows" if count == 1 else "accounts show"
+    return f"in review: {count:,} {accounts} a sign of danger whose holder's age is not known; no suspects, no numbers"
 
 
 def _lines(summary: RunSummary) -> list[str]:
@@ -82,6 +88,7 @@ def _lines(summary: RunSummary) -> list[str]:
     )
     lines = [
         protected,
+        _say_review(summary.in_review),
         f"{summary.accounts:,} accounts scored, {summary.transfers:,} transfers, snapshot {summary.snapshot}",
         f"findings: {summary.network_findings:,} networks, {summary.account_findings:,} accounts",
         f"against the run before: {summary.new:,} new, {summary.changed:,} changed, {summary.gone:,} gone",

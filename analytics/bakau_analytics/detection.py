@@ -24,6 +24,7 @@ from bakau_analytics.findings.rule import FindingRule
 from bakau_analytics.flow import build_flow
 from bakau_analytics.indicators.engine import evaluate
 from bakau_analytics.queue.recent import find_recent
+from bakau_analytics.referrals.review import set_review
 from bakau_graph.archive.derived import COMMUNITY
 
 if TYPE_CHECKING:
@@ -55,8 +56,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """What can be said about single accounts: features, hits (with the rows that say what was not evaluable), contributions."""
+    """What can be said about single accounts: features, hits (with the rows that say what was not evaluable), contributions.
 
+    `scorable` are those it is said about: accounts in review are not among them.
+    """
+
+    scorable: ScorableAccounts
     features: pa.Table
     hits: pa.Table
     contributions: Contributions
@@ -72,9 +77,9 @@ class Detection:
     draft: Draft
     recent: pa.Table
 
-    def community_table(self, scorable: ScorableAccounts) -> pa.Table:
+    def community_table(self) -> pa.Table:
         """The derived table ``community``: scorable accounts that have one, at each resolution."""
-        parts = []
+        parts, scorable = [], self.scores.scorable
         for resolution in sorted(self.communities.labels):
             number = self.communities.of(scorable.keys, resolution)
             keys = scorable.keys[number >= 0]
@@ -96,7 +101,11 @@ def model_features(*, amounts: bool = True) -> ModelFeatures:
 def score_accounts(
     connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: ScorableAccounts, settings: Settings, *, amounts: bool = True
 ) -> Scores:
-    """Features, indicators and the model's order over the view `transfer`; without `amounts` as if no source stated any."""
+    """Features, indicators and the model's order over the view `transfer`; without `amounts` as if no source stated any.
+
+    Whoever stands in review is left out.
+    """
+    scorable = scorable.without(set_review(connection))
     build_flow(connection, amounts=amounts)
     wanted = model_features(amounts=amounts)
     features = build_features(connection, scorable, forest_features(amounts=amounts))
@@ -104,7 +113,7 @@ def score_accounts(
     points: Ints = np.zeros(len(scorable), np.int64)
     if settings.most_model_points:
         points = isolation.unusual_points(features, scorable, wanted, seed=settings.seed, most=settings.most_model_points)
-    return Scores(features, hits, build_contributions(hits, packs, scorable, model_points=points, rule=settings.finding))
+    return Scores(scorable, features, hits, build_contributions(hits, packs, scorable, model_points=points, rule=settings.finding))
 
 
 def find_networks(
@@ -114,7 +123,7 @@ def find_networks(
     communities: Communities,
     settings: Settings,
 ) -> Draft:
-    """Drafts of account and network findings from scores and communities. Reads `flow`, `account` and `protected_account`."""
+    """Drafts of account and network findings from scores and communities. Reads `flow`, `account`, `protected_account` and `review_account`."""
     contributions, rule = scores.contributions, settings.finding
     opened = open_accounts(contributions, rule)
     members = find_members(contributions, opened, find_services(connection), rule)

@@ -17,6 +17,9 @@ ANALYSE = Document(
         whole("protected_accounts", "accounts left out of scoring", "accounts"),
         whole("protected_parties", "persons left out of scoring", "persons"),
         whole("findings_with_protected", "findings that touch a protected account: referral first", "findings"),
+        whole(
+            "in_review", "accounts of people of unknown age that show a sign: left out of scoring, until somebody settles it", "accounts"
+        ),
         whole("accounts", "accounts scored", "accounts"),
         whole("transfers", "transfers looked at", "transfers"),
         whole("account_findings", "findings about one account", "findings"),
@@ -41,7 +44,8 @@ URGENT = Document(
     (
         SNAPSHOT,
         whole("referrals", "protected accounts that show a sign resting on these batches", "accounts"),
-        mapped("by_rule", "of these by victim rule; an account may show several", unit="accounts"),
+        whole("in_review", "accounts of people of unknown age that show such a sign", "accounts"),
+        mapped("by_rule", "of both by victim rule; an account may show several", unit="accounts"),
         texts("batches", "the batches looked at: those the newest run has not seen, else the one loaded last"),
         Field("seconds", Kind.SHARE, "how long it took", "s"),
     ),

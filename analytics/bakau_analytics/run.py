@@ -52,6 +52,7 @@ class RunSummary:
     protected_accounts: int
     protected_parties: int
     findings_with_protected: int
+    in_review: int
     accounts: int
     transfers: int
     account_findings: int
@@ -131,7 +132,7 @@ def analyse(
         previous=previous,
         parameters={"fingerprint": mark, "settings": settings.as_parameters(), "counts": _counts(found, snapshot, transfers)},
     )
-    tables = build_tables(found, continue_findings(found.draft, *load_earlier(snapshot)), snapshot)
+    tables = build_tables(found, continue_findings(found.draft, *load_earlier(snapshot)))
     stored = archive.commit_run(run, tables)
     if progress is not None:
         progress.advance()
@@ -145,7 +146,8 @@ def _count(row: tuple[int, ...] | None) -> int:
 def _counts(found: Detection, snapshot: Snapshot, transfers: int) -> dict[str, object]:
     labels = found.communities.labels
     return {
-        "accounts": len(snapshot.scorable()),
+        "accounts": len(found.scores.scorable),
+        "in_review": len(snapshot.scorable()) - len(found.scores.scorable),
         "transfers": transfers,
         "hubs": len(found.graph.hubs),
         "hub_degree": found.graph.hub_degree,
@@ -156,7 +158,7 @@ def _counts(found: Detection, snapshot: Snapshot, transfers: int) -> dict[str, o
     }
 
 
-def build_tables(found: Detection, steps: dict[int, Step], snapshot: Snapshot) -> dict[str, pa.Table]:
+def build_tables(found: Detection, steps: dict[int, Step]) -> dict[str, pa.Table]:
     """The derived tables of a run, each in a fixed order."""
     draft = found.draft
     groups = draft.findings["grp"].to_pylist()
@@ -183,10 +185,11 @@ def build_tables(found: Detection, steps: dict[int, Step], snapshot: Snapshot) -
     tables = {
         "score": found.scores.contributions.score_table(),
         "hit": found.scores.hits,
-        "community": found.community_table(snapshot.scorable()),
+        "community": found.community_table(),
         "finding": findings,
         "finding_subject": identify(draft.subjects),
         "finding_context": identify(draft.context),
+        "finding_review": identify(draft.review),
         "finding_reason": identify(draft.reasons),
         "finding_recent": identify(found.recent),
         "finding_bound": identify(draft.bounds),
@@ -200,6 +203,7 @@ _ORDER = {
     "finding": ("finding_id",),
     "finding_subject": ("finding_id", "account_key"),
     "finding_context": ("finding_id", "account_key"),
+    "finding_review": ("finding_id", "account_key"),
     "finding_reason": ("finding_id", "account_key", "name"),
     "finding_recent": ("finding_id", "account_key"),
     "finding_bound": ("finding_id", "account_key", "name"),
@@ -229,6 +233,7 @@ def _summary(snapshot: Snapshot, run: Run, begin: float, *, repeated: bool) -> R
         protected_accounts=len(snapshot.protection.protected_accounts),
         protected_parties=len(snapshot.protection.protected_parties),
         findings_with_protected=pc.sum(pc.greater(findings["protected_count"], 0)).as_py() or 0,
+        in_review=counts.get("in_review", 0),
         accounts=counts["accounts"],
         transfers=counts["transfers"],
         account_findings=kinds.count(FindingKind.ACCOUNT.value),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bakau.ids import Realm
 from bakau_casework.desk_part import DeskPart
 from bakau_casework.policy import Action
 from bakau_casework.purpose import REVEALED
-from bakau_casework.referrals.register import ReferralRegister
+from bakau_casework.referrals.register import ReferralRegister, check_reference
 from bakau_casework.views import age_control, referrals
 
 if TYPE_CHECKING:
+    from bakau.model import ProtectionState
     from bakau_casework.database import Database
     from bakau_casework.people import Person
     from bakau_casework.reading import Clear, Reading
     from bakau_casework.referrals.words import Act, Why
     from bakau_casework.view import Draft, View
+    from bakau_graph.archive import Archive
 
 
 class ReferralDesk(DeskPart):
@@ -23,9 +26,10 @@ class ReferralDesk(DeskPart):
 
     person: Person
     _database: Database
+    _archive: Archive
 
     def referrals(self) -> View:
-        """Protected accounts that show a sign of danger, last payment first, each with its way out of immediate danger."""
+        """Protected accounts, and those of unknown age, that show a sign of danger, last payment first, each with its way out of immediate danger."""
         return self._answer(Action.REFERRALS, referrals.REFERRALS, lambda reading, _: self._list(reading))
 
     def act_on_referral(self, referral_id: str, act: Act, reference: str = "") -> View:
@@ -39,6 +43,20 @@ class ReferralDesk(DeskPart):
             return self._list(reading)
 
         return self._answer(Action.REFERRAL_ACT, referrals.REFERRALS, build, referral_id)
+
+    def settle_referral(self, referral_id: str, state: ProtectionState, basis: str) -> View:
+        """Record that the holder of an account in review is an adult, or is protected, with the basis; every referral as it stands then.
+
+        NotFoundError for a referral that is not there, RefusedError for one that is no review, InputError for a basis that is no case number.
+        """
+
+        def build(reading: Reading, _: Clear) -> Draft:
+            _name, key = referrals.find_in_review(reading, referral_id)
+            check_reference(basis, what="a basis")
+            self._archive.protect([key], realm=Realm.ACCOUNT, state=state, basis=basis, who=self.person.name)
+            return self._list(self._newest())
+
+        return self._answer(Action.REFERRAL_SETTLE, referrals.REFERRALS, build, referral_id)
 
     def reveal_referral(self, referral_id: str, why: Why, *, after_break: bool = False) -> View:
         """The number of the account behind a referral, counted. RefusedError when the day's count is used up or a break is due."""

@@ -68,7 +68,7 @@ COMMANDS = {
     "leads-check": ("leads check",),
     "age-control": ("agecontrol",),
     "ask": ("ask FINDING_ID",),
-    "referrals": ("referrals", "referrals act ID"),
+    "referrals": ("referrals", "referrals act ID", "referrals settle ID"),
     "referral-number": ("referrals reveal ID",),
     "rule-proposals": (
         "indicators proposals",

@@ -55,6 +55,7 @@ class Action(StrEnum):
     LEAD_FORGET = "leads.forget"
     REFERRALS = "referral.list"
     REFERRAL_ACT = "referral.act"
+    REFERRAL_SETTLE = "referral.settle"
     REFERRAL_REVEAL = "referral.reveal"
     AGE_CONTROL = "age_control.report"
     ASK = "finding.ask"
@@ -95,11 +96,11 @@ _SOURCE_DATA = frozenset(
         Action.TRANSFERS, Action.NETWORK,
         Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_FEATURES, Action.EXPORT_TRANSFERS,
         Action.PICTURE, Action.LEADS, Action.LEAD_LISTS, Action.LEAD_SHOW, Action.LEAD_CHECK,
-        Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_REVEAL, Action.AGE_CONTROL, Action.ASK, Action.REPLAY,
+        Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_SETTLE, Action.REFERRAL_REVEAL, Action.AGE_CONTROL, Action.ASK, Action.REPLAY,
     }
 )  # fmt: skip
 
-_REFERRALS = frozenset({Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_REVEAL})
+_REFERRALS = frozenset({Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_SETTLE, Action.REFERRAL_REVEAL})
 
 #: What safeguarding may ask: referrals, and numbers about providers.
 _OF_SAFEGUARDING = _REFERRALS | {Action.OPEN, Action.AGE_CONTROL}

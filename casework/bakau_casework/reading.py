@@ -77,7 +77,6 @@ class Reading:
         """DuckDB over the snapshot's views, with ``who`` (account_key, account_id), ``adult_account`` and the macro ``iso``."""
         connection = self.snapshot.connect()
         connection.execute(MACROS)
-        connection.register("adult_account", pa.table({"account_key": pa.array(self.protection.adult_accounts)}))
         return connection
 
     @cached_property

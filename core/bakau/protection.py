@@ -106,6 +106,10 @@ class ScorableAccounts:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def without(self, account_keys: Keys) -> ScorableAccounts:
+        """These less some more, such as those that stand in review: fewer accounts may carry a number, never more."""
+        return ScorableAccounts(self._keys[~np.isin(self._keys, account_keys)], _CONSTRUCTION)
+
     def contains(self, account_keys: Keys) -> npt.NDArray[np.bool_]:
         """For each account key: may it carry a number?"""
         return np.isin(account_keys, self._keys)

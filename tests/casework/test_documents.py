@@ -179,8 +179,8 @@ def test_the_findings_document_has_the_promised_fields(bakau, village):
     document = check(bakau(village.workspace, "findings", "--json").document)
     finding = document["findings"][0]
     assert set(finding) == {
-        "finding_id", "revision", "previous", "kind", "subjects", "context_ids", "protected_count", "first_ts", "last_ts", "score", "reasons",
-        "incomplete", "urgency", "score_low", "score_high", "open_rules",
+        "finding_id", "revision", "previous", "kind", "subjects", "context_ids", "protected_count", "review_ids", "first_ts", "last_ts", "score",
+        "reasons", "incomplete", "urgency", "score_low", "score_high", "open_rules",
     }  # fmt: skip
     assert set(finding["subjects"][0]) == {"id", "role", "role_basis", "age_state", "points"}
     assert set(finding["reasons"][0]) == {

@@ -6,12 +6,16 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from casework.village import NAMES, iban
+from casework.village import BIRTHS, NAMES, Village, iban, write_files
+from click.testing import CliRunner
 
+from bakau.cli import root
 from bakau.errors import InputError, RefusedError
+from bakau.model import ProtectionState
 from bakau_casework.referrals import register
 from bakau_casework.referrals.contacts import LONGEST, load_contacts, parse_contacts
 from bakau_casework.referrals.words import Act, Why
+from bakau_casework.views.referrals import name_referral
 
 TODAY = date(2026, 12, 1)
 
@@ -93,6 +97,73 @@ def test_the_first_line_of_an_analysis_is_the_number_of_referrals(bakau, village
         bakau(village.workspace, "analyse").out.splitlines()[0] == "referrals: 1 protected account shows a sign of danger (bakau referrals)"
     )
     assert bakau(village.workspace, "analyse", "--urgent").out.startswith("referrals: 1 ")
+
+
+# --- an age that is not known -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ageless(tmp_path_factory):
+    """The village, in which nobody stated when the child and the receiver r0 were born."""
+    folder = tmp_path_factory.mktemp("ageless")
+    files, workspace = write_files(folder, {**BIRTHS, "child": "", "r0": ""}), folder / "workspace"
+    for call in (["init", workspace], ["-w", workspace, "ingest", *files, "--mapping", "bank"], ["-w", workspace, "analyse"]):
+        result = CliRunner().invoke(root, [str(word) for word in call])
+        assert result.exit_code == 0, (result.output, result.exception)
+    return Village(workspace, files)
+
+
+def test_an_unknown_age_with_a_sign_of_danger_is_review_and_never_a_suspect(bakau, ageless, tmp_path):
+    ids = ageless.ids()
+    unsure = {ids["child"], ids["r0"]}
+    findings = bakau(ageless.workspace, "findings", "--json").document["findings"]
+    subjects = {subject["id"] for finding in findings for subject in finding["subjects"]}
+    assert not subjects & unsure
+    assert ids["r1"] in subjects, "who is known to be an adult is named"
+    beside = {name for finding in findings for name in finding["review_ids"]}
+    assert ids["r0"] in beside
+    assert not any(unsure & set(finding["context_ids"]) for finding in findings)
+    for table in ("scores", "features", "findings", "communities"):
+        path = tmp_path / f"{table}.csv"
+        assert bakau(ageless.workspace, "export", table, "--csv", path).code == 0
+        assert not [name for name in unsure if name in path.read_text(encoding="utf-8")], table
+    assert "in review, may need protection" in bakau(ageless.workspace, "findings").out
+    assert "in review: 2 accounts" in bakau(ageless.workspace, "analyse").out
+
+
+def test_who_is_in_review_is_referred_until_a_person_settles_the_age(bakau, ageless, tmp_path):
+    own = ageless.copy(tmp_path)
+    with own.desk("safeguarding") as desk:
+        listed = desk.referrals().to_document()
+        states = [row["age_state"] for row in listed["referrals"]]
+        assert (listed["in_review"], states) == (2, ["age_unknown", "age_unknown"])
+        assert not [name for name in own.ids().values() if name in json.dumps(listed)]
+        adult, child = (name_of(own, own.ids()[who]) for who in ("r0", "child"))
+        with pytest.raises(InputError, match="a basis is a case number"):
+            desk.settle_referral(adult, ProtectionState.ADULT_KNOWN, NAMES["r0"])
+    assert bakau(own.workspace, "referrals", "settle", adult, "--basis", "KYC-17").code == 2, "somebody says which"
+    said = bakau(own.workspace, "referrals", "settle", adult, "--adult", "--basis", "KYC-17", "--json").document
+    assert [row["referral_id"] for row in said["referrals"]] == [child]
+    (kept,) = bakau(own.workspace, "referrals", "settle", child, "--protected", "--basis", "KYC-18", "--json").document["referrals"]
+    assert (kept["referral_id"], kept["age_state"]) == (child, "protected")
+    assert bakau(own.workspace, "referrals", "settle", child, "--adult", "--basis", "KYC-19").code == 3, (
+        "a protected account has no age to settle"
+    )
+    assert bakau(own.workspace, "analyse").code == 0
+    findings = bakau(own.workspace, "findings", "--json").document["findings"]
+    subjects = {subject["id"]: subject["age_state"] for finding in findings for subject in finding["subjects"]}
+    assert subjects[own.ids()["r0"]] == "adult_known"
+    assert subjects[own.ids()["sweeper"]] == "adult_known", "the adult behind the swept account is named once it is known to be protected"
+    assert own.ids()["child"] not in json.dumps(findings)
+    log = [row for row in own.desk().audit(last=None).rows.to_pylist() if row["action"] == "referral.settle"]
+    assert [row["outcome"] for row in log] == ["failed", "shown", "shown", "refused"]
+
+
+def name_of(village, account_id):
+    """The referral of an account, worked out with the workspace's key."""
+    rows = village.archive.snapshot().table("account").to_pylist()
+    key = next(row["account_key"] for row in rows if row["account_id"] == account_id)
+    return name_referral(village.archive.surrogate_key.secret, key)
 
 
 # --- contacts ----------------------------------------------------------------------------------------------------------------------

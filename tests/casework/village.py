@@ -45,10 +45,10 @@ def payments() -> list[str]:
     return [payment(*row, f"R-{place:04d}") for place, row in enumerate(rows)]
 
 
-def write_files(folder: Path) -> tuple[Path, Path]:
+def write_files(folder: Path, births: dict[str, str] = BIRTHS) -> tuple[Path, Path]:
     """The accounts file and the transfers file, with two broken records in the latter (lines 2 and 3)."""
     people = ["iban;bank;country;currency;opened;customer_no;customer_type;customer_name;born;role"]
-    for name, born in BIRTHS.items():
+    for name, born in births.items():
         kind = "O" if name == "shop" else "P"
         people.append(f"{iban(name)};BKAUXBXX;DE;EUR;02.05.2015;C-{name};{kind};{NAMES[name]};{born};OWN")
     accounts, transfers = folder / "bank_accounts.csv", folder / "bank_transfers.csv"

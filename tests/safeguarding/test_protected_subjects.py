@@ -19,6 +19,8 @@ from bakau.cli import root
 from bakau.errors import RefusedError
 from bakau.ids import Realm
 from bakau.model import ProtectionState
+from bakau_analytics.referrals.detect import find_signs
+from bakau_analytics.referrals.pack import load_victim_pack
 from bakau_analytics.run import analyse
 from bakau_graph.archive.derived import DERIVED
 from bakau_graph.networks import open_network
@@ -93,6 +95,23 @@ def test_no_stored_number_is_keyed_to_a_protected_subject(world, open_world):
             rows = snapshot.derived(name, run.run_id)
             keyed = {key for key in rows[declared.subject].to_pylist() if key is not None}
             assert not keyed & protected, name
+
+
+@RELAXED
+@given(world=tiny_worlds())
+def test_no_number_of_a_new_run_is_keyed_to_somebody_of_unknown_age_who_shows_a_sign(world, open_world):
+    loaded = open_world(world)
+    play(loaded)
+    run = analyse(loaded.archive)
+    snapshot = loaded.archive.snapshot()
+    held = {loaded.account_keys[a] for born, held in zip(world.births, world.holds, strict=True) if born is None for a in held}
+    with snapshot.connect() as connection:
+        signs = set(find_signs(connection, load_victim_pack())["account_key"].to_pylist())
+    unsure = (held & signs) - set(snapshot.protection.adult_accounts.tolist())
+    assert signs <= unsure | loaded.protected_now(), "nobody else is referred"
+    for name, declared in DERIVED.items():
+        if declared.subject is not None and name != "finding_review":
+            assert not unsure & set(snapshot.derived(name, run.run_id)[declared.subject].to_pylist()), name
 
 
 @settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))

@@ -50,9 +50,25 @@ tie AS (
     SELECT t.grp, t.account_key, count(*) AS n FROM touching t
     ANTI JOIN grouped g ON g.grp = t.grp AND g.account_key = t.account_key GROUP BY t.grp, t.account_key
 ),
-known AS (SELECT tie.*, p.account_key IS NOT NULL AS hidden FROM tie LEFT JOIN protected_account p ON p.account_key = tie.account_key),
-placed AS (SELECT *, row_number() OVER (PARTITION BY grp, hidden ORDER BY n DESC, account_key) AS place FROM known)
-SELECT grp, account_key, hidden FROM placed WHERE hidden OR place <= $most ORDER BY grp, account_key
+known AS (
+    SELECT tie.*, p.account_key IS NOT NULL AS hidden, r.account_key IS NOT NULL AS in_review
+    FROM tie LEFT JOIN protected_account p ON p.account_key = tie.account_key LEFT JOIN review_account r ON r.account_key = tie.account_key
+),
+placed AS (SELECT *, row_number() OVER (PARTITION BY grp, hidden OR in_review ORDER BY n DESC, account_key) AS place FROM known)
+SELECT grp, account_key, hidden, in_review FROM placed WHERE hidden OR in_review OR place <= $most ORDER BY grp, account_key
+"""
+#: Accounts in review that pay a subject, are paid by one, or are paid by so many of the accounts that pay the subjects.
+IN_REVIEW = """
+WITH near AS (
+    SELECT g.grp, f.dst AS account_key FROM grouped g JOIN flow f ON f.src = g.account_key
+    UNION SELECT g.grp, f.src FROM grouped g JOIN flow f ON f.dst = g.account_key
+),
+fed AS (SELECT DISTINCT g.grp, f.src FROM grouped g JOIN flow f ON f.dst = g.account_key),
+paid AS (SELECT DISTINCT f.src, f.dst FROM flow f SEMI JOIN review_account r ON f.dst = r.account_key)
+SELECT grp, account_key FROM near SEMI JOIN review_account USING (account_key)
+UNION
+SELECT fed.grp, p.dst FROM fed JOIN paid p ON p.src = fed.src GROUP BY fed.grp, p.dst HAVING count(*) >= $shared
+ORDER BY 1, 2
 """
 BETWEEN = """
 SELECT g.grp, f.src AS account_key, f.transfer_id
@@ -66,13 +82,14 @@ class Draft:
     """Findings before they have ids: tables keyed by the group number `grp` (int64).
 
     `findings`: grp, kind, score, first_us, last_us, protected_count · `subjects`: grp, account_key, role, role_basis, points ·
-    `context`: grp, account_key · `reasons`: grp, account_key, then the columns of ``finding_reason`` · `evidence`: grp, account_key,
+    `context` and `review` (of unknown age, with a sign of danger): grp, account_key · `reasons`: grp, account_key, then the columns of ``finding_reason`` · `evidence`: grp, account_key,
     indicator, transfer_id · `bounds`: grp, then the columns of ``finding_bound``.
     """
 
     findings: pa.Table
     subjects: pa.Table
     context: pa.Table
+    review: pa.Table
     reasons: pa.Table
     evidence: pa.Table
     bounds: pa.Table
@@ -89,8 +106,8 @@ def assemble(
     rule: FindingRule,
     most_model_points: int,
 ) -> Draft:
-    """Build the tables of the groups `grouped` (grp int64, kind ``account`` or ``network``, account_key). Reads `flow` and
-    `protected_account`. Networks that stay below the rule's points are left out, and so are accounts that a network names.
+    """Build the tables of the groups `grouped` (grp int64, kind ``account`` or ``network``, account_key). Reads `flow`,
+    `protected_account` and `review_account`. Networks that stay below the rule's points are left out, and so are accounts that a network names.
     """
     connection.register("grouped", grouped)
     connection.register("part", build_parts(contributions, packs, hits))
@@ -100,6 +117,7 @@ def assemble(
     connection.register("grouped", grouped)
     roles = connection.sql(ROLES).to_arrow_table()
     around = connection.sql(AROUND, params={"most": rule.context_limit}).to_arrow_table()
+    review = connection.sql(IN_REVIEW, params={"shared": rule.shared_senders}).to_arrow_table()
     between = connection.sql(BETWEEN).to_arrow_table()
     for name in ("grouped", "part"):
         connection.unregister(name)
@@ -108,7 +126,8 @@ def assemble(
     return Draft(
         findings=_summary(reasons, around),
         subjects=_subjects(reasons, roles),
-        context=around.filter(pc.invert(around["hidden"])).select(["grp", "account_key"]),
+        context=around.filter(pc.invert(pc.or_(around["hidden"], around["in_review"]))).select(["grp", "account_key"]),
+        review=review,
         reasons=complete,
         evidence=_evidence(connection, reasons, between, packs),
         bounds=find_bounds(

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from bakau_analytics.referrals.detect import find_signs
 from bakau_analytics.referrals.pack import load_victim_pack
+from bakau_analytics.referrals.review import list_review
 
 if TYPE_CHECKING:
     from bakau_graph.archive import Snapshot
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReferralCount:
-    """Numbers that may be shown to anybody: how many accounts are referred, how many of them rest on the batches that were looked at."""
+    """Numbers that may be shown to anybody: how many protected accounts are referred, and how many of unknown age stand in review.
+
+    `by_rule` counts both.
+    """
 
     snapshot: str
     batches: list[str]
     referrals: int
+    in_review: int
     by_rule: dict[str, int]
     seconds: float
 
@@ -44,6 +49,7 @@ def count_referrals(snapshot: Snapshot, *, newest_only: bool = False) -> Referra
         rule: len(pc.unique(signs.filter(pc.equal(signs["rule"], rule))["account_key"])) for rule in pc.unique(signs["rule"]).to_pylist()
     }
     looked_at = [batch.batch_id for batch in snapshot.batches()] if batches is None else batches
+    referred = len(pc.unique(signs.filter(signs["is_protected"])["account_key"]))
     return ReferralCount(
-        snapshot.label, looked_at, len(pc.unique(signs["account_key"])), dict(sorted(by_rule.items())), round(time.monotonic() - begin, 3)
+        snapshot.label, looked_at, referred, len(list_review(signs)), dict(sorted(by_rule.items())), round(time.monotonic() - begin, 3)
     )

@@ -61,7 +61,10 @@ class VictimCase(Strict):
 
 
 class VictimRule(Strict):
-    """One sign that somebody may need protection. It opens a referral and never a finding."""
+    """One sign that somebody may need protection. It opens a referral and never a finding.
+
+    `age_unknown`: it speaks of people whose age nobody stated, too; they stand in review until somebody establishes it.
+    """
 
     id: RuleId
     version: Version
@@ -74,6 +77,7 @@ class VictimRule(Strict):
     parameters: dict[str, int]
     looks_for: str
     default_of_ours: bool
+    age_unknown: bool
     source: Published
     benign: tuple[str, ...] = Field(min_length=1)
     runbook: str

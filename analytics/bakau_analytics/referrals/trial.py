@@ -40,7 +40,10 @@ def _evaluate(rule: VictimRule, case: VictimCase) -> str:
         "account": pa.table(
             {"account_key": list(keys.values()), "kind": kinds, "mcc": pa.nulls(len(names), pa.string()), "opened_us": opened}
         ),
-        "protected_account": pa.table({"account_key": pa.array([keys[name] for name in case.protected], pa.int64())}),
+        "referable_account": pa.table(
+            {"account_key": pa.array([keys[name] for name in case.protected], pa.int64()), "is_protected": [True] * len(case.protected)},
+            schema=pa.schema({"account_key": pa.int64(), "is_protected": pa.bool_()}),
+        ),
     }
     with duckdb.connect(config={"threads": 1}) as connection:
         for name, table in tables.items():

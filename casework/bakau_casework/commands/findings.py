@@ -82,17 +82,19 @@ _SAY_URGENCY = defaultdict(str, {"paid_last_7_days": "last 7 days", "paid_last_3
 
 
 def _show(document: dict[str, object]) -> None:
-    from bakau_casework.commands.screen import foot, objects, table
+    from bakau_casework.commands.screen import foot, objects, table, texts
 
     found = objects(document["findings"])
     if not found:
         click.echo("no findings")
     table(_HEADINGS, _lines(found), right=(0, 4, 5))
+    review = len({name for finding in found for name in texts(finding["review_ids"])})
     unknown = any(subject["age_state"] == "age_unknown" for finding in found for subject in objects(finding["subjects"]))
     foot(
         document,
         f"{len(found)} of {document['total']} findings, ordered by {document['order']}; {_per_cent(document['tie_share_ppm'])} of the first 100 share their place",
         "age not known for some subjects: establish before naming" if unknown else "",
+        f"{review} accounts beside them are in review, may need protection: no subjects, no points" if review else "",
         _say_incomplete(found),
         "facts or marks changed since the run: run `bakau analyse` again" if document["is_stale"] else "",
     )

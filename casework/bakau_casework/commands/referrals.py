@@ -23,7 +23,7 @@ _CASE = click.option("--case", "case_id", metavar="CASE", help="The case for saf
 def referrals(ctx: click.Context, case_id: str | None, *, as_json: bool) -> None:
     """List people who may need protection, last payment first, with whom to call and who acted; nobody is named.
 
-    A referral is no suspicion and has no score. For the purpose safeguarding; every look is recorded.
+    Accounts whose holder's age is not known stand in review among them: no suspects, until somebody settles it. A referral is no suspicion and has no score. For the purpose safeguarding; every look is recorded.
     """
     if ctx.invoked_subcommand is None:
         with opened_desk(ctx, purpose=PURPOSE, case_id=case_id) as desk:
@@ -42,6 +42,29 @@ def act(ctx: click.Context, referral_id: str, did: str, reference: str, case_id:
     """Record what was done about a referral, by whom and when; prints all of them as they stand then."""
     with opened_desk(ctx, purpose=PURPOSE, case_id=case_id) as desk:
         view = desk.act_on_referral(referral_id, Act(did), reference)
+    _show(view, as_json=as_json)
+
+
+@referrals.command("settle")
+@click.argument("referral_id", metavar="ID")
+@click.option("--adult", is_flag=True, help="It was established that the account's holder is an adult.")
+@click.option("--protected", is_flag=True, help="It was established that the holder is a child, or a possible victim.")
+@click.option("--basis", required=True, help="How: a case number or code, such as that of the institution's answer; no names.")
+@_CASE
+@json_option
+@click.pass_context
+def settle(ctx: click.Context, referral_id: str, basis: str, case_id: str | None, *, adult: bool, protected: bool, as_json: bool) -> None:
+    """Record that the holder of an account in review is an adult, or protected; prints all referrals as they stand then.
+
+    An adult may carry numbers and be named from the next `bakau analyse` on. Recorded with basis, person and time.
+    """
+    from bakau.model import ProtectionState
+
+    if adult == protected:
+        raise click.UsageError("say one of --adult and --protected")
+    state = ProtectionState.ADULT_KNOWN if adult else ProtectionState.PROTECTED
+    with opened_desk(ctx, purpose=PURPOSE, case_id=case_id) as desk:
+        view = desk.settle_referral(referral_id, state, basis)
     _show(view, as_json=as_json)
 
 
@@ -68,6 +91,7 @@ def reveal(ctx: click.Context, referral_id: str, why: str, case_id: str | None, 
 
 
 def _show(view: View, *, as_json: bool) -> None:
+    from bakau.model import ProtectionState
     from bakau_casework.commands.screen import clean, foot, objects
 
     document = view.to_document()
@@ -76,6 +100,7 @@ def _show(view: View, *, as_json: bool) -> None:
         return
     found = objects(document["referrals"])
     click.echo(f"{len(found)} referrals, {document['open']} of them open: people who may need protection, last payment first")
+    click.echo(f"of these {document['in_review']} are in review: the holder's age is not known")
     for row in found:
         click.echo()
         click.echo(
@@ -95,6 +120,8 @@ def _show(view: View, *, as_json: bool) -> None:
             click.echo(clean(f"  warning: {row['warning']}"))
         for one in objects(row["acts"]):
             click.echo(clean(f"  {one['act']} {one['reference']} by {one['person']} at {one['time']}"))
+        if row["age_state"] == ProtectionState.AGE_UNKNOWN:
+            click.echo("  in review, age not known: establish it, then bakau referrals settle ID --adult (or --protected) --basis …")
         if row["is_open"]:
             click.echo("  nobody has acted yet: bakau referrals act ID --did …")
     foot(document, f"contacts checked on {document['contacts_checked_on']}")

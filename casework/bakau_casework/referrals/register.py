@@ -62,8 +62,8 @@ class ReferralRegister:
 
     def add(self, referral_id: str, act: Act, reference: str, person: str) -> None:
         """Record an act. InputError for a reference that is no plain case number."""
-        if reference and not _REFERENCE.fullmatch(reference):
-            raise InputError("a reference is a case number: letters, digits and . / _ - ; at most 40", hint="no names, no words")
+        if reference:
+            check_reference(reference)
         values = {"referral_id": referral_id, "act": str(act), "reference": reference, "person": person, "acted_us": _now()}
         with self._database.write() as connection:
             connection.execute(sa.insert(REFERRAL_ACT).values(**values))
@@ -94,6 +94,12 @@ class ReferralRegister:
         )
         with self._database.read() as connection:
             return [bool(row.after_break) for row in connection.execute(query.order_by(sa.literal_column("rowid"))).all()]
+
+
+def check_reference(reference: str, *, what: str = "a reference") -> None:
+    """InputError for what is no plain case number or code."""
+    if not _REFERENCE.fullmatch(reference):
+        raise InputError(f"{what} is a case number: letters, digits and . / _ - ; at most 40", hint="no names, no words")
 
 
 def _now() -> int:

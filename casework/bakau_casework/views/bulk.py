@@ -8,6 +8,7 @@ from bakau.model import TRANSFER
 from bakau_casework.purpose import Reveals
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
 from bakau_casework.views.findings import get_run
+from bakau_casework.views.referrals import find_referrals
 
 if TYPE_CHECKING:
     from bakau_casework.reading import Clear, Reading
@@ -16,7 +17,7 @@ _RUN = (text("run", "the run these come from"),)
 
 SCORES = Declaration(
     "scores",
-    "Every scorable account with its score and each named contribution to it, one row per contribution.",
+    "Every scorable account that is not in review with its score and each named contribution to it, one row per contribution.",
     "scores",
     (
         account_id("account_id", "the account"),
@@ -92,7 +93,7 @@ _SCORES = """
 SELECT w.account_id, coalesce(sum(s.contribution) OVER (PARTITION BY w.account_key), 0)::BIGINT AS points, coalesce(s.name, '') AS name,
        coalesce(s.version, '') AS version, coalesce(s.kind, '') AS kind, coalesce(s.contribution, 0) AS contribution,
        CASE WHEN k.account_key IS NULL THEN 'age_unknown' ELSE 'adult_known' END AS age_state, w.account_key
-FROM who w SEMI JOIN scorable_account a USING (account_key) LEFT JOIN score s USING (account_key) LEFT JOIN adult_account k USING (account_key)
+FROM who w SEMI JOIN scorable_account a USING (account_key) ANTI JOIN in_review v USING (account_key) LEFT JOIN score s USING (account_key) LEFT JOIN adult_account k USING (account_key)
 ORDER BY points DESC, w.account_id, contribution DESC, name
 """
 _FINDING_ROWS = """
@@ -123,7 +124,7 @@ def export_scores(reading: Reading, clear: Clear) -> Draft:
     """The draft of SCORES."""
     run = get_run(reading)
     reading.use_run(run.run_id, "score")
-    rows = reading.query(_SCORES)
+    rows = reading.query(_SCORES, in_review=find_referrals(reading).review_table())
     number = clear.values("account", "number", rows["account_key"].combine_chunks(), allowed=Reveals.NUMBER in clear.terms.unmasks)
     return Draft(rows.drop_columns(["account_key"]).append_column("number", number), {"run": run.run_id})
 

@@ -166,6 +166,8 @@ def _sentences(finding: dict[str, object], *, benign: Sequence[str]) -> Iterator
         yield f"{whom} not known: establish before naming."
     if finding["protected_count"]:
         yield f"{finding['protected_count']} protected accounts belong to it: counted only, never named; think of referral before anything else."
+    if finding["review_ids"]:
+        yield f"{len(_list(finding['review_ids']))} accounts of unknown age show a sign of danger: in review, may need protection; no subjects, no points."
     if finding["context_ids"]:
         yield f"{len(_list(finding['context_ids']))} further accounts are context and accused of nothing."
     for group in _by_name(reasons):

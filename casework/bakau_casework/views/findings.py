@@ -43,6 +43,13 @@ COLUMNS = (
         "context_ids", pa.list_(pa.string()), "accounts needed to understand it, accused of nothing", text("", "").marking, holds_ids=True
     ),
     count("protected_count", "protected accounts in it: counted, never named"),
+    Shown(
+        "review_ids",
+        pa.list_(pa.string()),
+        "accounts of unknown age in it that show a sign of danger: in review, may need protection; no subject, no points",
+        text("", "").marking,
+        holds_ids=True,
+    ),
     text("first_ts", "first transfer of the evidence, ISO 8601 in UTC"),
     text("last_ts", "last transfer of the evidence"),
     count("score", "sum of the points of its reasons"),
@@ -141,6 +148,10 @@ context AS (
     SELECT finding_id, list(account_id ORDER BY account_id) AS context_ids
     FROM finding_context c SEMI JOIN picked p USING (finding_id) JOIN who w USING (account_key) GROUP BY finding_id
 ),
+review AS (
+    SELECT finding_id, list(account_id ORDER BY account_id) AS review_ids
+    FROM finding_review c SEMI JOIN picked p USING (finding_id) JOIN who w USING (account_key) GROUP BY finding_id
+),
 width AS (
     SELECT finding_id, name, CAST(sum(points_low) AS BIGINT) AS low, CAST(sum(points_high) AS BIGINT) AS high
     FROM finding_bound SEMI JOIN picked USING (finding_id) GROUP BY finding_id, name
@@ -157,10 +168,10 @@ reason AS (
     FROM finding_reason r SEMI JOIN picked p USING (finding_id) GROUP BY finding_id
 )
 SELECT p.finding_id, p.revision, p.previous, p.kind, coalesce(s.subjects, []) AS subjects, coalesce(c.context_ids, []) AS context_ids,
-       p.protected_count, iso(p.first_us) AS first_ts, iso(p.last_us) AS last_ts, p.score, b.score_low, b.score_high,
+       p.protected_count, coalesce(v.review_ids, []) AS review_ids, iso(p.first_us) AS first_ts, iso(p.last_us) AS last_ts, p.score, b.score_low, b.score_high,
        coalesce(b.open_rules, []) AS open_rules, p.urgency, coalesce(r.reasons, []) AS reasons,
        coalesce(i.batches, []) AS incomplete
-FROM picked p LEFT JOIN subject s USING (finding_id) LEFT JOIN context c USING (finding_id) LEFT JOIN reason r USING (finding_id) LEFT JOIN rests_on i USING (finding_id) LEFT JOIN bound b USING (finding_id)
+FROM picked p LEFT JOIN subject s USING (finding_id) LEFT JOIN context c USING (finding_id) LEFT JOIN review v USING (finding_id) LEFT JOIN reason r USING (finding_id) LEFT JOIN rests_on i USING (finding_id) LEFT JOIN bound b USING (finding_id)
 ORDER BY p.is_recent DESC, p.score DESC, p.tie DESC, p.finding_id
 """
 
@@ -172,7 +183,7 @@ JOIN (SELECT transfer_id, batch_id FROM transfer SEMI JOIN incomplete_batch USIN
 """
 _NOTHING = pa.table({"finding_id": pa.array([], pa.string()), "batches": pa.array([], pa.list_(pa.string()))})
 
-_FINDING_TABLES = ("finding", "finding_subject", "finding_context", "finding_reason", "finding_recent", "finding_bound")
+_FINDING_TABLES = ("finding", "finding_subject", "finding_context", "finding_review", "finding_reason", "finding_recent", "finding_bound")
 
 
 def get_run(reading: Reading, run_id: str | None = None) -> Run:

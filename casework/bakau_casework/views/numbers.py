@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bakau_analytics.features.build import build_features
 from bakau_analytics.features.catalogue import Grain, load_features
 from bakau_casework.view import Declaration, Draft, account_id, count
+from bakau_casework.views.referrals import find_referrals
 
 if TYPE_CHECKING:
     from bakau_analytics.features.catalogue import Feature
@@ -30,7 +31,7 @@ def _shown(feature: Feature) -> list[Shown]:
 
 FEATURES = Declaration(
     "features",
-    "Every scorable account with the features that a model may see, as docs/features.md says them; profile features are left out.",
+    "Every scorable account that is not in review with the features that a model may see, as docs/features.md says them; profile features are left out.",
     "features",
     (account_id("account_id", "the account"), *(column for feature in _taught() for column in _shown(feature))),
 )
@@ -41,6 +42,7 @@ _ROWS = "SELECT w.account_id, f.* EXCLUDE (account_key) FROM computed f JOIN who
 def export_features(reading: Reading, clear: Clear) -> Draft:
     """The draft of FEATURES."""
     del clear
+    scorable = reading.snapshot.scorable().without(find_referrals(reading).review)
     with reading.snapshot.connect() as connection:
-        computed = build_features(connection, reading.snapshot.scorable(), _taught())
+        computed = build_features(connection, scorable, _taught())
     return Draft(reading.query(_ROWS, computed=computed))

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bakau.model import ACCOUNT
+from bakau.errors import RefusedError
+from bakau.model import ACCOUNT, ProtectionState
 from bakau.times import format_us
 from bakau_analytics.referrals.detect import find_signs
 from bakau_analytics.referrals.pack import load_victim_pack
+from bakau_analytics.referrals.review import list_review
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
 from bakau_casework.referrals.contacts import load_contacts
@@ -29,9 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    import numpy as np
+    import numpy.typing as npt
+
     from bakau_casework.reading import Clear, Reading
     from bakau_casework.referrals.contacts import Contacts
     from bakau_casework.referrals.register import Acted
+
+    Keys = npt.NDArray[np.int64]
 
 SIGN_FIELDS = {
     "rule": pa.string(), "version": pa.string(), "title": pa.string(), "looks_for": pa.string(), "payments": pa.int64(), "last": pa.string(), "source": pa.string(),
@@ -42,13 +49,14 @@ ACT_FIELDS = {"act": pa.string(), "reference": pa.string(), "person": pa.string(
 
 REFERRALS = Declaration(
     "referrals",
-    "Protected accounts that show a sign of danger, by the time of their last payment, with the way out of immediate danger. Nobody is named.",
+    "Protected accounts, and accounts of people of unknown age, that show a sign of danger, by the time of their last payment, with the way out of immediate danger. Nobody is named.",
     "referrals",
     (
         text("referral_id", "the referral; it leads to no account without the workspace's key"),
         text("last_ts", "last payment that a sign rests on, ISO 8601 in UTC"),
         text("first_ts", "first payment that a sign rests on"),
         flag("is_open", "nobody has acted yet"),
+        text("age_state", "protected; or age_unknown: in review, no suspect until somebody settles it (bakau referrals settle)"),
         text("country", "ISO 3166 alpha-2 country of the account, else the one its payments name most; null when neither is known"),
         text("institution_id", "who holds the account; null when not stated"),
         nested("signs", "the rules that speak, latest first; a sign is no proof", SIGN_FIELDS),
@@ -59,6 +67,7 @@ REFERRALS = Declaration(
     ),
     (
         count("open", "referrals on which nobody has acted"),
+        count("in_review", "accounts among them whose holder's age is not known"),
         text("contacts_checked_on", "day on which the page of contacts was checked"),
     ),
 )
@@ -82,24 +91,29 @@ REVEALED = Declaration(
     single=True,
 )
 
-_KNOWN = "SELECT account_key, institution_id, country FROM account SEMI JOIN protected_account USING (account_key)"
+_KNOWN = "SELECT account_key, institution_id, country FROM account SEMI JOIN referable_account USING (account_key)"
 _PAID_IN = """
 SELECT account_key, first(country ORDER BY n DESC, country) AS country FROM (
     SELECT account_key, country, count(*) AS n FROM (
         SELECT src AS account_key, src_country AS country FROM flow UNION ALL SELECT dst, dst_country FROM flow
     ) WHERE country IS NOT NULL GROUP BY account_key, country
-) SEMI JOIN protected_account USING (account_key) GROUP BY account_key
+) SEMI JOIN referable_account USING (account_key) GROUP BY account_key
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a snapshot shows: signs (as SIGN), and per account its institution and country."""
+    """What a snapshot shows: signs (as SIGN), and per account its institution and country; `review`: those whose age is not known."""
 
     signs: pa.Table
     institution: dict[int, str | None]
     country: dict[int, str | None]
     ids: dict[str, int]
+    review: Keys
+
+    def review_table(self) -> pa.Table:
+        """The accounts in review as a table of account_key."""
+        return pa.table({"account_key": pa.array(self.review)})
 
 
 def find_referrals(reading: Reading) -> Found:
@@ -116,7 +130,7 @@ def _find(reading: Reading) -> Found:
     country = {key: known.get(key, {}).get("country") or paid.get(key) for key in keys}
     secret = reading.surrogate_key.secret
     institution = {key: known.get(key, {}).get("institution_id") for key in keys}
-    return Found(signs, institution, country, {name_referral(secret, key): key for key in keys})
+    return Found(signs, institution, country, {name_referral(secret, key): key for key in keys}, list_review(signs))
 
 
 def name_referral(secret: bytes, account_key: int) -> str:
@@ -136,7 +150,11 @@ def list_referrals(reading: Reading, acts: Sequence[Acted], *, today: date, cont
         done.setdefault(act.referral_id, []).append(act)
     rows = [_row(name, signs[key], found, key, done.get(name, []), page, today) for name, key in found.ids.items()]
     rows.sort(key=lambda row: (-_last(signs[found.ids[str(row["referral_id"])]]), str(row["referral_id"])))
-    facts = {"open": sum(bool(row["is_open"]) for row in rows), "contacts_checked_on": page.checked_on.isoformat()}
+    facts = {
+        "open": sum(bool(row["is_open"]) for row in rows),
+        "in_review": len(found.review),
+        "contacts_checked_on": page.checked_on.isoformat(),
+    }
     return Draft(pa.Table.from_pylist(rows, REFERRALS.arrow_schema), facts, asked=tuple(str(row["referral_id"]) for row in rows))
 
 
@@ -149,6 +167,7 @@ def _row(
         "last_ts": format_us(_last(signs)),
         "first_ts": format_us(min(int(str(sign["first_us"])) for sign in signs)),
         "is_open": not acts,
+        "age_state": str(ProtectionState.AGE_UNKNOWN if key in found.review else ProtectionState.PROTECTED),
         "country": found.country[key],
         "institution_id": found.institution[key],
         "signs": [_sign(sign) for sign in sorted(signs, key=lambda one: (-int(str(one["last_us"])), str(one["rule"])))],
@@ -173,6 +192,14 @@ def _sign(sign: dict[str, object]) -> dict[str, object]:
 def pick_referral(reading: Reading, typed: str) -> str:
     """A referral by id or unique beginning; NotFoundError otherwise."""
     return pick_by_prefix(typed, list(find_referrals(reading).ids), what="referral", hint="bakau referrals")
+
+
+def find_in_review(reading: Reading, typed: str) -> tuple[str, int]:
+    """A referral that stands in review, and its account's key. RefusedError for a protected account, NotFoundError for none."""
+    name, found = pick_referral(reading, typed), find_referrals(reading)
+    if found.ids[name] not in found.review:
+        raise RefusedError("this account is protected already; there is no age to settle", hint="bakau protect --help, to change a mark")
+    return name, found.ids[name]
 
 
 def reveal_number(reading: Reading, clear: Clear, name: str, reason: str, number_of_day: int) -> Draft:

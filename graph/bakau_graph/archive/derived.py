@@ -59,7 +59,8 @@ FINDING_REASON = DerivedTable(
     ),
     "account_key",
 )  # fmt: skip
-
+#: Accounts of unknown age beside the subjects that show a sign of danger: no subject, no points. Without rows in runs of before it was kept.
+FINDING_REVIEW = DerivedTable("finding_review", _schema(finding_id=_STR, account_key=_I64), "account_key")
 FINDING_RECENT = DerivedTable(
     "finding_recent",
     _schema(
@@ -81,5 +82,7 @@ FINDING_BOUND = DerivedTable(
 
 DERIVED: dict[str, DerivedTable] = {
     table.name: table
-    for table in (SCORE, HIT, EVIDENCE, COMMUNITY, FINDING, FINDING_SUBJECT, FINDING_CONTEXT, FINDING_REASON, FINDING_RECENT, FINDING_BOUND)
-}
+    for table in (
+        SCORE, HIT, EVIDENCE, COMMUNITY, FINDING, FINDING_SUBJECT, FINDING_CONTEXT, FINDING_REVIEW, FINDING_REASON, FINDING_RECENT, FINDING_BOUND,
+    )
+}  # fmt: skip

@@ -103,7 +103,8 @@ class Snapshot:
 
     def connect(self, *, protection: bool = True) -> duckdb.DuckDBPyConnection:
         """An in-memory DuckDB with the current view of every canonical table, `paid`, `batch`, `mark`, `same_payment` and, unless
-        `protection` is false, `scorable_account`, `protected_account`, `protected_subject` and `shown_tag`. The caller closes it.
+        `protection` is false, `scorable_account`, `protected_account`, `adult_account`, `adult_party`, `protected_subject` and `shown_tag`.
+        The caller closes it.
 
         In `transfer` a payment counts once, however many files tell of it; `stated_transfer` has every row that tells of one.
         """
@@ -117,6 +118,8 @@ class Snapshot:
             protected, scorable = self._find_protection(connection), self._find_scorable(connection)
             connection.register("protected_account", pa.table({"account_key": pa.array(protected.protected_accounts)}))
             connection.register("scorable_account", pa.table({"account_key": pa.array(scorable.keys)}))
+            connection.register("adult_account", pa.table({"account_key": pa.array(protected.adult_accounts)}))
+            connection.register("adult_party", pa.table({"party_key": pa.array(protected.adult_parties)}))
             self.hide_protected_tags(connection)
         return connection
 

@@ -24,7 +24,7 @@ def draft_of(*groups, kind="network", points=10):
         ],
         REASON,
     )
-    return Draft(findings, subjects, subjects, reasons, reasons, reasons)
+    return Draft(findings, subjects, subjects, subjects, reasons, reasons, reasons)
 
 
 def stood(steps, *groups):

@@ -126,7 +126,7 @@ def test_two_computations_of_one_snapshot_are_equal_to_the_last_byte(town):
         snapshot = town.archive.snapshot()
         with snapshot.connect() as connection:
             found = detect_findings(connection, load_packs(), snapshot.scorable(), Settings())
-        tables = build_tables(found, continue_findings(found.draft, {}, {}), snapshot)
+        tables = build_tables(found, continue_findings(found.draft, {}, {}))
         made.append({name: bytes_of(rows) for name, rows in tables.items()})
     assert made[0] == made[1]
 

@@ -24,7 +24,7 @@ def recent_of(payments, evidence, subjects, *, mcc=(), protected=()):
     ]
     empty = pa.table({"grp": pa.array([], pa.int64())})
     draft = Draft(
-        empty, pa.table({"grp": [0] * len(subjects), "account_key": subjects}), empty, empty,
+        empty, pa.table({"grp": [0] * len(subjects), "account_key": subjects}), empty, empty, empty,
         pa.table({"grp": pa.array([0] * len(evidence), pa.int64()), "transfer_id": pa.array([bytes([place]) for place in evidence], pa.binary())}),
         empty,
     )  # fmt: skip

@@ -25,6 +25,7 @@ rules:
     parameters: {min_payments: 3, window_us: 5}
     looks_for: x
     default_of_ours: true
+    age_unknown: false
     source: {publication: p, address: "", grade: D, number: none}
     benign: [b]
     runbook: r
@@ -78,7 +79,10 @@ def test_only_protected_accounts_are_referred_and_no_table_of_a_run_knows_of_the
         signs = find_signs(connection, PACK)
     assert set(signs["account_key"].to_pylist()) == {town.key("child")}
     assert signs["rule"].to_pylist() == ["VIC-04"]
-    assert (signs["payments"].to_pylist(), signs.schema.names) == ([4], ["account_key", "rule", "payments", "first_us", "last_us"])
+    assert (signs["payments"].to_pylist(), signs.schema.names) == (
+        [4],
+        ["account_key", "rule", "is_protected", "payments", "first_us", "last_us"],
+    )
     summary = analyse(town.archive)
     after = town.archive.snapshot()
     for name in ("score", "hit", "community", "finding_subject", "finding_context", "finding_reason", "evidence"):

@@ -52,10 +52,10 @@ def test_amounts_and_entry_days():
 
 def test_the_dialects_of_field_86_say_who_and_why():
     german = read_information(
-        ["166?00GUTSCHRIFT?20EREF+E2E-7?21SVWZ+Rechnung vom Mae", "rz?30COBADEFFXXX?31DE02120300000000202051?32Ann Ex", "?33ample"]
+        ["166?00GUTSCHRIFT?20EREF+E2E-7?21SVWZ+Rechnung vom Mae", "rz?30COBADEFFXXX?31DE89370400440532013000?32Ann Ex", "?33ample"]
     )
     assert german == {
-        "code": "166", "purpose": "Rechnung vom Maerz", "end_to_end": "E2E-7", "bic": "COBADEFFXXX", "number": "DE02120300000000202051", "name": "Ann Example",
+        "code": "166", "purpose": "Rechnung vom Maerz", "end_to_end": "E2E-7", "bic": "COBADEFFXXX", "number": "DE89370400440532013000", "name": "Ann Example",
     }  # fmt: skip
     dutch = read_information(["/TRTP/SEPA/IBAN/NL91ABNA0417164300/BIC/ABNANL2A/NAME/Ann Example/REMI/rent/EREF/NOTPROVIDED"])
     assert (dutch["number"], dutch["bic"], dutch["name"], dutch["purpose"]) == ("NL91ABNA0417164300", "ABNANL2A", "Ann Example", "rent")

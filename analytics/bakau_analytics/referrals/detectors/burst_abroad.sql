@@ -1,6 +1,6 @@
--- A protected account pays abroad several times within the window. The transfers of every such burst.
+-- A referable account pays abroad several times within the window. The transfers of every such burst.
 WITH paid AS (
-    SELECT f.src AS account_key, f.transfer_id, f.ts_us FROM flow f JOIN protected_account p ON f.src = p.account_key
+    SELECT f.src AS account_key, f.transfer_id, f.ts_us FROM flow f JOIN referable_account p ON f.src = p.account_key
     WHERE f.src_country <> f.dst_country
 ),
 windowed AS (

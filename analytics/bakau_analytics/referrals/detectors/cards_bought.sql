@@ -1,7 +1,7 @@
--- A protected account buys several gift cards or top-ups within the window: the gift-card or platform rail, or a merchant of digital games.
+-- A referable account buys several gift cards or top-ups within the window: the gift-card or platform rail, or a merchant of digital games.
 WITH bought AS (
     SELECT f.src AS account_key, f.transfer_id, f.ts_us
-    FROM flow f JOIN protected_account p ON f.src = p.account_key LEFT JOIN account a ON f.dst = a.account_key
+    FROM flow f JOIN referable_account p ON f.src = p.account_key LEFT JOIN account a ON f.dst = a.account_key
     WHERE f.channel = 'gift_card' OR a.kind = 'gift_card' OR a.mcc IN ('5815', '5816', '5817', '5818')
 ),
 windowed AS (

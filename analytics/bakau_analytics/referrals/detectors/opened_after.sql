@@ -1,7 +1,7 @@
--- The holder of a protected account pays somebody new again and again, and days later has a new account.
+-- The holder of a referable account pays somebody new again and again, and days later has a new account.
 WITH paid AS (
     SELECT f.src AS account_key, f.dst, f.transfer_id, f.ts_us, min(f.ts_us) OVER (PARTITION BY f.src, f.dst) AS begun_us
-    FROM flow f JOIN protected_account p ON f.src = p.account_key LEFT JOIN account a ON f.dst = a.account_key
+    FROM flow f JOIN referable_account p ON f.src = p.account_key LEFT JOIN account a ON f.dst = a.account_key
     WHERE coalesce(a.kind, '') <> 'merchant' AND a.mcc IS NULL
 ),
 series AS (

@@ -1,9 +1,9 @@
--- A protected account pays somebody it never paid before, and again and again soon after, as if each payment brought a new demand.
+-- A referable account pays somebody it never paid before, and again and again soon after, as if each payment brought a new demand.
 WITH paid AS (
     SELECT f.src AS account_key, f.dst, f.transfer_id, f.ts_us,
            min(f.ts_us) OVER (PARTITION BY f.src, f.dst) AS begun_us,
            coalesce(a.kind, '') = 'merchant' OR a.mcc IS NOT NULL AS is_merchant
-    FROM flow f JOIN protected_account p ON f.src = p.account_key LEFT JOIN account a ON f.dst = a.account_key
+    FROM flow f JOIN referable_account p ON f.src = p.account_key LEFT JOIN account a ON f.dst = a.account_key
 ),
 series AS (
     SELECT account_key, dst, begun_us, count(*) AS n FROM paid

@@ -1,9 +1,9 @@
--- A protected account is credited and one other account takes most of it away soon after, more than once.
+-- A referable account is credited and one other account takes most of it away soon after, more than once.
 WITH credited AS (
-    SELECT f.dst AS account_key, f.src, f.transfer_id, f.ts_us FROM flow f JOIN protected_account p ON f.dst = p.account_key
+    SELECT f.dst AS account_key, f.src, f.transfer_id, f.ts_us FROM flow f JOIN referable_account p ON f.dst = p.account_key
 ),
 emptied AS (
-    SELECT f.src AS account_key, f.dst, f.transfer_id, f.ts_us FROM flow f JOIN protected_account p ON f.src = p.account_key
+    SELECT f.src AS account_key, f.dst, f.transfer_id, f.ts_us FROM flow f JOIN referable_account p ON f.src = p.account_key
     LEFT JOIN account a ON f.dst = a.account_key WHERE coalesce(a.kind, '') <> 'merchant' AND a.mcc IS NULL
 ),
 sweep AS (

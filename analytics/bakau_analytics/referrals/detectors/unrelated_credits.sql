@@ -1,7 +1,7 @@
--- A protected account is credited by accounts without a known tie: repeatedly from abroad, or by several senders within the window.
+-- A referable account is credited by accounts without a known tie: repeatedly from abroad, or by several senders within the window.
 WITH credited AS (
     SELECT f.dst AS account_key, f.src, f.transfer_id, f.ts_us, coalesce(f.src_country <> f.dst_country, false) AS is_abroad
-    FROM flow f JOIN protected_account p ON f.dst = p.account_key LEFT JOIN account a ON f.src = a.account_key
+    FROM flow f JOIN referable_account p ON f.dst = p.account_key LEFT JOIN account a ON f.src = a.account_key
     WHERE coalesce(a.kind, '') NOT IN ('merchant', 'cash_point') AND a.mcc IS NULL
       AND NOT EXISTS (SELECT 1 FROM tied t WHERE t.one = f.src AND t.other = f.dst)
 ),
