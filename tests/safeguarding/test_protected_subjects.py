@@ -97,7 +97,7 @@ def test_no_stored_number_is_keyed_to_a_protected_subject(world, open_world):
             assert not keyed & protected, name
 
 
-@RELAXED
+@settings(max_examples=examples(5), deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=tiny_worlds())
 def test_no_number_of_a_new_run_is_keyed_to_somebody_of_unknown_age_who_shows_a_sign(world, open_world):
     loaded = open_world(world)
