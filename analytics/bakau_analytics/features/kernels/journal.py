@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     import duckdb
     import numpy.typing as npt
 
-    from bakau_analytics.features.kernels.rows import Rows
-
     Ints = npt.NDArray[np.int64]
     Places = npt.NDArray[np.int32]
     Flags = npt.NDArray[np.bool_]
+
+Found = TypeVar("Found")
 
 #: Stands for "no payment before, or after": further than any window.
 FAR = np.iinfo(np.int64).max
@@ -55,7 +55,7 @@ class Journal:
     as_of_us: int
     compiled: bool
     connection: duckdb.DuckDBPyConnection
-    _found: dict[Callable[[Journal], Rows], Rows] = field(default_factory=dict)
+    _found: dict[object, object] = field(default_factory=dict)
 
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection, *, compiled: bool) -> Self:
@@ -85,11 +85,11 @@ class Journal:
             since_us=since_us, as_of_us=as_of_us, compiled=compiled, connection=connection,
         )  # fmt: skip
 
-    def once(self, find: Callable[[Journal], Rows]) -> Rows:
+    def once(self, find: Callable[[Journal], Found]) -> Found:
         """What `find` finds in this journal, the second time without looking."""
         if find not in self._found:
             self._found[find] = find(self)
-        return self._found[find]
+        return cast("Found", self._found[find])
 
     def counts(self, rows: Places) -> Flags:
         """Which of these payments are of the scored period: known after its beginning."""
@@ -160,7 +160,7 @@ class Journal:
     @cached_property
     def marks(self) -> Marks:
         """What else is known of the payments of the last 90 days."""
-        return Marks.read(self)
+        return Marks.read(self.connection, self.keys, self.as_of_us)
 
     @cached_property
     def owners(self) -> Places:

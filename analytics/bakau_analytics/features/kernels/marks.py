@@ -15,9 +15,8 @@ from bakau_analytics.features.catalogue import load_steps
 from bakau_analytics.features.kernels.windows import NONE, DeclinedError
 
 if TYPE_CHECKING:
+    import duckdb
     import numpy.typing as npt
-
-    from bakau_analytics.features.kernels.journal import Journal
 
     Ints = npt.NDArray[np.int64]
     Places = npt.NDArray[np.int32]
@@ -47,15 +46,15 @@ class Marks:
     outlet: Places
 
     @classmethod
-    def read(cls, journal: Journal) -> Self:
-        """Those of the journal's payments. DeclinedError when there is none."""
-        sql = f"SELECT {_COLUMNS} FROM ({load_steps()['payment'].sql}) WHERE ts_us > {journal.as_of_us - SPAN}"
-        table = journal.connection.sql(sql).to_arrow_table()
+    def read(cls, connection: duckdb.DuckDBPyConnection, keys: pa.Array, as_of_us: int) -> Self:
+        """Those of the table `flow` between accounts with these keys, in their order. DeclinedError when there is none."""
+        sql = f"SELECT {_COLUMNS} FROM ({load_steps()['payment'].sql}) WHERE ts_us > {as_of_us - SPAN}"
+        table = connection.sql(sql).to_arrow_table()
         if not len(table):
             raise DeclinedError
         rows = {name: one_chunk(table[name]) for name in table.column_names}
         del table
-        src, dst = (pc.index_in(rows[end], value_set=journal.keys).to_numpy().astype(np.int64) for end in ("src", "dst"))
+        src, dst = (pc.index_in(rows[end], value_set=keys).to_numpy().astype(np.int64) for end in ("src", "dst"))
         hour, amount = (
             np.tile(pc.fill_null(rows[name], -1).to_numpy().astype(np.int64, copy=False), 2) for name in ("local_hour", "amount")
         )
@@ -64,7 +63,7 @@ class Marks:
         _, outlet = _number(rows["dst_outlet"], rows["src_outlet"])
         near = np.concatenate((far[len(src) :], far[: len(src)]))
         side = np.concatenate((dst * 2, src * 2 + 1))
-        return cls(side, 2 * len(journal.keys), hour, amount, np.tile(channel, 2), channels, far, near, outlet)
+        return cls(side, 2 * len(keys), hour, amount, np.tile(channel, 2), channels, far, near, outlet)
 
     def count(self, use: Flags) -> Ints:
         """Of each account and direction the payments in use."""
