@@ -26,13 +26,17 @@ SIGN = pa.schema(
 
 #: Whoever pays or is paid more often is no child: so many payments, a default of ours.
 MOST_PAYMENTS = 5_000
-#: Protected accounts, and those that a person of unknown age holds: no shop, no cash point, no organisation alone.
+#: Protected accounts, and those that a person of unknown age holds: no shop, no cash point, no organisation alone. A mere name on a statement
+#: leaves nothing open where another record says of the account that its owner is an adult.
 REFERABLE = """
 CREATE OR REPLACE TEMPORARY TABLE referable_account AS
-WITH ageless AS (
+WITH grown AS (SELECT DISTINCT account_key FROM holding SEMI JOIN adult_party USING (party_key) WHERE role = 'owner'),
+ageless AS (
     SELECT DISTINCT h.account_key FROM holding h JOIN party p USING (party_key) JOIN account a USING (account_key)
+    LEFT JOIN grown g USING (account_key)
     ANTI JOIN adult_party y USING (party_key) ANTI JOIN adult_account d USING (account_key) ANTI JOIN protected_account q USING (account_key)
     WHERE coalesce(p.kind, 'unknown') <> 'organisation' AND coalesce(a.kind, '') NOT IN ('merchant', 'cash_point') AND a.mcc IS NULL
+      AND (p.kind = 'person' OR g.account_key IS NULL)
 ),
 busy AS (
     SELECT account_key FROM (SELECT src_key AS account_key FROM transfer UNION ALL SELECT dst_key FROM transfer)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 from analytics.town import Town, ring
 
 from bakau.errors import PackError
-from bakau_analytics.referrals.detect import find_signs
+from bakau_analytics.referrals.detect import MOST_PAYMENTS, REFERABLE, find_signs
 from bakau_analytics.referrals.newest import count_referrals, list_newest
 from bakau_analytics.referrals.pack import load_victim_pack, parse_victim_pack
 from bakau_analytics.referrals.trial import run_cases
@@ -90,6 +91,25 @@ def test_only_protected_accounts_are_referred_and_no_table_of_a_run_knows_of_the
         assert town.key("child") not in rows["account_key"].to_pylist(), name
         assert not {"VIC-04"} & {value for column in rows.schema.names for value in rows[column].to_pylist() if isinstance(value, str)}, (
             name
+        )
+
+
+@pytest.mark.parametrize(("kind", "in_review"), [("unknown", []), (None, []), ("person", [(1, False)])])
+def test_a_name_on_a_statement_is_no_second_holder_beside_an_adult_and_a_person_without_a_birth_date_is(kind, in_review):
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE holding (party_key BIGINT, account_key BIGINT, role VARCHAR)")
+        connection.execute("INSERT INTO holding VALUES (10, 1, 'owner'), (11, 1, 'owner'), (11, 2, 'owner')")
+        connection.execute("CREATE TABLE party AS SELECT * FROM (VALUES (10, ?), (11, 'person')) p (party_key, kind)", [kind])
+        connection.execute("CREATE TABLE account AS SELECT * FROM (VALUES (1, 'bank', NULL), (2, 'bank', NULL)) a (account_key, kind, mcc)")
+        connection.execute("CREATE TABLE adult_party AS SELECT 11 AS party_key")
+        connection.execute("CREATE TABLE adult_account AS SELECT 2 AS account_key")
+        connection.execute("CREATE TABLE protected_account (account_key BIGINT)")
+        connection.execute("CREATE TABLE transfer (src_key BIGINT, dst_key BIGINT)")
+        connection.execute(REFERABLE, {"most": MOST_PAYMENTS})
+        assert connection.execute("SELECT account_key, is_protected FROM referable_account").fetchall() == in_review
+        connection.execute("DELETE FROM adult_party")
+        assert (1, False) in connection.execute(f"{REFERABLE.partition('AS')[2]}", {"most": MOST_PAYMENTS}).fetchall(), (
+            "no adult, no answer"
         )
 
 
