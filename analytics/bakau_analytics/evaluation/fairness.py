@@ -116,9 +116,9 @@ def measure_fairness(
             permute(connection, planted, seed=settings.seed, apart=apart)
             found = detect_findings(connection, packs, snapshot.scorable(), settings)
         made = found.scores.contributions
-        changed[name] = round(
-            float(np.abs(first - stand_first(made.rule_points + made.model_points, budget)).sum()) / 2 / min(budget, len(keys)), 4
-        )
+        after = np.zeros(len(keys), np.int64)  # who stands in review has no points
+        after[np.searchsorted(keys, made.accounts)] = made.rule_points + made.model_points
+        changed[name] = round(float(np.abs(first - stand_first(after, budget)).sum()) / 2 / min(budget, len(keys)), 4)
         of_findings.append(count_changed(before, rank_draft(found.draft)[:budget]))
     with snapshot.connect() as connection:
         accounts = _load_accounts(connection, keys, points, planted)

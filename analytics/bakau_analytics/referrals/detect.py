@@ -27,7 +27,7 @@ SIGN = pa.schema(
 #: Whoever pays or is paid more often is no child: so many payments, a default of ours.
 MOST_PAYMENTS = 5_000
 #: Protected accounts, and those that a person of unknown age holds: no shop, no cash point, no organisation alone. A mere name on a statement
-#: leaves nothing open where another record says of the account that its owner is an adult.
+#: leaves nothing open where another record says of the account that its owner is an adult; where nobody's age is stated, an unknown one says nothing.
 REFERABLE = """
 CREATE OR REPLACE TEMPORARY TABLE referable_account AS
 WITH grown AS (SELECT DISTINCT account_key FROM holding SEMI JOIN adult_party USING (party_key) WHERE role = 'owner'),
@@ -37,6 +37,7 @@ ageless AS (
     ANTI JOIN adult_party y USING (party_key) ANTI JOIN adult_account d USING (account_key) ANTI JOIN protected_account q USING (account_key)
     WHERE coalesce(p.kind, 'unknown') <> 'organisation' AND coalesce(a.kind, '') NOT IN ('merchant', 'cash_point') AND a.mcc IS NULL
       AND (p.kind = 'person' OR g.account_key IS NULL)
+      AND EXISTS (SELECT 1 FROM adult_party UNION ALL SELECT 1 FROM adult_account UNION ALL SELECT 1 FROM protected_account)
 ),
 busy AS (
     SELECT account_key FROM (SELECT src_key AS account_key FROM transfer UNION ALL SELECT dst_key FROM transfer)

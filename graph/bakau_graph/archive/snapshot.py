@@ -140,6 +140,7 @@ class Snapshot:
     def connect_stated(self) -> duckdb.DuckDBPyConnection:
         """The views of the facts as each file states them."""
         connection = duckdb.connect(config={"threads": 2})
+        connection.execute("SET enable_progress_bar = false")  # after two seconds it would print into what a command prints
         connection.execute("SET preserve_insertion_order = true")
         connection.register("batch", self._batch_table())
         connection.register("mark", self._mark_table())
@@ -185,6 +186,7 @@ class Snapshot:
     def connect_all(self) -> duckdb.DuckDBPyConnection:
         """An in-memory DuckDB with `raw_<table>` over *every* batch, the withdrawn ones too. For forgetting and verifying only."""
         connection = duckdb.connect(config={"threads": 2})
+        connection.execute("SET enable_progress_bar = false")
         for name in _FACT_NAMES:
             self._register_raw(connection, name, self._state.all_batches)
         return connection

@@ -60,6 +60,7 @@ def open_world(folder: Path) -> duckdb.DuckDBPyConnection:
     if not all(name.endswith(".parquet") for name in names):
         raise InputError("this world was written as text files", hint="make it again without --as files: the same seed is the same world")
     connection = duckdb.connect(config={"threads": 2})
+    connection.execute("SET enable_progress_bar = false")
 
     rails = {rail.name for rail in RAILS}
 

@@ -69,7 +69,6 @@ def test_the_first_findings_rest_on_two_families_each(report):
 
 
 @pytest.mark.nightly
-@pytest.mark.xfail(reason="LSC-01 lifts payers to the Philippines, BKU-01 resellers: see docs/evaluation.md", strict=True)
 def test_the_gates_hold_on_a_larger_world(tmp_path):
     world, workspace = tmp_path / "world", tmp_path / "workspace"
     small_world.bakau(None, "world", "make", world, "--accounts", "20000", "--seed", "11")

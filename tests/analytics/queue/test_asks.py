@@ -57,10 +57,11 @@ def test_nothing_is_asked_of_an_institution_nobody_knows_about_a_rule_that_is_no
 
 def test_a_rule_whose_family_is_full_already_is_not_worth_a_request():
     family = next(rule for rule in PACKS.rules if rule.family == NIGHT.family and rule.points.cap > 0 and rule is not NIGHT)
+    cap = NIGHT.points.cap
     full = [stands(family.id, 70), opened(NIGHT.id)]
     assert rank(full, [gap({"local_hour"}, 7)], rule=FindingRule(family_cap=70)) == []
-    (ask,) = rank(full, [gap({"local_hour"}, 7)], rule=FindingRule(family_cap=74))
-    assert ask.narrows == 4
+    (ask,) = rank(full, [gap({"local_hour"}, 7)], rule=FindingRule(family_cap=70 + cap - 1))
+    assert ask.narrows == cap - 1
 
 
 def test_of_one_indicator_a_network_asks_for_no_more_members_than_count():
