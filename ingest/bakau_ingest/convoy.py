@@ -1,8 +1,8 @@
 """Many files: made ready side by side, committed one by one in their order, so that the archive is what loading one by one makes it.
 
 At most `workers` files are under way at once. Each is read, converted and staged chunk by chunk in a thread of its own, waits for the
-files before it, and is then judged and committed. A file that fails takes no other with it. Whatever ends the run, files already
-committed stand: the same call again knows them by hash and mapping and reads only the rest.
+files before it, and is then judged and committed. A file that fails takes no other with it; where the archive itself cannot be written, none after
+it is loaded, so that a smaller file does not slip in before a larger one. Whatever ends the run, files already committed stand: the same call again knows them by hash and mapping and reads only the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
-from bakau.errors import BakauError
+from bakau.errors import ArchiveError, BakauError, OvertakenError
 from bakau_ingest.load import load_file
 from bakau_ingest.selection import Refused
 from bakau_ingest.streams import weigh_line
@@ -55,12 +55,16 @@ def load_files(
 ) -> Generator[Loaded | Refused]:
     """Load files in order; gives what became of each, in the same order. `bar` advances in bytes of the files.
 
+    Ends after the first file for which the archive could not be written.
+
     Closing the iterator, or an error of the caller, stops the files under way; nothing of them stays.
     """
     meter = _Meter(bar)
     if workers <= 1 or len(files) == 1:
         for chosen in files:
-            yield _load(archive, chosen, options, meter, None, 0)
+            yield (found := _load(archive, chosen, options, meter, None, 0))
+            if _ends(found):
+                return
         return
     turns = _Turns()
     with ThreadPoolExecutor(workers, thread_name_prefix="ingest") as pool:
@@ -68,12 +72,21 @@ def load_files(
         try:
             for place, chosen in enumerate(files):
                 if len(under_way) == workers:
-                    yield under_way.popleft().result()
+                    yield (found := under_way.popleft().result())
+                    if _ends(found):
+                        return
                 under_way.append(pool.submit(_load, archive, chosen, options, meter, turns, place))
             while under_way:
-                yield under_way.popleft().result()
+                yield (found := under_way.popleft().result())
+                if _ends(found):
+                    return
         finally:
             turns.stop()
+
+
+def _ends(found: Loaded | Refused) -> bool:
+    """Whether the archive itself could not be written: a full disk, a lock. Not where somebody was faster with one file."""
+    return isinstance(found, Refused) and isinstance(found.error, ArchiveError) and not isinstance(found.error, OvertakenError)
 
 
 def _load(archive: Archive, chosen: Chosen, options: LoadOptions, meter: _Meter, turns: _Turns | None, place: int) -> Loaded | Refused:
@@ -81,7 +94,11 @@ def _load(archive: Archive, chosen: Chosen, options: LoadOptions, meter: _Meter,
     try:
         return load_file(archive, chosen, options, counted, wait=None if turns is None else lambda: turns.wait(place))
     except BakauError as error:
-        return Refused(chosen.path, error)
+        refused = Refused(chosen.path, error)
+        if turns is not None and _ends(refused):
+            turns.wait(place)
+            turns.stop()
+        return refused
     finally:
         counted.end()
         if turns is not None:

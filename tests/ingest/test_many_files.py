@@ -10,13 +10,14 @@ import pytest
 from ingest.conftest import HEADER
 from ingest.readers.mt_messages import CREDITED
 
-from bakau.errors import FileError
+from bakau.errors import ArchiveError, FileError
 from bakau.progress import SilentProgress
 from bakau_graph.archive import Archive
 from bakau_graph.archive.verify import verify_archive
+from bakau_ingest import convoy
 from bakau_ingest.convoy import load_files
-from bakau_ingest.load import Loaded, LoadOptions
-from bakau_ingest.selection import choose_files
+from bakau_ingest.load import Loaded, LoadOptions, load_file
+from bakau_ingest.selection import Refused, choose_files
 
 
 def line(number: int, *, amount: str = "10.00", day: int = 1) -> str:
@@ -83,6 +84,20 @@ def test_a_stopped_run_goes_on_with_the_files_that_were_not_loaded(desk, folder,
     again = list(load_files(archive, files, LoadOptions(), SilentProgress(), workers=2))
     assert [one.batch_id for one in again if one.known] == stood
     assert len(archive.batches()) == len(files)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_where_the_archive_cannot_be_written_no_later_file_slips_in(desk, folder, referenced, workers, monkeypatch):
+    def load_but_the_second(archive, chosen, *rest, **more):
+        if chosen.path.name == "1.csv":
+            raise ArchiveError("No space left on device")
+        return load_file(archive, chosen, *rest, **more)
+
+    monkeypatch.setattr(convoy, "load_file", load_but_the_second)
+    files = choose_files([folder], str(referenced), recursive=True).files
+    outcomes = list(load_files(desk.archive, files, LoadOptions(), SilentProgress(), workers=workers))
+    assert [type(one) for one in outcomes] == [Loaded, Refused]
+    assert len(desk.archive.batches()) == 1, "a small file after it would stand before it once there is room"
 
 
 def test_a_bad_file_stops_no_other_and_is_named(desk, folder, referenced):
