@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 
 from bakau.errors import InputError
 from bakau.times import DAY_US, to_us
 from bakau_analytics.detection import Settings, detect_findings
+from bakau_graph.scratch import connect_scratch
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
     from bakau.progress import Progress
@@ -131,7 +132,7 @@ def _cut(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Wind
 
 
 def _list_found(detection: Detection) -> pa.Table:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect_scratch(threads=1) as connection:
         for name in ("subjects", "findings", "reasons"):
             connection.register(name, getattr(detection.draft, name))
         return connection.sql(_FOUND).to_arrow_table()

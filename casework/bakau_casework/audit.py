@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from bakau.errors import AuditError, CaseworkError, FileError
+from bakau.times import now_us
 from bakau_casework.database import AUDIT
 from bakau_casework.merkle import hash_leaf, root_of
 
@@ -74,7 +74,7 @@ def hash_query(secret: bytes, text: str) -> str:
 class AuditLog:
     """Appends to and checks the audit table of a casework database."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], int] = lambda: time.time_ns() // 1_000) -> None:
+    def __init__(self, database: Database, *, clock: Callable[[], int] = now_us) -> None:
         self._database, self._clock = database, clock
 
     def append(self, entry: Entry) -> int:

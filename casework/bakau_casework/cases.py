@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import secrets
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bakau.errors import ConflictError, InputError, NotFoundError
+from bakau.times import now_us
 from bakau_casework.database import CASE, CASE_MEMBER
 from bakau_casework.people import check_person_name
 from bakau_casework.purpose import Purpose
@@ -72,8 +72,8 @@ class CaseRegister:
         words = " ".join(dict.fromkeys(str(purpose) for purpose in purposes))
         row = {"title": title, "authority": authority, "legal_basis": legal_basis, "purposes": words, "status": str(CaseStatus.OPEN)}
         with self._database.write() as connection:
-            connection.execute(sa.insert(CASE).values(case_id=case_id, opened_us=_now_us(), opened_by=by, row_version=1, **row))
-            connection.execute(sa.insert(CASE_MEMBER).values(case_id=case_id, person=by, added_us=_now_us(), added_by=by))
+            connection.execute(sa.insert(CASE).values(case_id=case_id, opened_us=now_us(), opened_by=by, row_version=1, **row))
+            connection.execute(sa.insert(CASE_MEMBER).values(case_id=case_id, person=by, added_us=now_us(), added_by=by))
         return self.load_case(case_id)
 
     def list_cases(self) -> list[Case]:
@@ -100,7 +100,7 @@ class CaseRegister:
         with self._database.write() as connection:
             _touch(connection, case, {})
             if person not in case.members:
-                connection.execute(sa.insert(CASE_MEMBER).values(case_id=case.case_id, person=person, added_us=_now_us(), added_by=by))
+                connection.execute(sa.insert(CASE_MEMBER).values(case_id=case.case_id, person=person, added_us=now_us(), added_by=by))
         return self.load_case(case.case_id)
 
     def change_status(self, case: Case, status: CaseStatus) -> Case:
@@ -132,7 +132,3 @@ def _to_case(row: sa.Row[tuple[object, ...]], members: tuple[str, ...]) -> Case:
         members=members,
         row_version=row.row_version,
     )
-
-
-def _now_us() -> int:
-    return time.time_ns() // 1_000

@@ -6,12 +6,12 @@ the answer; without that row there is neither.
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from bakau.errors import InputError, RefusedError
+from bakau.times import now_us
 from bakau_casework.desk_part import DeskPart
 from bakau_casework.leads.listing import Said, parse_day, read_lead_list
 from bakau_casework.leads.lookup import look_up, sort_out
@@ -62,7 +62,7 @@ class LeadDesk(DeskPart):
         source = asked.provenance
         kept = SavedList(
             new_list_id(), source.giver, source.terms, source.expires_on, until, self._case_id, str(self.purpose), self.person.name,
-            time.time_ns() // 1_000,
+            now_us(),
         )  # fmt: skip
         found: list[leads.Answered] = []
 

@@ -6,6 +6,7 @@ and the true instant lies in ``[ts_us, ts_us + DAY_US)``. Zone arithmetic happen
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,6 +27,11 @@ def get_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder, a file that may not be read, a name that is too long
         raise InputError(f"unknown time zone {name!r}", hint="use an IANA name such as Asia/Manila or UTC") from error
+
+
+def now_us() -> int:
+    """The clock: microseconds since 1970 UTC."""
+    return time.time_ns() // 1_000
 
 
 def to_us(moment: datetime) -> int:

@@ -11,6 +11,7 @@ import os
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
@@ -60,26 +61,36 @@ def load_files(
     Closing the iterator, or an error of the caller, stops the files under way; nothing of them stays.
     """
     meter = _Meter(bar)
-    if workers <= 1 or len(files) == 1:
-        for chosen in files:
-            yield (found := _load(archive, chosen, options, meter, None, 0))
+    outcomes = (
+        _load_in_turn(archive, files, options, meter)
+        if workers <= 1 or len(files) == 1
+        else _load_abreast(archive, files, options, meter, workers)
+    )
+    with closing(outcomes):
+        for found in outcomes:
+            yield found
             if _ends(found):
                 return
-        return
+
+
+def _load_in_turn(archive: Archive, files: Sequence[Chosen], options: LoadOptions, meter: _Meter) -> Generator[Loaded | Refused]:
+    for chosen in files:
+        yield _load(archive, chosen, options, meter, None, 0)
+
+
+def _load_abreast(
+    archive: Archive, files: Sequence[Chosen], options: LoadOptions, meter: _Meter, workers: int
+) -> Generator[Loaded | Refused]:
     turns = _Turns()
     with ThreadPoolExecutor(workers, thread_name_prefix="ingest") as pool:
         under_way: deque[Future[Loaded | Refused]] = deque()
         try:
             for place, chosen in enumerate(files):
                 if len(under_way) == workers:
-                    yield (found := under_way.popleft().result())
-                    if _ends(found):
-                        return
+                    yield under_way.popleft().result()
                 under_way.append(pool.submit(_load, archive, chosen, options, meter, turns, place))
             while under_way:
-                yield (found := under_way.popleft().result())
-                if _ends(found):
-                    return
+                yield under_way.popleft().result()
         finally:
             turns.stop()
 

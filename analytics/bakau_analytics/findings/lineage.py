@@ -12,13 +12,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.finding import FindingKind
 from bakau_analytics.anomaly import isolation
+from bakau_graph.scratch import connect_scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,7 +111,7 @@ def _group(rows: pa.Table, by: str) -> dict[object, tuple[int, ...]]:
 
 
 def _digest(reasons: pa.Table, by: str) -> dict[object, str]:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect_scratch(threads=1) as connection:
         connection.register("reason", reasons.rename_columns(["name_of" if name == by else name for name in reasons.column_names]))
         rows = connection.execute(REASON_TEXT, {"model": isolation.NAME}).fetchall()
     return dict(rows)
@@ -158,7 +158,7 @@ def match_networks(draft: Draft, latest: dict[str, Earlier]) -> dict[int, str]:
     if not pairs or not len(fresh):
         return {}
     size = dict(zip(*(part.tolist() for part in np.unique(np.asarray(fresh["grp"]), return_counts=True)), strict=True))
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect_scratch(threads=1) as connection:
         connection.register("fresh", fresh)
         names, keys = zip(*pairs, strict=True)
         connection.register("stood", pa.table({"finding_id": pa.array(names), "account_key": pa.array(keys, pa.int64())}))

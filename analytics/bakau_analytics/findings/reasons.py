@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
+from bakau_graph.scratch import connect_scratch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +26,6 @@ def summarise(reasons: pa.Table) -> pa.Table:
     Columns: finding_id, name, version, points, observed, threshold, source, runbook, evidence_count, not_evaluable; most points
     first. The points of a finding's rows sum to its score.
     """
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect_scratch(threads=1) as connection:
         connection.register("reason", reasons)
         return connection.sql(SUMMARY).to_arrow_table()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -14,6 +13,7 @@ from bakau.protection import ProtectionSet
 from bakau.times import to_us
 from bakau_analytics.indicators.engine import evaluate
 from bakau_analytics.indicators.pack import PackSet
+from bakau_graph.scratch import connect_scratch
 
 if TYPE_CHECKING:
     from bakau_analytics.indicators.pack import Case, Payment, Rule
@@ -49,7 +49,7 @@ def _evaluate_case(rule: Rule, case: Case) -> str:
     protected = np.array([keys[name] for name in case.protected], np.int64)
     none = np.empty(0, np.int64)
     protection = ProtectionSet.build(protected_accounts=protected, protected_parties=none, adult_accounts=none, adult_parties=none)
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect_scratch(threads=1) as connection:
         connection.register(
             "case_flow", pa.Table.from_pylist([_row(place, payment, keys) for place, payment in enumerate(case.payments)], _SCHEMA)
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
 from bakau_analytics.indicators.trial import Trial, instant_of
 from bakau_analytics.referrals.detect import evaluate_rules
 from bakau_analytics.referrals.pack import VictimPack
+from bakau_graph.scratch import connect_scratch
 
 if TYPE_CHECKING:
     from bakau_analytics.referrals.pack import VictimCase, VictimPayment, VictimRule
@@ -45,7 +45,7 @@ def _evaluate(rule: VictimRule, case: VictimCase) -> str:
             schema=pa.schema({"account_key": pa.int64(), "is_protected": pa.bool_()}),
         ),
     }
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect_scratch(threads=1) as connection:
         for name, table in tables.items():
             connection.register(name, table)
         found = evaluate_rules(connection, VictimPack((rule,), ()))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from bakau.errors import InputError, RefusedError
+from bakau.times import now_us
 from bakau_casework.database import METADATA
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class ReferralRegister:
         """Record an act. InputError for a reference that is no plain case number."""
         if reference:
             check_reference(reference)
-        values = {"referral_id": referral_id, "act": str(act), "reference": reference, "person": person, "acted_us": _now()}
+        values = {"referral_id": referral_id, "act": str(act), "reference": reference, "person": person, "acted_us": now_us()}
         with self._database.write() as connection:
             connection.execute(sa.insert(REFERRAL_ACT).values(**values))
 
@@ -85,7 +85,7 @@ class ReferralRegister:
             )
         values = {"referral_id": referral_id, "reason": str(why), "person": person, "day": today.isoformat()}
         with self._database.write() as connection:
-            connection.execute(sa.insert(REFERRAL_REVEAL).values(**values, after_break=int(after_break), revealed_us=_now()))
+            connection.execute(sa.insert(REFERRAL_REVEAL).values(**values, after_break=int(after_break), revealed_us=now_us()))
         return len(done) + 1
 
     def _of_day(self, person: str, today: date) -> list[bool]:
@@ -100,7 +100,3 @@ def check_reference(reference: str, *, what: str = "a reference") -> None:
     """InputError for what is no plain case number or code."""
     if not _REFERENCE.fullmatch(reference):
         raise InputError(f"{what} is a case number: letters, digits and . / _ - ; at most 40", hint="no names, no words")
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 
 from bakau.errors import InputError, NotFoundError
 from bakau.model import Channel
+from bakau.times import now_us
 from bakau_casework.database import METADATA
 from bakau_casework.rules.texts import check_text, words_of
 
@@ -94,7 +94,7 @@ class MethodRegister:
             "person": person.name,
         }
         with self._database.write() as connection:
-            connection.execute(sa.insert(METHOD).values(**values, added_us=time.time_ns() // 1_000))
+            connection.execute(sa.insert(METHOD).values(**values, added_us=now_us()))
         return str(values["method_id"])
 
 

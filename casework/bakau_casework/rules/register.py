@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from bakau.errors import ConflictError, InputError, NotFoundError, PackError, RefusedError
+from bakau.times import now_us
 from bakau.workspace import Workspace
 from bakau_analytics.indicators.load import find_shipped
 from bakau_analytics.indicators.pack import Rule
@@ -162,7 +162,7 @@ class RuleRegister:
         if any(one.key == key for one in self.trusted()):
             raise InputError("this key is trusted already", hint="bakau indicators keys")
         with self._database.write() as connection:
-            connection.execute(sa.insert(TRUSTED_KEY).values(key=key, label=label, person=person.name, trusted_us=_now()))
+            connection.execute(sa.insert(TRUSTED_KEY).values(key=key, label=label, person=person.name, trusted_us=now_us()))
 
     def distrust(self, key: str) -> None:
         """Trust a key no longer. NotFoundError when it was not trusted."""
@@ -202,9 +202,5 @@ def _read_rule(rule_id: str, body: str) -> Rule:
 def _step(rule: Rule, state: RuleState, why: str, person: Person, *, alone: bool) -> sa.Insert:
     return sa.insert(RULE_STEP).values(
         rule_id=rule.id, rule_version=rule.version, state=str(state), why=why, person=person.name, login=person.login, alone=int(alone),
-        stepped_us=_now(),
+        stepped_us=now_us(),
     )  # fmt: skip
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -17,6 +16,7 @@ from bakau_analytics.indicators.states import with_rules
 from bakau_analytics.replay import STEPS, replay
 from bakau_casework.rules.register import load_rules
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
+from bakau_graph.scratch import connect_scratch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,7 +146,7 @@ def _say(packs: Sequence[str]) -> str:
 
 
 def _compare(reading: Reading, other: Replayed, in_force: Replayed) -> pa.Table:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect_scratch(threads=1) as connection:
         connection.register("other", other.found)
         connection.register("in_force", in_force.found)
         rows = connection.sql(_COMPARED).to_arrow_table()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import getpass
 import json
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bakau.errors import InputError, NotFoundError
 from bakau.settings import NETWORKS, load_settings
+from bakau.times import now_us
 from bakau.workspace import Workspace
 from bakau_graph.archive import ledger
 from bakau_graph.archive.batch import BatchWriter, to_json
@@ -43,11 +43,6 @@ if TYPE_CHECKING:
 
     #: Opens one commit of the ledger, given what is done and by whom (the person of the operating system when nobody is named).
     Commit = Callable[..., AbstractContextManager[tuple[sqlite3.Connection, int]]]
-
-
-def now_us() -> int:
-    """The clock of the ledger: microseconds since 1970 UTC."""
-    return time.time_ns() // 1000
 
 
 def whoami() -> str:
@@ -395,4 +390,4 @@ class Archive:
                 )
 
 
-__all__ = ["Archive", "now_us", "read_segments", "whoami"]
+__all__ = ["Archive", "read_segments", "whoami"]

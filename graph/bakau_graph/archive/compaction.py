@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from bakau.errors import ArchiveError
 from bakau.model import get_table
+from bakau.times import now_us
 from bakau_graph.archive import ledger
-from bakau_graph.archive.archive import now_us
 from bakau_graph.archive.leaving import KEEP_REPLACED_US, let_go, place_of
 from bakau_graph.archive.orphans import clear_orphans
 from bakau_graph.archive.segment import SegmentWriter, move_into_place, seal, sha256_of, write_intent

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bakau.errors import InputError
+from bakau.times import now_us
 from bakau_graph.archive import ledger
-from bakau_graph.archive.archive import now_us, whoami
+from bakau_graph.archive.archive import whoami
 
 if TYPE_CHECKING:
     from bakau.workspace import Workspace

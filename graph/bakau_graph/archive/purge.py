@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bakau.errors import RefusedError
+from bakau.times import now_us
 from bakau_graph.archive import ledger
-from bakau_graph.archive.archive import now_us, whoami
+from bakau_graph.archive.archive import whoami
 from bakau_graph.archive.hold import read_holds
 from bakau_graph.archive.leaving import INDEX, LISTED, NETWORK, let_go, place_of, sweep
 from bakau_graph.archive.name_index import drop_name_index

@@ -21,6 +21,7 @@ from bakau_graph.archive.segment import read_segments
 from bakau_graph.archive.spread import load_protection
 from bakau_graph.archive.vault import read_vault
 from bakau_graph.archive.withdrawal import withdraw_protected
+from bakau_graph.scratch import connect_scratch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,8 +140,7 @@ class Snapshot:
 
     def connect_stated(self) -> duckdb.DuckDBPyConnection:
         """The views of the facts as each file states them."""
-        connection = duckdb.connect(config={"threads": 2})
-        connection.execute("SET enable_progress_bar = false")  # after two seconds it would print into what a command prints
+        connection = connect_scratch(threads=2)
         connection.execute("SET preserve_insertion_order = true")
         connection.register("batch", self._batch_table())
         connection.register("mark", self._mark_table())
@@ -185,8 +185,7 @@ class Snapshot:
 
     def connect_all(self) -> duckdb.DuckDBPyConnection:
         """An in-memory DuckDB with `raw_<table>` over *every* batch, the withdrawn ones too. For forgetting and verifying only."""
-        connection = duckdb.connect(config={"threads": 2})
-        connection.execute("SET enable_progress_bar = false")
+        connection = connect_scratch(threads=2)
         for name in _FACT_NAMES:
             self._register_raw(connection, name, self._state.all_batches)
         return connection

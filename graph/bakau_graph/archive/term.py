@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from bakau.errors import InputError
-from bakau_graph.archive.archive import now_us, whoami
+from bakau.times import now_us
+from bakau_graph.archive.archive import whoami
 
 if TYPE_CHECKING:
     from bakau_graph.archive.archive import Archive

@@ -37,14 +37,14 @@ ORDER BY account_key
 
 def marks_of_run(snapshot: Snapshot) -> tuple[str, pa.Table] | None:
     """The newest run of a snapshot and what it says about accounts, without those protected now; None without a run."""
-    import duckdb
+    from bakau_graph.scratch import connect_scratch
 
     run = snapshot.latest_run()
     if run is None:
         return None
     counts = run.parameters.get("counts")
     resolution = str(counts.get("resolution")) if isinstance(counts, dict) else ""
-    with duckdb.connect(config={"threads": 2}) as connection:
+    with connect_scratch(threads=2) as connection:
         for name in ("score", "community", "finding", "finding_subject"):
             connection.register(name, snapshot.derived(name, run.run_id))
         rows = connection.sql(MARKS, params={"resolution": resolution}).to_arrow_table()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import yaml
 
 from bakau.errors import FileError, InputError, Place
 from bakau.times import HOUR_US, to_us
+from bakau_graph.scratch import connect_scratch
 from bakau_ingest.world.places import FIRST_DAY, UNITS, USD, ZONES, make_clock
 from bakau_ingest.world.rails import RAILS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import duckdb
 
 _ACCOUNTS = """
 CREATE TABLE account AS SELECT row_number() OVER (ORDER BY account) - 1 AS key, account AS number, type AS kind, country,
@@ -59,8 +61,7 @@ def open_world(folder: Path) -> duckdb.DuckDBPyConnection:
         raise FileError("is no world, or its world.yaml cannot be read", hint="bakau world make", at=Place(str(folder))) from error
     if not all(name.endswith(".parquet") for name in names):
         raise InputError("this world was written as text files", hint="make it again without --as files: the same seed is the same world")
-    connection = duckdb.connect(config={"threads": 2})
-    connection.execute("SET enable_progress_bar = false")
+    connection = connect_scratch(threads=2)
 
     rails = {rail.name for rail in RAILS}
 
