@@ -24,7 +24,7 @@ from benchmarks.evaluation import bakau
 
 from bakau_analytics.detection import Settings, detect_findings
 from bakau_analytics.indicators.load import load_packs
-from bakau_analytics.indicators.looks import COLUMNS
+from bakau_analytics.indicators.looks import PAYMENT
 from bakau_analytics.queue.asks import HOLDER, Gap, Piece, Sheet, Unit, find_needed, rank_asks
 from bakau_analytics.queue.gaps import GAPS, read_gaps, read_units
 from bakau_graph.archive import Archive
@@ -40,16 +40,16 @@ UNKNOWN = {"amount": ("amount_minor", "NULL"), "currency": ("currency", "'XXX'")
 
 def hide(connection, share: float, seed: int) -> None:
     """Put a view in the place of `transfer` in which columns are unknown; times leave the day."""
-    chances = ", ".join(f"hash(institution_id || '{name}' || {seed}) % 1000 < {int(share * 1000)} AS hides_{name}" for name in COLUMNS)
+    chances = ", ".join(f"hash(institution_id || '{name}' || {seed}) % 1000 < {int(share * 1000)} AS hides_{name}" for name in PAYMENT)
     connection.execute(
         f"CREATE TEMPORARY TABLE keeping AS SELECT DISTINCT institution_id, {chances} FROM account WHERE institution_id IS NOT NULL"
     )
     lost = {}
-    for name in COLUMNS:
+    for name in PAYMENT:
         end = "b" if HOLDER.get(name) == "dst" else "a"
         lost[name] = f"(coalesce({end}.hides_{name}, false) OR hash(hex(t.transfer_id) || '{name}' || {seed}) % 20 = 0)"
     columns = {
-        UNKNOWN.get(name, (name, "NULL"))[0]: f"CASE WHEN {lost[name]} THEN {UNKNOWN.get(name, (name, 'NULL'))[1]}" for name in COLUMNS
+        UNKNOWN.get(name, (name, "NULL"))[0]: f"CASE WHEN {lost[name]} THEN {UNKNOWN.get(name, (name, 'NULL'))[1]}" for name in PAYMENT
     }
     changed = ", ".join(f"{case} ELSE t.{column} END AS {column}" for column, case in columns.items())
     changed += f", CASE WHEN {lost['time_known']} THEN t.ts_us // 86400000000 * 86400000000 ELSE t.ts_us END AS ts_us"

@@ -88,7 +88,7 @@ def show_indicator(ctx: click.Context, rule_id: str, asked: tuple[str, ...], *, 
         return
     lines = [
         f"{rule.id} {rule.version}  {rule.title}",
-        f"role {rule.role.value}; class {rule.rule_class}; {', '.join(rule.crime_types)}; needs {', '.join(rule.needs) or 'accounts and times alone'}",
+        f"role {rule.role.value}; class {rule.rule_class}; {', '.join(rule.crime_types)}; needs {', '.join(rule.wants) or 'accounts and times alone'}",
         f"points {rule.points.base:+d}, at most {rule.points.cap:+d}; {rule.threshold_text.format(threshold=f'{rule.limit:,}')}",
         f"channels: {', '.join(rule.channels)}",
         *([f"leaves out {describe(rule.exclusions)}"] if rule.exclusions else []),
@@ -246,7 +246,7 @@ def _row(rule: Rule, packs: PackSet) -> dict[str, object]:
         "published_number": rule.source.number,
         "default_of_ours": rule.default_of_ours,
         "state": state_of(rule, packs),
-        "needs": list(rule.needs),
+        "needs": list(rule.wants),
         "exclusions": list(rule.exclusions),
         "uses_amounts": rule.uses_amounts,
         "points": rule.points.base,

@@ -28,6 +28,14 @@ HAS_FLOW = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'flow' AND temporar
 
 #: Accounts of which an owner is stated, and those that need none: they serve everybody.
 _OWNED = "(SELECT account_key FROM holding UNION ALL SELECT account_key FROM account WHERE kind IN ('merchant', 'cash_point', 'platform_account'))"
+#: Wallets of which something is not stated: a wallet's opening day and its holder's tier are asked for on wallets alone.
+_WALLETS_WITHOUT_DAY = "(SELECT account_key FROM account WHERE kind = 'e_wallet' AND opened_us IS NULL)"
+_WALLETS_WITHOUT_TIER = """(SELECT account_key FROM account WHERE kind = 'e_wallet' AND account_key NOT IN (
+    SELECT h.account_key FROM holding h JOIN party p ON h.party_key = p.party_key WHERE p.kyc_level IS NOT NULL))"""
+#: Accounts reached by a phone, a document, an address or a device: their own, their holder's, or one that a source ties to them.
+_REACHED = """(SELECT account_key FROM raw_identifier WHERE account_key IS NOT NULL
+    UNION SELECT h.account_key FROM raw_identifier i JOIN holding h ON i.party_key = h.party_key
+    UNION SELECT object_key FROM relation WHERE subject_realm = 'identifier' AND object_realm = 'account')"""
 #: When an optional column is known on a transfer (a column nobody filled is "not evaluable"). An outlet is asked for on rails that have them alone,
 #: an institution on all but crypto.
 KNOWN = {
@@ -44,6 +52,9 @@ KNOWN = {
     "src_owner": f"src IN {_OWNED}",
     "dst_owner": f"dst IN {_OWNED}",
     "src_status": "src IN (SELECT account_key FROM account WHERE status IS NOT NULL)",
+    "dst_opened": f"dst NOT IN {_WALLETS_WITHOUT_DAY}",
+    "dst_tier": f"dst NOT IN {_WALLETS_WITHOUT_TIER}",
+    "dst_contact": f"dst IN {_REACHED}",
 }
 #: The same for what stands in a table beside the flow.
 KNOWN_BESIDE = {"tokens": "transfer_id IN (SELECT transfer_id FROM payment_word)"}

@@ -41,6 +41,8 @@ _CUT = {
     "transfer": "ts_us >= {since_us} AND ts_us < {until_us}",
     "holding": "since_us IS NULL OR since_us < {until_us}",
     "relation": "since_us IS NULL OR since_us < {until_us}",
+    "raw_identifier": "first_seen_us IS NULL OR first_seen_us < {until_us}",
+    "shown_tag": "asserted_us IS NULL OR asserted_us < {until_us}",
 }
 _STATELESS = "SELECT * REPLACE (CAST(NULL AS VARCHAR) AS status) FROM every_account"
 _TRANSFERS = "SELECT count(*) FROM transfer"

@@ -31,7 +31,17 @@ SCHEMA = pa.schema(
 NOBODY = (
     "CREATE TABLE party (party_key BIGINT, kyc_level VARCHAR)",
     "CREATE TABLE holding (party_key BIGINT, account_key BIGINT, role VARCHAR, since_us BIGINT, until_us BIGINT)",
-    "CREATE TABLE relation (subject_key BIGINT, object_key BIGINT, kind VARCHAR)",
+    "CREATE TABLE relation (subject_key BIGINT, object_key BIGINT, kind VARCHAR, subject_realm VARCHAR, object_realm VARCHAR)",
+    "CREATE TABLE raw_identifier (kind VARCHAR, identifier_key BIGINT, party_key BIGINT, account_key BIGINT)",
+    "CREATE TABLE shown_tag (subject_key BIGINT, subject_realm VARCHAR, concept VARCHAR, giver VARCHAR)",
+)
+
+
+#: Every account has a holder of its own, whose number is 10,000 above the account's, and whom a tier and a phone are known of.
+EVERYBODY = (
+    "INSERT INTO party SELECT account_key + 10000, '3' FROM account",
+    "INSERT INTO holding SELECT account_key + 10000, account_key, 'owner', NULL, NULL FROM account",
+    "INSERT INTO raw_identifier SELECT 'phone', account_key, NULL, account_key FROM account",
 )
 
 
@@ -57,18 +67,23 @@ def transfer(place, src, dst, ts_us, amount=100, *, currency="XXX", time_known=T
 class Bench:
     """A connection with a flow and the views a detector may ask for."""
 
-    def __init__(self, rows, protected=(), merchants=()):
+    def __init__(self, rows, protected=(), merchants=(), stated=False):
+        """`stated`: of every account its kind, institution, state, opening day, holder, tier and phone are known; else nothing is."""
         self.rows = list(rows)
         keys = sorted({row["src"] for row in self.rows} | {row["dst"] for row in self.rows})
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.register("bench_flow", pa.Table.from_pylist(self.rows, SCHEMA))
         self.connection.execute("CREATE TEMPORARY TABLE flow AS SELECT * FROM bench_flow")
         self.connection.register("protected_account", pa.table({"account_key": pa.array(protected, pa.int64())}))
-        kinds = pa.array(["merchant" if key in merchants else None for key in keys], pa.string())
+        kinds = pa.array(["merchant" if key in merchants else "bank_account" if stated else None for key in keys], pa.string())
         blank = pa.nulls(len(keys), pa.string())
-        accounts = {"account_key": pa.array(keys, pa.int64()), "kind": kinds, "mcc": blank, "institution_id": blank, "status": blank}
-        self.connection.register("account", pa.table({**accounts, "opened_us": pa.nulls(len(keys), pa.int64())}))
-        for statement in NOBODY:
+        at = pa.array([f"BANK{key % 3}" if stated else None for key in keys], pa.string())
+        state = pa.array(["active" if stated else None for key in keys], pa.string())
+        accounts = {"account_key": pa.array(keys, pa.int64()), "kind": kinds, "mcc": blank, "institution_id": at, "status": state}
+        self.connection.register(
+            "account", pa.table({**accounts, "opened_us": pa.array([0 if stated else None for key in keys], pa.int64())})
+        )
+        for statement in (*NOBODY, *(EVERYBODY if stated else ())):
             self.connection.execute(statement)
         none = np.empty(0, np.int64)
         protection = ProtectionSet.build(

@@ -40,6 +40,9 @@ CREATE VIEW account AS SELECT a.* REPLACE ({", ".join(f"CASE WHEN h.account_key 
 FROM account_of_all a LEFT JOIN held h ON a.account_key = h.account_key;
 ALTER VIEW holding RENAME TO holding_of_all;
 CREATE VIEW holding AS SELECT * FROM holding_of_all SEMI JOIN held USING (account_key);
+ALTER VIEW raw_identifier RENAME TO identifier_of_all;
+CREATE VIEW raw_identifier AS SELECT * FROM identifier_of_all
+WHERE account_key IN (SELECT account_key FROM held) OR party_key IN (SELECT party_key FROM holding);
 """
 
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from bakau.model import TRANSFER_ID
 from bakau_analytics.flow import ensure_flow, load_coverage
 from bakau_analytics.indicators.exclusions import find_excluded, leave_out
+from bakau_analytics.indicators.lists import count_lists, find_givers, key_of
 from bakau_analytics.indicators.tables import build_tables
 from bakau_analytics.indicators.texts import count_texts
 from bakau_graph.archive.derived import HIT
@@ -45,11 +46,11 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
     A rule that could not be looked at, wholly or on part of the transfers, adds one row with a null account_key and says what was
     missing. So does a rule whose detector failed: it is not evaluated, and nobody is said to be free of it. Needs the views `transfer` (or the table
     `flow`), `account`, `holding`, `relation` and `protected_account`; leaves the evidence of each rule in
-    a temporary table of the connection, for `load_evidence`.
+    a temporary table of the connection, for `load_evidence`. Rules that need them read `party`, `raw_identifier` and `shown_tag`.
     """
     ensure_flow(connection)
     connection.register("scorable_account", pa.table({"account_key": scorable.keys}))
-    coverage = load_coverage(connection) | count_texts(connection, packs.rules)
+    coverage = load_everything(connection, packs.rules)
     build_tables(connection, [rule.sql() for rule in packs.rules if not is_blind(rule, coverage)])
     excluded = find_excluded(connection, {kind for rule in packs.rules for kind in rule.exclusions})
     parts: list[pa.Table] = []
@@ -57,7 +58,8 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
         missing = find_missing(rule, coverage)
         if not is_blind(rule, coverage):
             try:
-                parts.append(_hits(rule, _run(connection, rule, excluded)))
+                found = _run(connection, rule, excluded)
+                parts.append(_hits(rule, found, find_givers(connection, rule, table_of(rule.id))))
             except duckdb.Error as error:  # of its words only the kind: they may hold values of the data
                 missing = f"{FAILED} ({type(error).__name__})"
         if missing and coverage["transfers"]:
@@ -94,11 +96,17 @@ def table_of(rule_id: str) -> str:
     return "evidence_" + rule_id.replace("-", "_").lower()
 
 
+def load_everything(connection: duckdb.DuckDBPyConnection, rules: tuple[Rule, ...]) -> dict[str, int]:
+    """What there is for these rules to look at: the coverage of the flow, of words and of lists."""
+    return load_coverage(connection) | count_texts(connection, rules) | count_lists(connection, rules)
+
+
 def find_missing(rule: Rule, coverage: dict[str, int]) -> str:
-    """What the rule needs and part of the transfers lack, in words; empty when everything is there."""
+    """What the rule needs and part of the transfers lack, and lists nobody gave, in words; empty when everything is there."""
     everything = coverage["transfers"]
     lacking = [(name, everything - coverage[name]) for name in rule.needs if coverage[name] < everything]
-    return "; ".join(f"{_COLUMN_WORDS[name]} not known on {count:,} of {everything:,} transfers" for name, count in lacking)
+    words = [f"{_COLUMN_WORDS[name]} not known on {count:,} of {everything:,} transfers" for name, count in lacking]
+    return "; ".join(words + [f"no list {name} was given" for name in rule.lists if not coverage[key_of(name)]])
 
 
 _COLUMN_WORDS = {
@@ -115,13 +123,17 @@ _COLUMN_WORDS = {
     "src_owner": "owner of the sender's account",
     "dst_owner": "owner of the receiver's account",
     "src_status": "state of the sender's account",
+    "dst_opened": "opening day of the receiver's wallet",
+    "dst_tier": "tier of the holder of the receiver's wallet",
+    "dst_contact": "phone, document, address or device of the receiver",
     "tokens": "a payment text with a listed word in it",
 }
 
 
 def is_blind(rule: Rule, coverage: dict[str, int]) -> bool:
-    """True when a column the rule needs is known on no transfer at all."""
-    return any(coverage[name] == 0 for name in rule.needs)
+    """True when a column the rule needs is known on no transfer at all, or none of its lists was given."""
+    listless = bool(rule.lists) and not any(coverage[key_of(name)] for name in rule.lists)
+    return listless or any(coverage[name] == 0 for name in rule.needs)
 
 
 def _not_evaluable(rule: Rule, missing: str) -> pa.Table:
@@ -140,7 +152,7 @@ def _not_evaluable(rule: Rule, missing: str) -> pa.Table:
     return pa.Table.from_pylist([row], HIT.schema)
 
 
-def _hits(rule: Rule, found: dict[str, npt.NDArray[np.int64]]) -> pa.Table:
+def _hits(rule: Rule, found: dict[str, npt.NDArray[np.int64]], givers: dict[int, str]) -> pa.Table:
     count = len(found["account_key"])
     observed = np.asarray(found["observed"], np.int64)
 
@@ -149,6 +161,9 @@ def _hits(rule: Rule, found: dict[str, npt.NDArray[np.int64]]) -> pa.Table:
 
     values, places = np.unique(observed, return_inverse=True)
     texts = pa.array([rule.observed.format(observed=show(rule, int(value))) for value in values], pa.string()).take(pa.array(places))
+    if rule.lists:
+        said = pa.array([givers[int(key)] for key in found["account_key"]], pa.string())
+        texts = pc.binary_join_element_wise(texts, said, "; says ")
     columns = {
         "account_key": pa.array(np.asarray(found["account_key"], np.int64)),
         "indicator": same(rule.id),

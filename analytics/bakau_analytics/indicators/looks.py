@@ -5,7 +5,7 @@ A detector that is not listed here is taken to look at everything around an acco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from bakau_analytics.indicators.pack import Rule
 
 Columns = frozenset[str]
-#: Columns that may be unknown on a transfer, as `bakau_analytics.flow.KNOWN` names them, in the order of the bits of a mask.
-COLUMNS = ("amount", "currency", "time_known", "local_hour", "src_country", "dst_country")
+#: Columns of a payment that may be unknown, as `bakau_analytics.flow.KNOWN` names them.
+PAYMENT = ("amount", "currency", "time_known", "local_hour", "src_country", "dst_country")
+#: What may be unknown at its ends: of an outlet, or of the account there and who holds it.
+ENDS = (
+    "dst_outlet", "dst_kind", "src_institution", "dst_institution", "src_owner", "dst_owner", "src_status", "dst_opened", "dst_tier", "dst_contact",
+)  # fmt: skip
+#: All of them, in the order of the bits of a mask.
+COLUMNS = (*PAYMENT, *ENDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,34 +49,45 @@ TIME = frozenset({"time_known"})
 HOUR = frozenset({"local_hour"})
 PLACES = frozenset({"src_country", "dst_country"})
 MONEY = frozenset({"amount", "currency"})
+KIND = frozenset({"dst_kind"})
+OWNER = frozenset({"dst_owner", "dst_institution"})
+MOVED = frozenset({"src_institution", "src_owner", "src_status"})
+WALLET = frozenset({"dst_kind", "dst_opened", "dst_tier"})
+CONTACT = frozenset({"dst_contact"})
+OUTLET = frozenset({"dst_outlet"})
 EVERYTHING = Look(come=frozenset(COLUMNS), gone=frozenset(COLUMNS), around=True, swept=True)
 
 LOOKS: Mapping[str, Look] = {
-    "bought_then_paid": Look(come=TIME, gone=MONEY | TIME),
+    "bought_around": Look(gone=PLACES | TIME),
+    "bought_then_paid": Look(come=TIME | KIND, gone=MONEY | TIME | KIND),
     "burst_among_many": Look(come=TIME, silent_without="in"),
     "burst_received": Look(come=TIME, silent_without="in"),
     "burst_sent": Look(gone=TIME),
-    "card_chain": Look(gone=TIME, around=True),
+    "card_chain": Look(gone=TIME | KIND, around=True),
     "cash_then_paid": Look(come=TIME, gone=TIME, around=True),
     "circular_flow": Look(come=MONEY | TIME, gone=MONEY | TIME, around=True),
     "co_senders": Look(silent_without="in"),
-    "collection_wallet": Look(silent_without="in"),
-    "consolidates": Look(come=MONEY, gone=MONEY),
-    "deposit_addresses": Look(gone=MONEY, around=True),
+    "collection_wallet": Look(come=KIND, silent_without="in"),
+    "consolidates": Look(come=MONEY | KIND, gone=MONEY),
+    "deposit_addresses": Look(gone=MONEY | KIND, around=True),
     "escalating": Look(gone=MONEY | PLACES | TIME, abroad=True),
     "fan_in": Look(come=TIME, silent_without="in"),
     "few_each": Look(come=PLACES, swept=True, abroad=True),
     "fetched_within": Look(come=PLACES | TIME, gone=TIME, swept=True, silent_without="out"),
     "known_merchant": Look(),
+    "listed_abroad": Look(gone=PLACES, abroad=True),
+    "listed_equal_sums": Look(come=MONEY),
+    "listed_exposure": Look(come=TIME | KIND, gone=TIME | KIND, around=True),
+    "listed_paid": Look(),
     "listed_words": Look(gone=PLACES | TIME, abroad=True),
     "low_value_corridor": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
     "low_value_received": Look(come=MONEY | PLACES, abroad=True, grows=True, silent_without="in"),
-    "many_accounts": Look(),
-    "moved_provider": Look(gone=PLACES | TIME, around=True),
+    "many_accounts": Look(come=OWNER),
+    "moved_provider": Look(gone=PLACES | TIME | MOVED, around=True),
     "moved_senders": Look(come=PLACES | TIME, around=True, swept=True),
     "night": Look(gone=HOUR),
     "night_received": Look(come=HOUR | PLACES, swept=True, abroad=True),
-    "odd_outlet": EVERYTHING,
+    "odd_outlet": Look(come=frozenset(PAYMENT) | OUTLET, gone=frozenset(PAYMENT), around=True, swept=True),
     "onward_abroad": Look(come=TIME, gone=PLACES | TIME),
     "onward_crypto": Look(come=MONEY | TIME, gone=MONEY | TIME),
     "organiser": Look(come=PLACES | TIME, around=True, swept=True),
@@ -83,18 +100,24 @@ LOOKS: Mapping[str, Look] = {
     "price_points": Look(come=MONEY, silent_without="in"),
     "quick_cash_out": Look(come=MONEY | TIME, gone=MONEY | TIME, silent_without="out"),
     "regular_pairs": Look(come=TIME, gone=TIME, silent_without="out"),
-    "rotated_addresses": Look(around=True),
+    "redeemed_abroad": Look(come=PLACES | TIME | KIND, around=True),
+    "rotated_addresses": Look(come=KIND, around=True),
     "round_sent": Look(gone=MONEY | PLACES, abroad=True),
     "series_that_stop": Look(come=MONEY | TIME),
+    "shared_contact_receivers": Look(come=PLACES | TIME | CONTACT, swept=True, abroad=True),
+    "shared_contact_ring": Look(come=CONTACT),
     "shared_hubs": Look(come=PLACES, around=True, swept=True),
     "short_gaps": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
     "short_life": Look(come=TIME, gone=TIME),
     "small_start": Look(come=MONEY | TIME),
+    "spent_after": Look(come=PLACES | TIME, gone=TIME),
+    "swapped_on": Look(come=TIME | KIND, gone=TIME | KIND),
     "swept_protected": Look(own=False, swept=True, come=TIME, gone=TIME),
+    "young_wallet": Look(come=PLACES | TIME | WALLET, swept=True, abroad=True),
 }
 
 
-#: A detector that looks at the side its parameter `account` names.
+#: A detector that looks at the side its parameter `account` names, and there at whatever of the ends its rule needs.
 BY_SIDE: Mapping[str, Mapping[str, Look]] = {
     "countries_within": {
         "src": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
@@ -110,5 +133,6 @@ BY_SIDE: Mapping[str, Mapping[str, Look]] = {
 def look_of(rule: Rule) -> Look:
     """What the detector of a rule looks at."""
     if rule.detector in BY_SIDE:
-        return BY_SIDE[rule.detector][str(rule.parameters["account"])]
+        look, ends = BY_SIDE[rule.detector][str(rule.parameters["account"])], frozenset(rule.needs) & frozenset(ENDS)
+        return replace(look, come=look.come and look.come | ends, gone=look.gone and look.gone | ends)
     return LOOKS.get(rule.detector, EVERYTHING)

@@ -1,7 +1,8 @@
 """Which rules are open for which account: something they look at there is not known, so they could say more, or less, if it were.
 
 The engine says for a whole data set what a rule could not look at; this says it for single accounts, and for whatever a rule looks at,
-needed or not. The beginning and the end of the data, against which silence is measured, are taken as known.
+needed or not. The beginning and the end of the data, against which silence is measured, are taken as known. A list that nobody gave
+opens no rule: no record of a payment would close it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from bakau_analytics.flow import KNOWN
+from bakau_analytics.indicators.lists import count_lists, key_of
 from bakau_analytics.indicators.looks import COLUMNS, look_of
 
 if TYPE_CHECKING:
@@ -35,11 +37,11 @@ WITH reach AS (
     SELECT account_key, account_key AS holder, false AS swept FROM looked_at
     UNION ALL SELECT l.account_key, s.holder, true FROM looked_at l JOIN sweeper s USING (account_key)
 ),
-lacking AS (SELECT src, dst, {MASK} AS mask, coalesce(src_country = dst_country, false) AS is_home FROM flow),
-touched AS (
-    SELECT r.account_key, r.swept, true AS come, f.src AS other, f.mask, f.is_home FROM reach r JOIN lacking f ON f.dst = r.holder
-    UNION ALL SELECT r.account_key, r.swept, false, f.dst, f.mask, f.is_home FROM reach r JOIN lacking f ON f.src = r.holder
-)
+payment AS (
+    SELECT r.account_key, r.swept, true AS come, f.src AS other, f.* FROM reach r JOIN flow f ON f.dst = r.holder
+    UNION ALL SELECT r.account_key, r.swept, false, f.dst, f.* FROM reach r JOIN flow f ON f.src = r.holder
+),
+touched AS (SELECT account_key, swept, come, other, {MASK} AS mask, coalesce(src_country = dst_country, false) AS is_home FROM payment)
 SELECT account_key, swept, come, count(*) AS n, count(DISTINCT other) AS others, bit_or(mask) AS mask, count(*) FILTER (WHERE NOT is_home) AS n_abroad,
        count(DISTINCT other) FILTER (WHERE NOT is_home) AS others_abroad, coalesce(bit_or(mask) FILTER (WHERE NOT is_home), 0) AS mask_abroad
 FROM touched GROUP BY account_key, swept, come
@@ -49,11 +51,11 @@ WITH near AS (
     SELECT l.account_key, f.dst AS holder FROM looked_at l JOIN flow f ON f.src = l.account_key
     UNION SELECT l.account_key, f.src FROM looked_at l JOIN flow f ON f.dst = l.account_key
 ),
-lacking AS (SELECT src, dst, {MASK} AS mask FROM flow),
-lack AS (
-    SELECT account_key AS holder, bit_or(mask) AS mask
-    FROM (SELECT src AS account_key, mask FROM lacking WHERE mask > 0 UNION ALL SELECT dst, mask FROM lacking WHERE mask > 0) GROUP BY account_key
-)
+met AS (SELECT DISTINCT holder FROM near),
+payment AS (
+    SELECT m.holder, f.* FROM met m JOIN flow f ON f.src = m.holder UNION ALL SELECT m.holder, f.* FROM met m JOIN flow f ON f.dst = m.holder
+),
+lack AS (SELECT holder, bit_or({MASK}) AS mask FROM payment GROUP BY holder)
 SELECT n.account_key, bit_or(k.mask) AS mask FROM near n JOIN lack k ON n.holder = k.holder GROUP BY n.account_key
 """
 #: Parameters that ask for so many payments, or so many payers: an account that has fewer in all cannot be hit, whatever is unknown.
@@ -84,12 +86,15 @@ class _Seen:
 
 
 def find_open(connection: duckdb.DuckDBPyConnection, packs: PackSet, accounts: Ints, *, failed: Collection[str] = ()) -> Openness:
-    """The open rules of sorted `accounts`; those of `failed` are open for all. Reads `flow` and `sweeper`."""
+    """The open rules of sorted `accounts`; those of `failed` are open for all. Reads `flow`, `sweeper` and what rules read."""
     seen = _look(connection, accounts)
     places = np.arange(len(accounts), dtype=np.int64)
+    given = count_lists(connection, packs.rules)
     nothing, never = np.empty(0, np.int64), np.empty(0, bool)
     parts = [(nothing, nothing, never, never)]
     for number, rule in enumerate(packs.rules):
+        if rule.lists and not any(given[key_of(name)] for name in rule.lists):
+            continue
         own, beyond = (np.ones(len(accounts), np.int64),) * 2 if rule.id in failed else _missing(rule, seen)
         hit = places[(own | beyond) > 0]
         grows = look_of(rule).grows & (((own | beyond)[hit] & TIME_BIT) == 0) & (rule.id not in failed)

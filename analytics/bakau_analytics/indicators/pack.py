@@ -40,15 +40,19 @@ Parameter = int | dict[Code, tuple[int, int]] | tuple[Code, ...] | tuple[Word, .
 #: What a rule may need of a transfer or of the accounts at its ends (`bakau_analytics.flow.KNOWN` and `KNOWN_BESIDE`).
 Need = Literal[
     "amount", "currency", "time_known", "local_hour", "src_country", "dst_country", "dst_outlet", "dst_kind",
-    "src_institution", "dst_institution", "src_owner", "dst_owner", "src_status", "tokens",
+    "src_institution", "dst_institution", "src_owner", "dst_owner", "src_status", "dst_opened", "dst_tier", "dst_contact", "tokens",
 ]  # fmt: skip
 #: A look-alike that a rule leaves out; what each means stands in `exclusions`.
 Exclusion = Literal["same_holder", "kin", "merchant", "monthly"]
+#: What an account of a case is reached by: a kind of identifier, and a name for it.
+Contact = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[a-z]+$")]
 State = Literal["hit", "no_hit", "not_evaluable"]
 #: The rails a published row speaks of, as the model names them; `any` where it names none.
 Rail = Literal["any", "bank", "card", "cash", "crypto", "e_wallet", "gift_card", "platform", "remittance"]
 ANY_RAIL: tuple[Rail, ...] = ("any",)
 
+#: The parameter by which a rule names the lists it needs from outside.
+LISTS = "lists"
 #: Fields of a pack that stands on none.
 HEAD = frozenset({"pack", "version", "title", "rules"})
 #: Placeholders a detector may use beside the rule's own parameters.
@@ -111,7 +115,10 @@ class Payment(Strict):
 
 
 class Case(Strict):
-    """What the rule must say about an account, given some payments; `kinds`, `institutions`, `states` and `owners` by account, `kin` by pairs."""
+    """What the rule must say about an account, given some payments; `kin` by pairs, all else that is known by account.
+
+    `tiers` are of owners. A contact is what the account is reached by: ``phone:one`` is the same phone wherever it stands. `tags` name the account.
+    """
 
     title: str
     account: str
@@ -123,6 +130,10 @@ class Case(Strict):
     institutions: dict[str, str] = Field(default_factory=dict)
     states: dict[str, str] = Field(default_factory=dict)
     owners: dict[str, str] = Field(default_factory=dict)
+    opened: dict[str, str] = Field(default_factory=dict)
+    tiers: dict[str, str] = Field(default_factory=dict)
+    contacts: dict[str, tuple[Contact, ...]] = Field(default_factory=dict)
+    tags: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
     kin: tuple[tuple[str, str], ...] = ()
 
 
@@ -158,8 +169,8 @@ class Rule(Strict):
         expected = {case.expect for case in self.cases}
         if not {"hit", "no_hit"} <= expected:
             raise ValueError(f"{self.id}: needs at least a positive and a negative case")
-        if self.needs and "not_evaluable" not in expected:
-            raise ValueError(f"{self.id}: needs columns, so it needs a not-evaluable case")
+        if (self.needs or self.lists) and "not_evaluable" not in expected:
+            raise ValueError(f"{self.id}: needs columns or lists, so it needs a not-evaluable case")
         if self.threshold_parameter not in {name for name, value in self.parameters.items() if isinstance(value, int)}:
             raise ValueError(f"{self.id}: threshold_parameter is no integer parameter")
         if len(set(self.exclusions)) < len(self.exclusions):
@@ -171,6 +182,17 @@ class Rule(Strict):
     def uses_amounts(self) -> bool:
         """True when the rule cannot speak without amounts."""
         return "amount" in self.needs
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The lists it needs from outside, by the concept of their tags; without any of them it cannot be evaluated."""
+        named = self.parameters.get(LISTS, ())
+        return named if isinstance(named, tuple) else ()
+
+    @property
+    def wants(self) -> tuple[str, ...]:
+        """Columns and lists that it needs, for people: a list as ``list:NAME``."""
+        return (*self.needs, *(f"list:{name}" for name in self.lists))
 
     @property
     def limit(self) -> int:

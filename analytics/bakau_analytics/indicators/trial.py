@@ -43,7 +43,8 @@ def run_cases(rule: Rule) -> list[Trial]:
 
 
 def _evaluate_case(rule: Rule, case: Case) -> str:
-    names = sorted({payment.src for payment in case.payments} | {payment.dst for payment in case.payments} | {case.account})
+    ends = {end for payment in case.payments for end in (payment.src, payment.dst)}
+    names = sorted(ends | {case.account} | set(case.tags) | set(case.contacts))
     owners = {name: place for place, name in enumerate(sorted(set(case.owners.values())), start=len(names) + 1)}
     keys = {name: place + 1 for place, name in enumerate(names)}
     protected = np.array([keys[name] for name in case.protected], np.int64)
@@ -57,13 +58,21 @@ def _evaluate_case(rule: Rule, case: Case) -> str:
         connection.register("protected_account", pa.table({"account_key": protected}))
         kinds = case.kinds | dict.fromkeys(case.merchants, "merchant")
         said = {"kind": kinds, "institution_id": case.institutions, "status": case.states, "mcc": {}}
+        opened = pa.array([instant_of(case.opened[name]) if name in case.opened else None for name in names], pa.int64())
         stated = {column: pa.array([values.get(name) for name in names], pa.string()) for column, values in said.items()}
-        connection.register("account", pa.table({"account_key": list(keys.values()), **stated}))
-        holders = {name: keys[name] for pair in case.kin for name in pair} | {name: owners[owner] for name, owner in case.owners.items()}
+        connection.register("account", pa.table({"account_key": list(keys.values()), "opened_us": opened, **stated}))
+        held_by_itself = {*(name for pair in case.kin for name in pair), *case.tiers}
+        holders = {name: keys[name] for name in held_by_itself} | {name: owners[owner] for name, owner in case.owners.items()}
         held = [{"party_key": holder, "account_key": keys[name], "role": "owner"} for name, holder in sorted(holders.items())]
         connection.register("holding", pa.Table.from_pylist(held, _HOLDING))
         kin = [{"subject_key": holders[one], "object_key": holders[other], "kind": "kin"} for one, other in case.kin]
         connection.register("relation", pa.Table.from_pylist(kin, _RELATION))
+        tiers = [{"party_key": holders[name], "kyc_level": tier} for name, tier in sorted(case.tiers.items())]
+        connection.register("party", pa.Table.from_pylist(tiers, _PARTY))
+        connection.register("raw_identifier", pa.Table.from_pylist(_contacts(case, keys), _CONTACT))
+        shown = [(keys[name], tag) for name, tags in sorted(case.tags.items()) if name not in case.protected for tag in tags]
+        tagged = [{"subject_key": key, "subject_realm": "account", "concept": tag, "giver": "giver"} for key, tag in shown]
+        connection.register("shown_tag", pa.Table.from_pylist(tagged, _TAG))
         texts = [{"transfer_id": _name(place), "tokens": " ".join(payment.words) or None} for place, payment in enumerate(case.payments)]
         connection.register("transfer", pa.Table.from_pylist(texts, _TEXTS))
         hits = evaluate(connection, PackSet((rule,)), protection.scorable(np.array(list(keys.values()), np.int64)))
@@ -90,13 +99,28 @@ _SCHEMA = pa.schema(
     }
 )
 _HOLDING = pa.schema({"party_key": pa.int64(), "account_key": pa.int64(), "role": pa.string()})
-_RELATION = pa.schema({"subject_key": pa.int64(), "object_key": pa.int64(), "kind": pa.string()})
+_RELATION = pa.schema(
+    {"subject_key": pa.int64(), "object_key": pa.int64(), "kind": pa.string(), "subject_realm": pa.string(), "object_realm": pa.string()}
+)
+_PARTY = pa.schema({"party_key": pa.int64(), "kyc_level": pa.string()})
+_CONTACT = pa.schema({"kind": pa.string(), "identifier_key": pa.int64(), "party_key": pa.int64(), "account_key": pa.int64()})
+_TAG = pa.schema({"subject_key": pa.int64(), "subject_realm": pa.string(), "concept": pa.string(), "giver": pa.string()})
 
 
 def instant_of(at: str) -> int:
     """Microseconds of what a case writes: a date alone, or a time, in UTC where it says no other zone."""
     moment = datetime.fromisoformat(at)
     return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _contacts(case: Case, keys: dict[str, int]) -> list[dict[str, object]]:
+    """The identifiers of a case; each kind and name is one, whatever accounts it reaches."""
+    numbers = {contact: place for place, contact in enumerate(sorted({contact for found in case.contacts.values() for contact in found}))}
+    return [
+        {"kind": contact.split(":")[0], "identifier_key": numbers[contact], "account_key": keys[name]}
+        for name, found in sorted(case.contacts.items())
+        for contact in found
+    ]
 
 
 def _name(place: int) -> bytes:

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-#: Who holds a column: either end's institution, or the subject's own.
-HOLDER: Mapping[str, str] = {"local_hour": "src", "src_country": "src", "dst_country": "dst"}
+#: Who holds a column: either end's institution, or the subject's own. At which institution an account is, the other end's knows: it paid there.
+HOLDER: Mapping[str, str] = {
+    "local_hour": "src", "src_country": "src", "dst_country": "dst", "dst_outlet": "dst", "dst_kind": "dst", "src_institution": "dst",
+    "dst_institution": "src", "src_owner": "src", "dst_owner": "dst", "src_status": "src", "dst_opened": "dst", "dst_tier": "dst", "dst_contact": "dst",
+}  # fmt: skip
 #: Requests that are weighed one after the other; a person sends fewer.
 MOST_ASKS = 20
 #: One column of the transfers of one gap, by its place: the least that can be asked for.

@@ -1,6 +1,6 @@
 """Which records of a finding's subjects are missing something, who holds them, and which rules they leave open: what requests are made of.
 
-The texts read `transfer`, `account` and a table `one_subject` (account_key) of the finding's subjects.
+The texts read the views of a snapshot and a table `one_subject` (account_key) of the finding's subjects.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bakau_analytics.anomaly import isolation
+from bakau_analytics.flow import KNOWN
 from bakau_analytics.indicators.looks import COLUMNS
 from bakau_analytics.queue.asks import Gap, Side, Unit
 
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Transfers of the subjects, with who holds what and which columns are not known.
-TOUCHING = """
-touching AS (
-    SELECT t.transfer_id, t.src_key, t.dst_key, t.ts_us, s.account_key IS NOT NULL AS src_is_subject, s.account_key AS src_subject, d.account_key AS dst_subject,
-           a.institution_id AS src_institution, b.institution_id AS dst_institution, coalesce(t.src_country = t.dst_country, false) AS is_home,
-           t.amount_minor IS NULL AS no_amount, t.currency = 'XXX' AS no_currency, NOT t.time_known AS no_time_known,
-           t.local_hour IS NULL AS no_local_hour, t.src_country IS NULL AS no_src_country, t.dst_country IS NULL AS no_dst_country
+TOUCHING = f"""
+near AS (
+    SELECT t.*, t.src_key AS src, t.dst_key AS dst, t.amount_minor AS amount, s.account_key AS src_subject, d.account_key AS dst_subject,
+           a.institution_id AS src_at, b.institution_id AS dst_at
     FROM transfer t LEFT JOIN one_subject s ON s.account_key = t.src_key LEFT JOIN one_subject d ON d.account_key = t.dst_key
     LEFT JOIN account a ON a.account_key = t.src_key LEFT JOIN account b ON b.account_key = t.dst_key
     WHERE t.status = 'settled' AND t.src_key <> t.dst_key AND (s.account_key IS NOT NULL OR d.account_key IS NOT NULL)
+),
+touching AS (
+    SELECT transfer_id, src_key, dst_key, ts_us, src_subject, dst_subject, src_at AS src_institution, dst_at AS dst_institution,
+           coalesce(src_country = dst_country, false) AS is_home, {", ".join(f"NOT ({KNOWN[name]}) AS no_{name}" for name in COLUMNS)}
+    FROM near
 )
 """
 _FLAGS = tuple(f"no_{name}" for name in COLUMNS)

@@ -90,7 +90,7 @@ def _entry(rule: Rule, card: Card | None) -> Entry:
         ("Version", rule.version),
         ("Crime types", ", ".join(rule.crime_types)),
         ("Channels", ", ".join(rule.channels)),
-        ("Class", rule.rule_class + (f"; needs {', '.join(rule.needs)}" if rule.needs else "")),
+        ("Class", rule.rule_class + (f"; needs {', '.join(rule.wants)}" if rule.wants else "")),
         ("Looks for", rule.threshold_text.format(threshold=show(rule, rule.limit))),
         *([("Leaves out", describe(rule.exclusions))] if rule.exclusions else []),
         *([] if rule.enabled else [("Off", "it speaks only where a pack switches it on")]),

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from bakau_analytics.flow import count_known, ensure_flow, load_coverage
-from bakau_analytics.indicators.engine import evaluate, find_missing
+from bakau_analytics.flow import count_known, ensure_flow
+from bakau_analytics.indicators.engine import evaluate, find_missing, is_blind, load_everything
 from bakau_analytics.indicators.pack import PackSet
-from bakau_analytics.indicators.texts import count_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,13 +65,14 @@ def cover_rules(snapshot: Snapshot, packs: PackSet) -> list[RuleCoverage]:
     """For each rule the transfers that state all it needs; no rule is run."""
     with snapshot.connect() as connection:
         ensure_flow(connection)
-        coverage = load_coverage(connection) | count_texts(connection, packs.rules)
+        coverage = load_everything(connection, packs.rules)
         known = {needs: count_known(connection, needs) for needs in {rule.needs for rule in packs.rules}}
     every = coverage["transfers"]
     found = []
     for rule in packs.rules:
-        count = known[rule.needs]
-        state = "evaluable" if count == every else "partly" if count else "not_evaluable"
+        blind = bool(every or rule.lists) and is_blind(rule, coverage)
+        count = 0 if blind else known[rule.needs]
+        state = "evaluable" if count == every and not blind else "partly" if count else "not_evaluable"
         found.append(RuleCoverage(rule.id, rule.version, rule.rule_class, rule.needs, state, count, every, find_missing(rule, coverage)))
     return found
 

@@ -14,6 +14,16 @@ COLUMN_WORDS = {
     "local_hour": "the payer's local time",
     "src_country": "the country the money came from",
     "dst_country": "the country the money went to",
+    "dst_outlet": "the outlet that paid it out",
+    "dst_kind": "what kind of account it is",
+    "src_institution": "the institution the money came from",
+    "dst_institution": "the institution the money went to",
+    "src_owner": "who holds the account",
+    "dst_owner": "who holds the account",
+    "src_status": "the state of the account",
+    "dst_opened": "the day the account was opened",
+    "dst_tier": "how far its holder was checked (the tier)",
+    "dst_contact": "the phone, the document, the device or the address it is used with",
 }
 SIDE_WORDS = {"out": "every payment that left the account", "in": "every payment that reached the account"}
 
@@ -38,7 +48,7 @@ def ask(ctx: click.Context, finding_id: str, number: int, purpose: str, case_id:
 def _show(document: dict[str, object]) -> None:
     from bakau_casework.commands.screen import clean, foot, objects, texts
 
-    wanted = SIDE_WORDS.get(str(document["side"])) or ", ".join(COLUMN_WORDS[name] for name in texts(document["columns"]))
+    wanted = SIDE_WORDS.get(str(document["side"])) or ", ".join(dict.fromkeys(COLUMN_WORDS[name] for name in texts(document["columns"])))
     click.echo(f"To: {clean(document['institution_id'])}")
     click.echo(f"Please send, for each account below and its period: {wanted}.")
     click.echo("Please send nothing else, and tell nobody that you were asked.")

@@ -115,7 +115,7 @@ def test_a_column_nobody_filled_is_said_and_is_never_no_hit(bench, row):
     made = bench([row(1, 1, 2, 0, None, time_known=False)])
     rows = evaluate(made.connection, PACKS, made.scorable).to_pylist()
     said = {entry["indicator"]: entry["missing"] for entry in rows if entry["state"] == "not_evaluable"}
-    assert set(said) == {rule.id for rule in PACKS.rules if rule.needs}
+    assert set(said) == {rule.id for rule in PACKS.rules if rule.wants}
     assert "amount not known on 1 of 1 transfers" in said["FAC-09"]
 
 

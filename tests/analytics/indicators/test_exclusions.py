@@ -54,7 +54,7 @@ def test_a_payment_that_is_left_out_is_no_evidence_either(bench, row):
     made.connection.execute(
         "INSERT INTO holding (party_key, account_key, since_us, until_us) VALUES (100, 1, NULL, NULL), (110, 10, NULL, NULL)"
     )
-    made.connection.execute("INSERT INTO relation VALUES (110, 100, 'kin'), (110, 100, 'stranger')")
+    made.connection.execute("INSERT INTO relation (subject_key, object_key, kind) VALUES (110, 100, 'kin'), (110, 100, 'stranger')")
     (hit,) = evaluate(made.connection, PackSet((rule,)), made.scorable).to_pylist()
     assert (hit["observed"], hit["evidence_count"]) == (5, 5)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bakau_analytics.findings.rule import FindingRule
 from bakau_analytics.indicators.load import load_packs
 from bakau_analytics.indicators.looks import BY_SIDE, COLUMNS, LOOKS, look_of
-from bakau_analytics.queue.asks import MOST_ASKS, Gap, Sheet, Side, Unit, rank_asks
+from bakau_analytics.queue.asks import HOLDER, MOST_ASKS, Gap, Sheet, Side, Unit, rank_asks
+from bakau_casework.commands.ask import COLUMN_WORDS
 
 PACKS = load_packs()
 RULES = {rule.id: rule for rule in PACKS.rules}
@@ -84,6 +85,38 @@ def test_a_side_nobody_has_seen_is_asked_for_after_columns_unless_its_rules_have
     assert asks[1].transfers == 12
     assert list(asks[1].rules) == silent
     assert rank([stands(name, 0) for name in silent], [], [Side(ME, "A", "out", 12)]) == []
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_column_that_may_be_unknown_can_be_asked_for_in_words_and_belongs_to_an_end(column):
+    assert column in COLUMN_WORDS
+    assert column in HOLDER or column in ("amount", "currency", "time_known")
+    assert HOLDER.get(column, "src") in ("src", "dst")
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "holder"),
+    [
+        ("FAC-06", "dst_outlet", "B"),
+        ("FAC-08", "dst_kind", "B"),
+        ("FSX-05", "dst_owner", "B"),
+        ("FSX-05", "dst_institution", "A"),
+        ("FAC-15", "dst_opened", "B"),
+        ("FAC-15", "dst_tier", "B"),
+        ("NET-03", "dst_contact", "B"),
+    ],
+)
+def test_what_is_not_known_of_an_end_is_asked_of_whoever_knows_it(name, missing, holder):
+    units = [opened(name), stands(NIGHT.id, 3)]  # an outlet is a profile feature: it counts beside another rule
+    (ask,) = rank(units, [gap({missing}, 7, gone=False)])
+    assert (ask.institution, ask.columns, ask.rules) == (holder, (missing,), (name,))
+    assert rank(units, [gap({missing}, 7, gone=False, **{"src" if holder == "A" else "dst": None})]) == []
+
+
+@pytest.mark.parametrize("missing", ["src_status", "src_owner"])
+def test_the_payers_own_institution_is_asked_who_holds_an_account_and_in_which_state_it_is(missing):
+    (ask,) = rank([opened("LSC-22")], [gap({missing}, 7)])
+    assert (ask.institution, ask.columns, ask.rules) == ("A", (missing,), ("LSC-22",))
 
 
 @pytest.mark.parametrize("rule", PACKS.rules, ids=lambda rule: rule.id)

@@ -1,0 +1,8 @@
+-- Payments across a border to accounts on a list, between accounts that are no services. Who is on the list is left out as a payer.
+WITH wanted (list) AS (VALUES {lists}),
+target AS (SELECT DISTINCT l.account_key FROM listed l JOIN wanted w ON l.list = w.list),
+found AS (
+    SELECT f.src AS account_key, f.transfer_id, f.ts_us FROM sent_abroad f JOIN target t ON f.dst = t.account_key ANTI JOIN target o ON f.src = o.account_key
+),
+wide AS (SELECT account_key, count(*) AS n FROM found GROUP BY account_key HAVING count(*) >= {min_payments})
+SELECT f.account_key, f.transfer_id, f.ts_us, CAST(w.n AS BIGINT) AS observed FROM found f JOIN wide w ON f.account_key = w.account_key
