@@ -136,6 +136,7 @@ def test_a_birth_date_protects_at_load_and_stays_in_the_vault(desk, bakau):
         ("remittance", ["remittance.csv"], [2]),
         ("e_wallet", ["e_wallet_customers.csv", "e_wallet_transfers.csv"], [2, 2]),
         ("crypto_csv", ["crypto.csv"], [3]),
+        ("tags", ["tags.csv"], [3]),
         ("card", ["card_cards.csv", "card_transactions.csv"], [3, 4]),
         ("gift_card", ["gift_cards.csv"], [3]),
         ("platform", ["platform_users.csv", "platform_purchases.csv", "platform_tips.csv", "platform_payouts.csv"], [3, 2, 2, 2]),

@@ -77,7 +77,7 @@ LOOKS: Mapping[str, Look] = {
     "known_merchant": Look(),
     "listed_abroad": Look(gone=PLACES, abroad=True),
     "listed_equal_sums": Look(come=MONEY),
-    "listed_exposure": Look(come=TIME | KIND, gone=TIME | KIND, around=True),
+    "listed_exposure": Look(come=TIME, gone=TIME, around=True),
     "listed_paid": Look(),
     "listed_words": Look(gone=PLACES | TIME, abroad=True),
     "low_value_corridor": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
@@ -111,7 +111,7 @@ LOOKS: Mapping[str, Look] = {
     "short_life": Look(come=TIME, gone=TIME),
     "small_start": Look(come=MONEY | TIME),
     "spent_after": Look(come=PLACES | TIME, gone=TIME),
-    "swapped_on": Look(come=TIME | KIND, gone=TIME | KIND),
+    "swapped_on": Look(come=TIME, gone=TIME),
     "swept_protected": Look(own=False, swept=True, come=TIME, gone=TIME),
     "young_wallet": Look(come=PLACES | TIME | WALLET, swept=True, abroad=True),
 }

@@ -1,9 +1,14 @@
 -- Coins paid to accounts on a list, directly or through one address that few use and that passes them on within the window; with {both_ways} = 1 also
--- coins that come from there. Who is on the list, services and hosted addresses are left out.
+-- coins that come from there. Who is on the list, services and hosted addresses are left out. Where nobody says what
+-- kind of account an end is, the rail says that coins were paid.
 WITH wanted (list) AS (VALUES {lists}),
 target AS (SELECT DISTINCT l.account_key FROM listed l JOIN wanted w ON l.list = w.list),
 hosted AS (SELECT account_key FROM account WHERE kind = 'crypto_address' AND institution_id IS NOT NULL),
-narrow AS (SELECT dst AS address FROM coin WHERE dst_address = 1 AND dst_hosted = 0 GROUP BY dst HAVING count(DISTINCT src) <= {max_payers}),
+held AS (SELECT account_key FROM account WHERE institution_id IS NOT NULL),
+narrow AS (
+    SELECT f.dst AS address FROM flow f ANTI JOIN held h ON f.dst = h.account_key WHERE f.channel = 'crypto'
+    GROUP BY f.dst HAVING count(DISTINCT f.src) <= {max_payers}
+),
 direct AS (
     SELECT f.src AS account_key, f.transfer_id, f.ts_us, 1 AS is_out FROM coin f JOIN target t ON f.dst = t.account_key
     UNION ALL
