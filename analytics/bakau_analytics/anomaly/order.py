@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NAME, VERSION = "isolation_forest", "1"
+NAME, VERSION = "isolation_forest", "2"
 
 #: Most points the forest may add to an account: less than one strong indicator. A default of ours.
 MOST_POINTS = 20
