@@ -14,6 +14,7 @@ from bakau.errors import NotFoundError
 from bakau.model import TRANSFER_ID
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.neo4j import read_queries
+from bakau_graph.neo4j.pairs import Pairs
 from bakau_graph.neo4j.state import READY, other_facts
 from bakau_graph.network.question import Direction, Filter
 
@@ -44,6 +45,8 @@ EDGES = pa.schema(
         "transfer_id": TRANSFER_ID,
     }
 )
+PAIRS = {name: pa.int64() for name in ("src_key", "dst_key", "n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")}
+PAIRS |= {"currency": pa.string()}
 NEWEST = {Direction.OUT: read_queries.NEWEST_SENT, Direction.IN: read_queries.NEWEST_RECEIVED}
 NEWEST_WITH = {Direction.OUT: read_queries.NEWEST_SENT_TO, Direction.IN: read_queries.NEWEST_RECEIVED_FROM}
 ALL = {Direction.OUT: read_queries.ALL_SENT, Direction.IN: read_queries.ALL_RECEIVED}
@@ -134,6 +137,25 @@ class Reader:
         wanted = np.unique(np.fromiter(keys, np.int64))
         rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in parts(wanted)]
         return all_there(Accounts.joined([accounts_of(row, "a_") for row in rows]), len(wanted))
+
+    def payers(self, keys: Ints) -> tuple[Accounts, Pairs]:
+        """Accounts, and whom each ever paid."""
+        if not len(keys):
+            return Accounts.joined([]), Pairs.joined([])
+        rows = self.ask_all(read_queries.PAYERS, ({"keys": part.tolist()} for part in parts(keys)))
+        accounts = all_there(Accounts.joined(accounts_of(row, "a_") for row in rows), len(keys))
+        pairs = [Pairs.of_texts(row["a_key"], row["payees"], row["repeats"]) for row in rows]
+        bare = [
+            key for row in rows for key, sent, text in zip(row["a_key"], row["a_sent"], row["payees"], strict=True) if sent and not text
+        ]
+        if bare:  # too many to be packed
+            pairs.append(self._pairs(bare))
+        return accounts, Pairs.joined(pairs)
+
+    def _pairs(self, keys: list[int]) -> Pairs:
+        """Whom accounts ever paid, relationship by relationship."""
+        row = self.ask(read_queries.PAIRS, {"keys": keys, "nothing": int(NO_AMOUNT)})
+        return Pairs.of_table(pa.table({name: pa.chunked_array([row[name]], kind) for name, kind in PAIRS.items()}))
 
     def near(
         self, key: int, directions: tuple[Direction, ...], question: Filter, most: int | None
