@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
+    Letters = npt.NDArray[np.uint8]
 
 #: Accounts with more transfers on a side than a walk looks at are packed; what a walk looks at is what is packed.
 PACKED_ABOVE = Bounds().per_account
@@ -34,6 +35,8 @@ MOST_PAYEES = 100_000
 #: A transfer is six words: time, id (two), account on the other end, amount (`NO_AMOUNT`: none stated), currency; and the letters it takes. It is a
 #: multiple of three bytes, so that texts put together are one text.
 _WORDS, _LETTERS = 6, 64
+#: Where the letters of the other account begin, and how many letters are compared to find a key: six of its eight bytes.
+_OTHER, KEY_LETTERS = 32, 8
 _WORD = "lpad(to_hex({}), 16, '0')"
 
 
@@ -68,10 +71,12 @@ def bound() -> pa.Table:
 
 def transfers(keys: Sequence[int], texts: Sequence[str], currencies: Iterable[str], *, sent: bool, others: Ints) -> pa.Table:
     """The packed transfers of some accounts with some others, as the reader's EDGES; whether a time is known is not packed, and said of all."""
-    words = np.frombuffer(binascii.a2b_base64("".join(texts)), ">i8").reshape(-1, _WORDS)
+    letters = letters_of(texts, _LETTERS)
     own = np.repeat(np.array(keys, np.int64), [len(text) // _LETTERS for text in texts])
+    near = may_name(letters[:, _OTHER : _OTHER + KEY_LETTERS], others)
+    words = np.frombuffer(binascii.a2b_base64(letters[near].tobytes()), ">i8").reshape(-1, _WORDS)
     chosen = np.isin(words[:, 3], others)
-    words, own = words[chosen], own[chosen]
+    words, own = words[chosen], own[near][chosen]
     ts, other, amount = (words[:, column].astype(np.int64) for column in (0, 3, 4))
     codes = sorted(currencies)
     place = code_places(codes, words[:, 5].astype(np.int64))
@@ -87,6 +92,26 @@ def transfers(keys: Sequence[int], texts: Sequence[str], currencies: Iterable[st
             "transfer_id": ids,
         }
     )
+
+
+def letters_of(texts: Sequence[str], width: int) -> Letters:
+    """The letters of texts, one row per packed row."""
+    return np.frombuffer("".join(texts).encode("ascii"), np.uint8).reshape(-1, width)
+
+
+def may_name(letters: Letters, keys: Ints) -> npt.NDArray[np.bool_]:
+    """Which of these beginnings of keys, still in letters, may be of one of the keys: reading all would take longer than comparing letters."""
+    if not len(keys):
+        return np.zeros(len(letters), np.bool_)
+    whole = np.zeros((len(keys), 9), np.uint8)
+    whole[:, :8] = keys.astype(">i8").view(np.uint8).reshape(-1, 8)
+    wanted = np.frombuffer(binascii.b2a_base64(whole.tobytes(), newline=False), np.uint8).reshape(-1, 12)[:, :KEY_LETTERS]
+    known, asked = (np.ascontiguousarray(each).view(np.uint64).ravel() for each in (wanted, letters))
+    known = np.sort(known)
+    places = np.searchsorted(known, asked)
+    places[places == len(known)] = 0
+    named: npt.NDArray[np.bool_] = known[places] == asked
+    return named
 
 
 def code_places(codes: Sequence[str], hashes: Ints) -> Ints:

@@ -28,6 +28,7 @@ from bakau_graph.network.question import Direction
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from neo4j import Record
 
     from bakau_graph.neo4j.surroundings import Walk
     from bakau_graph.network.question import Filter
@@ -68,11 +69,10 @@ class PaidExpedition(Expedition):
 
     def _newest_first(self, keys: Ints, seen: Ints, *, is_first: bool) -> Ints:
         below = self._below(is_first=is_first)
-        accounts, met, last = self._look(keys, below)
+        accounts, met, last = self._look(keys, below, is_first=is_first)
         followed = accounts.where(accounts.degree() < below)
         if self._is_cut(followed):
             return super(PaidExpedition, self)._newest_first(keys, seen, is_first=is_first)
-        self.known.append(accounts)
         fresh = ~np.isin(met, seen)
         met, last = met[fresh], last[fresh]
         order = np.lexsort((met, last))[::-1]
@@ -80,22 +80,33 @@ class PaidExpedition(Expedition):
         chosen = order[np.sort(first)]
         return self._untied(met[chosen], last[chosen], followed.key)
 
-    def _look(self, keys: Ints, below: int) -> tuple[Accounts, Ints, Ints]:
+    def _look(self, keys: Ints, below: int, *, is_first: bool) -> tuple[Accounts, Ints, Ints]:
         """Accounts, whom those of a degree below were met by on the sides asked for, and when last; once per pair."""
         met, last = [], []
         if self.direction.includes_out:
-            accounts, pairs = self.reader.payers(keys)
-            self.paid.append(pairs)
-            pairs = pairs.where(np.isin(pairs.payer, accounts.key[accounts.degree() < below]) & pairs.is_in(self.question.currency))
-            met.append(pairs.payee)
-            last.append(pairs.last_us)
+            accounts, pairs = self._payers(keys, is_first=is_first)
+            followed = accounts.key[accounts.degree() < below]
+            rows = pairs.where(_places(followed, pairs.payer) >= 0).of_currency(self.question.currency).rows
+            met.append(rows["payee"].astype(np.int64))
+            last.append(rows["last_us"].astype(np.int64))
         if self.direction.includes_in:
             asked = {"hub_degree": below, "currency": self.question.currency}
-            rows = self.reader.ask_all(read_queries.MET_IN, (asked | {"keys": part.tolist()} for part in halves(keys)))
-            accounts = all_there(Accounts.joined(accounts_of(row, "a_") for row in rows), len(keys))
-            met.append(ints(rows, "met"))
-            last.append(ints(rows, "last"))
+            found = self.reader.ask_all(read_queries.MET_IN, (asked | {"keys": part.tolist()} for part in halves(keys)))
+            accounts = all_there(Accounts.joined(accounts_of(row, "a_") for row in found), len(keys))
+            self.known.append(accounts)
+            met.append(ints(found, "met"))
+            last.append(ints(found, "last"))
         return accounts, np.concatenate(met), np.concatenate(last)
+
+    def _payers(self, keys: Ints, *, is_first: bool) -> tuple[Accounts, Pairs]:
+        """Accounts, and whom they and others that were read before ever paid."""
+        unread = np.setdiff1d(keys, Accounts.joined(self.known).key)
+        if len(unread):
+            accounts, pairs = self.reader.payers(unread, ahead=is_first)
+            self.known.append(accounts)
+            self.paid.append(pairs)
+        known = Accounts.joined(self.known)
+        return known.where(np.isin(known.key, keys)), Pairs.joined(self.paid)
 
     def _below(self, *, is_first: bool) -> int:
         """Accounts of a smaller degree are followed."""
@@ -126,15 +137,17 @@ class PaidExpedition(Expedition):
     def describe(self, walk: Walk) -> tuple[pa.Table, pa.Table, int, int]:
         """See Expedition."""
         kept, most = np.sort(walk.keys), self.bounds.per_account
-        known, pairs = Accounts.joined(self.known), Pairs.joined(self.paid)
+        known = Accounts.joined(self.known)
         known = known.where(np.isin(known.key, kept))
-        read = known.key if self.paid else known.key[:0]
-        more, others = self.reader.payers(np.setdiff1d(kept, read))
-        accounts, pairs = Accounts.joined([known, more]), Pairs.joined([pairs, others])
-        payer, payee = _places(kept, pairs.payer), _places(kept, pairs.payee)
+        unread = np.setdiff1d(kept, known.key) if self.paid else kept
+        busy = known.key[(known.sent > most) | (known.received > most)]
+        more, others, newest = self.reader.payers_and_newest(unread, busy, most)
+        accounts, pairs = Accounts.joined([known, more]), Pairs.joined([*self.paid, others])
+        pairs = pairs.where(pairs.may_pay(kept) & (_places(kept, pairs.payer) >= 0)).of_currency(self.question.currency)
+        payer, payee = _places(kept, pairs.payer), _places(kept, pairs.rows["payee"].astype(np.int64))
         whole = (accounts.sent <= most)[payer] | (accounts.received <= most)[payee]
-        pairs = pairs.where((payer >= 0) & (payee >= 0) & whole & pairs.is_in(self.question.currency))
-        links = pa.concat_tables([pairs.links(self.reader.currencies), *self._between_busy(accounts)])
+        pairs = pairs.where((payee >= 0) & whole)
+        links = pa.concat_tables([pairs.links(self.reader.currencies), *self._between_busy(accounts, newest)])
         place = np.empty(len(kept), np.int64)
         place[np.searchsorted(kept, walk.keys)] = np.arange(len(kept))
         payer, payee = (place[np.searchsorted(kept, links[end].to_numpy())] for end in ("src_key", "dst_key"))
@@ -144,7 +157,7 @@ class PaidExpedition(Expedition):
         entities, unexpanded = self._entities(walk, accounts, Among(none, none, none, *beyond))
         return entities, links.take(pa.array(order)), unexpanded, int(pc.sum(links["null_amounts"]).as_py() or 0)
 
-    def _between_busy(self, accounts: Accounts) -> list[pa.Table]:
+    def _between_busy(self, accounts: Accounts, newest: Record) -> list[pa.Table]:
         """Links from accounts that sent more than is looked at to accounts that received more: of the transfers one of the two looks at, which
         are packed of both, where it is packed as far as this network looks.
         """
@@ -154,10 +167,9 @@ class PaidExpedition(Expedition):
             return []
         if self.reader.packed_above != most:
             return self._looked_at(accounts, payers, payees, self._newest(payers, payees))
-        row = self.reader.ask(read_queries.NEWEST_PACKED, {"payers": payers.tolist(), "payees": payees.tolist()})
-        codes = self.reader.currencies
-        sent = packs.transfers(row["payers_key"], row["newest_sent"], codes, sent=True, others=payees)
-        received = packs.transfers(row["payees_key"], row["newest_received"], codes, sent=False, others=payers)
+        keys, codes = newest["busy"], self.reader.currencies
+        sent = packs.transfers(keys, newest["newest_sent"], codes, sent=True, others=payees)
+        received = packs.transfers(keys, newest["newest_received"], codes, sent=False, others=payers)
         return self._looked_at(accounts, payers, payees, pa.concat_tables([sent, received]))
 
     def _newest(self, payers: Ints, payees: Ints) -> pa.Table:
@@ -184,6 +196,8 @@ class PaidExpedition(Expedition):
 def _places(kept: Ints, keys: Ints) -> Ints:
     """Places among the accounts kept, which are in order; -1 for others."""
     places = np.searchsorted(kept, keys)
+    if not len(kept):
+        return places - 1
     places[places == len(kept)] = 0
     places[kept[places] != keys] = -1
     return places

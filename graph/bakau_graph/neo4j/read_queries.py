@@ -215,26 +215,36 @@ WITH met, max(id) AS id
 TIES_OUT, TIES_IN = _ties(_RECEIVED, "src_key", "dst_key"), _ties(_SENT, "dst_key", "src_key")
 
 
-def _packed(name: str, own: str) -> str:
-    """What is packed of accounts, as columns."""
-    return f"CALL () {{\n  UNWIND ${name} AS each MATCH (a:Account {{key: each}})\n  RETURN collect(a.key) AS {name}_key, collect(coalesce(a.{own}, '')) AS {own}\n}}"
-
-
+_PAYER = {**_accounts("a_"), "payees": "collect(coalesce(a.payees, ''))", "repeats": "collect(coalesce(a.repeats, ''))"}
 #: Accounts, and whom they ever paid, packed.
-PAYERS = "\n".join(
-    (
-        _ASKED.replace("RETURN ", "RETURN collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats,\n  "),
-        _answer(**_same(*_accounts("a_"), "payees", "repeats")),
-    )
-)
-#: The newest transfers of busy payers and of busy payees, packed.
-NEWEST_PACKED = "\n".join(
-    (
-        _packed("payers", "newest_sent"),
-        _packed("payees", "newest_received"),
-        _answer(**_same("payers_key", "newest_sent", "payees_key", "newest_received")),
-    )
-)
+PAYERS = f"""
+UNWIND $keys AS each MATCH (a:Account {{key: each}})
+{_answer(**_PAYER)}
+"""
+#: The same of accounts and, ahead of the next step, of whom those paid that sent few.
+PAYERS_AHEAD = f"""
+UNWIND $keys AS each MATCH (s:Account {{key: each}})
+CALL (s) {{
+  RETURN s AS a
+  UNION ALL
+  WITH s WHERE s.transfers_out <= $few
+  MATCH (s)-[:PAID]->(a) RETURN a
+}}
+WITH DISTINCT a
+{_answer(**_PAYER)}
+"""
+#: The same of accounts; and of those among them and among `$busy` with more transfers than are looked at the newest, packed.
+PAYERS_AND_NEWEST = f"""
+CALL () {{
+  UNWIND $keys AS each MATCH (a:Account {{key: each}})
+  RETURN {_list(_PAYER)}, collect(CASE WHEN a.transfers_out > $most OR a.transfers_in > $most THEN a.key END) AS many
+}}
+CALL (many) {{
+  UNWIND $busy + many AS each MATCH (a:Account {{key: each}})
+  RETURN collect(a.key) AS busy, collect(coalesce(a.newest_sent, '')) AS newest_sent, collect(coalesce(a.newest_received, '')) AS newest_received
+}}
+{_answer(**_same(*_PAYER, "busy", "newest_sent", "newest_received"))}
+"""
 #: Whom payers paid whose pairs are too many to be packed. What is not stated comes as `$nothing`.
 _PAIR = ("n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")
 _PAIRS_OF = {"src_key": "collect(a.key)", "dst_key": "collect(b.key)", "currency": "collect(p.currency)"}

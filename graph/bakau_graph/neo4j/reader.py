@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _FIRST, _LAST = -(2**63), 2**63 - 1
 #: Accounts of a frontier per statement, and from how many on two statements take half each. Defaults of ours.
 _AT_ONCE, _WORTH_TWO = 5_000, 64
+#: Transfers an account may have sent, if whom it paid is to be read together with it. A default of ours.
+_FEW = 100
 
 EDGES = pa.schema(
     {
@@ -138,19 +140,29 @@ class Reader:
         rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in parts(wanted)]
         return all_there(Accounts.joined([accounts_of(row, "a_") for row in rows]), len(wanted))
 
-    def payers(self, keys: Ints) -> tuple[Accounts, Pairs]:
-        """Accounts, and whom each ever paid."""
-        if not len(keys):
-            return Accounts.joined([]), Pairs.joined([])
-        rows = self.ask_all(read_queries.PAYERS, ({"keys": part.tolist()} for part in parts(keys)))
-        accounts = all_there(Accounts.joined(accounts_of(row, "a_") for row in rows), len(keys))
+    def payers(self, keys: Ints, *, ahead: bool = False) -> tuple[Accounts, Pairs]:
+        """Accounts, and whom each ever paid; `ahead`: the same of whom they paid, where they sent few."""
+        text, few = (read_queries.PAYERS_AHEAD, {"few": _FEW}) if ahead else (read_queries.PAYERS, {})
+        rows = self.ask_all(text, ({"keys": part.tolist()} | few for part in parts(keys)))
+        accounts = Accounts.joined(accounts_of(row, "a_") for row in rows)
+        all_there(accounts.where(np.isin(accounts.key, keys)), len(keys))
+        return accounts, self._paid(rows)
+
+    def payers_and_newest(self, keys: Ints, busy: Ints, most: int) -> tuple[Accounts, Pairs, Record]:
+        """Accounts, whom each ever paid, and an answer with `busy`, `newest_sent` and `newest_received`: what is packed of those among them and
+        among `busy` with more than `most` transfers on a side.
+        """
+        row = self.ask(read_queries.PAYERS_AND_NEWEST, {"keys": keys.tolist(), "busy": busy.tolist(), "most": most})
+        return all_there(accounts_of(row, "a_"), len(keys)), self._paid([row]), row
+
+    def _paid(self, rows: list[Record]) -> Pairs:
         pairs = [Pairs.of_texts(row["a_key"], row["payees"], row["repeats"]) for row in rows]
         bare = [
             key for row in rows for key, sent, text in zip(row["a_key"], row["a_sent"], row["payees"], strict=True) if sent and not text
         ]
         if bare:  # too many to be packed
             pairs.append(self._pairs(bare))
-        return accounts, Pairs.joined(pairs)
+        return Pairs.joined(pairs)
 
     def _pairs(self, keys: list[int]) -> Pairs:
         """Whom accounts ever paid, relationship by relationship."""

@@ -455,27 +455,36 @@ MATCH (x:Bakau {id: 1})
 RETURN met, id, x.digest AS digest, x.state AS state;
 
 // PAYERS
-CALL () {
-  UNWIND $keys AS each MATCH (a:Account {key: each})
-  RETURN collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats,
-  collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received
-}
-WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, payees AS payees, repeats AS repeats
+UNWIND $keys AS each MATCH (a:Account {key: each})
+WITH collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats
 MATCH (x:Bakau {id: 1})
 RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, x.digest AS digest, x.state AS state;
 
-// NEWEST_PACKED
-CALL () {
-  UNWIND $payers AS each MATCH (a:Account {key: each})
-  RETURN collect(a.key) AS payers_key, collect(coalesce(a.newest_sent, '')) AS newest_sent
+// PAYERS_AHEAD
+UNWIND $keys AS each MATCH (s:Account {key: each})
+CALL (s) {
+  RETURN s AS a
+  UNION ALL
+  WITH s WHERE s.transfers_out <= $few
+  MATCH (s)-[:PAID]->(a) RETURN a
 }
-CALL () {
-  UNWIND $payees AS each MATCH (a:Account {key: each})
-  RETURN collect(a.key) AS payees_key, collect(coalesce(a.newest_received, '')) AS newest_received
-}
-WITH payers_key AS payers_key, newest_sent AS newest_sent, payees_key AS payees_key, newest_received AS newest_received
+WITH DISTINCT a
+WITH collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats
 MATCH (x:Bakau {id: 1})
-RETURN payers_key, newest_sent, payees_key, newest_received, x.digest AS digest, x.state AS state;
+RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, x.digest AS digest, x.state AS state;
+
+// PAYERS_AND_NEWEST
+CALL () {
+  UNWIND $keys AS each MATCH (a:Account {key: each})
+  RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats, collect(CASE WHEN a.transfers_out > $most OR a.transfers_in > $most THEN a.key END) AS many
+}
+CALL (many) {
+  UNWIND $busy + many AS each MATCH (a:Account {key: each})
+  RETURN collect(a.key) AS busy, collect(coalesce(a.newest_sent, '')) AS newest_sent, collect(coalesce(a.newest_received, '')) AS newest_received
+}
+WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, payees AS payees, repeats AS repeats, busy AS busy, newest_sent AS newest_sent, newest_received AS newest_received
+MATCH (x:Bakau {id: 1})
+RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, busy, newest_sent, newest_received, x.digest AS digest, x.state AS state;
 
 // PAIRS
 UNWIND $keys AS each

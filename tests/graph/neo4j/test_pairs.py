@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,8 +39,8 @@ def test_pairs_come_back_from_their_texts_as_they_were(rows):
     columns = [[text or "" for text in texts[name].to_pylist()] for name in ("account_key", "payees", "repeats")]
     found = Pairs.of_texts(*columns)
     assert as_rows(found) == rows
-    assert as_rows(found.where(found.is_in("EUR"))) == [row for row in rows if row["currency"] == "EUR"]
-    assert as_rows(found.where(found.payee == 2)) == [row for row in rows if row["dst_key"] == 2]
+    assert as_rows(found.of_currency("EUR")) == [row for row in rows if row["currency"] == "EUR"]
+    assert as_rows(found.where(found.may_pay(np.array([2])) & (found.rows["payee"] == 2))) == [row for row in rows if row["dst_key"] == 2]
 
 
 @given(pairs())

@@ -23,9 +23,9 @@ from bakau_graph.archive.compaction import compact
 from bakau_graph.archive.derived import SCORE
 from bakau_graph.archive.purge import purge
 from bakau_graph.neo4j import packs
-from bakau_graph.neo4j.pairs import Pairs
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.emptying import EMPTY
+from bakau_graph.neo4j.pairs import Pairs
 from bakau_graph.neo4j.sync import bring_up, measure_behind
 from bakau_graph.neo4j.verify import verify
 
