@@ -10,14 +10,10 @@ from hypothesis import strategies as st
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from bakau.protection import ProtectionSet
-from bakau_analytics.anomaly import isolation, order
-from bakau_analytics.anomaly.isolation import MOST_POINTS, IsolationOrder, rank_points, to_matrix, unusual_points
+from bakau_analytics.anomaly.isolation import IsolationOrder, rank_points, to_matrix, unusual_points
+from bakau_analytics.anomaly.order import MOST_POINTS
 from bakau_analytics.features.catalogue import load_features
 from bakau_analytics.features.model import ModelFeatures
-
-
-def test_those_who_read_the_order_and_those_who_make_it_mean_the_same():
-    assert (order.NAME, order.VERSION, order.MOST_POINTS) == (isolation.NAME, isolation.VERSION, isolation.MOST_POINTS)
 
 
 @parametrize_with_checks([IsolationOrder(trees=5)])
