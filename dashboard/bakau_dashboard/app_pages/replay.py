@@ -20,7 +20,7 @@ from bakau_dashboard.tables_rules import replay_rows
 from bakau_dashboard.widgets.address import key_of, read_choice, write_choice
 from bakau_dashboard.widgets.frame import page, stands_on
 from bakau_dashboard.widgets.table import show_table
-from bakau_dashboard.words import COMPARED, RULE_STATES, call
+from bakau_dashboard.words import COMMON, COMPARED, RULE_STATES, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ _ASKED = ("from", "to", "pack", "rule", "a_day")
 def show() -> None:
     """The whole page."""
     with page("Replay", "Who would have been found in a past window by other rules, and what would it ask of analysts?"):
-        packs = texts_in(get_session().ask(Desk.rules_in_force).facts, "packs")
+        packs = texts_in(get_session().ask(Desk.rules_in_force, COMMON).facts, "packs")
         proposed = {
             str(row["rule_id"]): f"{row['rule_id']} · {row['title']} · {RULE_STATES[str(row['state'])]}"
             for row in get_session().rows(get_session().ask(Desk.proposals))

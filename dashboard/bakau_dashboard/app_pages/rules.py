@@ -16,7 +16,7 @@ from bakau_dashboard.widgets.frame import page, stands_on
 from bakau_dashboard.widgets.methods import show_methods
 from bakau_dashboard.widgets.proposals import show_proposals
 from bakau_dashboard.widgets.table import show_table
-from bakau_dashboard.words import GRADES, OUTCOMES, RULE_STATES, STATE_WORDS, call
+from bakau_dashboard.words import COMMON, GRADES, OUTCOMES, RULE_STATES, STATE_WORDS, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,14 +25,12 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, object]
 
-COMMON = "common"
-
 
 def show() -> None:
     """The whole page."""
     with page("Rules", "Which rules are in force, where do they come from, and what do they see in this data?"):
         session = get_session()
-        packs = texts_in(session.ask(Desk.rules_in_force).facts, "packs")
+        packs = texts_in(session.ask(Desk.rules_in_force, COMMON).facts, "packs")
         if read_choice("pack", packs) is not None:
             st.warning("The pack of this address is not among those that are shipped. The common one is shown.")
         filters = st.columns([1.2, 1.2, 1.6, 1.4], vertical_alignment="bottom")

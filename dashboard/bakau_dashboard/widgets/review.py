@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from bakau.errors import BakauError
+from bakau.errors import BakauError, InputError
 from bakau.model import ProtectionState
 from bakau_casework.desk import Desk
+from bakau_casework.referrals.register import check_reference
 from bakau_dashboard.formats import plain
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import settled_rows
@@ -39,6 +40,11 @@ def show_settle(referral_id: str) -> None:
             return
     if holder is None or not basis:
         st.warning("Say what the holder is, and the basis.")
+        return
+    try:
+        check_reference(basis, what="a basis")
+    except InputError as error:
+        say_error(error)
         return
     st.session_state[_ASKED] = (referral_id, str(holder), basis)
     st.rerun()

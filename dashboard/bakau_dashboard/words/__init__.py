@@ -51,6 +51,8 @@ SETTLING: Mapping[str, str] = {
     "protected": "The account carries no points and is never named, from now on. It stays a referral. From the next analysis on whoever empties it may be named.",
 }
 
+#: The pack that every other one stands on.
+COMMON = "common"
 #: How far a rule came.
 RULE_STATES: Mapping[str, str] = {"active": "in force", "off": "off", "shadow": "in shadow", "draft": "draft"}
 STATE_WORDS: Mapping[str, str] = {
