@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from casework.test_rules import write_rule
-from dashboard.conftest import words
+from dashboard.conftest import ENTRY, words
 from small_world import bakau as run
+from streamlit.testing.v1 import AppTest
 
 import bakau
 from bakau_dashboard.charts.graph import COLOURS, REVIEW
@@ -20,12 +21,13 @@ def press(app, label: str):
     return app
 
 
-def open_slowly(page, name: str, **address):
-    """A page that runs every rule or the pipeline: under load that takes a while."""
-    app = page(name)
+def open_slowly(name: str, **address):
+    """A page that runs every rule or the pipeline when it is opened: on a busy machine that takes a while."""
+    app = AppTest.from_file(str(ENTRY), default_timeout=400)
     for key, value in address.items():
         app.query_params[key] = value
-    app.run(timeout=400)
+    app.switch_page(f"../app_pages/{name}.py")
+    app.run()
     assert not app.exception
     return app
 
@@ -113,17 +115,17 @@ def test_a_method_is_noted_with_its_source_and_one_without_is_refused(own_office
     assert app.text_area(key="method_says").value == ""
 
 
-def test_counting_runs_the_rules_those_in_shadow_too(proposing, page):
+def test_counting_runs_the_rules_those_in_shadow_too(proposing):
     run(proposing.workspace, "indicators", "shadow", "NEW-01", "--why", "count it")
-    app = open_slowly(page, "rules", count="true")
+    app = open_slowly("rules", count="true")
     rows = app.dataframe[1].value.set_index("rule")
     assert rows.loc["NEW-01", "state"] == "in shadow"
     assert rows.loc["NEW-01", "hits"] == rows.loc["FAC-01", "hits"]
     assert "in shadow: NEW-01" in words(app)
 
 
-def test_a_replay_says_who_is_new_and_gone_counts_protected_accounts_and_opens_networks(proposing, page):
-    app = open_slowly(page, "replay", **WINDOW, rule="NEW-01")
+def test_a_replay_says_who_is_new_and_gone_counts_protected_accounts_and_opens_networks(proposing):
+    app = open_slowly("replay", **WINDOW, rule="NEW-01")
     with bakau.open_desk(proposing.workspace) as desk:
         findings = desk.findings().rows.to_pylist()
     named = {subject["id"]: row["finding_id"] for row in findings for subject in row["subjects"]}
