@@ -35,7 +35,7 @@ class Told:
         with pytest.raises(SystemExit) as stop:
             main()
         out, err = self.capture.readouterr()
-        assert "defect of ours" not in err
+        assert "defect of ours" not in err, (words, err.splitlines()[-5:])
         assert "Traceback" not in err
         assert code is None or (stop.value.code or 0) == code, err
         self.said[" ".join(map(str, words))] = out + err

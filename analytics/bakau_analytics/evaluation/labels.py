@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bakau.progress import Progress
-    from bakau.protection import ScorableAccounts
+    from bakau_analytics.detection import Scores
     from bakau_analytics.evaluation.truth import Labels
     from bakau_analytics.features.model import ModelFeatures
     from bakau_graph.archive import Snapshot
@@ -67,32 +67,32 @@ def average_precision(labels: Labels, keys: Ints, values: Floats | Ints) -> floa
 def measure(snapshot: Snapshot, packs: PackSet, labels: Labels, *, settings: Settings, seed: int, progress: Progress) -> dict[str, float]:
     """FIGURES → average precision, all computed in one go on one snapshot. `seed` drives the permutation and the plain forests."""
     scorable = snapshot.scorable()
-    keys = scorable.keys
     silent = PackSet(tuple(rule for rule in packs.rules if not rule.uses_amounts))
     found: dict[str, float] = {}
     with snapshot.connect() as connection:
         progress.say("with all features")
         full = score_accounts(connection, packs, scorable, settings)
-        everything = full.contributions
-        found["full"] = average_precision(labels, keys, everything.rule_points + everything.model_points)
-        found["rules"] = average_precision(labels, keys, everything.rule_points)
+        keys = full.scorable.keys  # who stands in review has no number and is not among them; without amounts that may be others
+        found["full"] = average_precision(labels, keys, _total(full))
+        found["rules"] = average_precision(labels, keys, full.contributions.rule_points)
         found["trivial"] = _trivial(connection, labels)
         found["isolation_forest"] = average_precision(labels, keys, plain_forest(full.features, model_features(), seed))
         progress.say("without amounts")
         bare = score_accounts(connection, silent, scorable, settings, amounts=False)
-        found["amounts_removed"] = average_precision(labels, keys, bare.contributions.rule_points + bare.contributions.model_points)
+        found["amounts_removed"] = average_precision(labels, bare.scorable.keys, _total(bare))
         plain = plain_forest(bare.features, model_features(amounts=False), seed)
-        found["isolation_forest_without_amounts"] = average_precision(labels, keys, plain)
+        found["isolation_forest_without_amounts"] = average_precision(labels, bare.scorable.keys, plain)
         progress.say("with amounts permuted")
         permute_amounts(connection, seed)
-        mixed = _total(connection, packs, scorable, settings)
-        found["amounts_permuted"] = average_precision(labels, keys, mixed)
+        mixed = score_accounts(connection, packs, scorable, settings)
+        found["amounts_permuted"] = average_precision(labels, mixed.scorable.keys, _total(mixed))
     return {name: round(found[name], 4) for name in FIGURES}
 
 
-def _total(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: ScorableAccounts, settings: Settings) -> Ints:
-    scores = score_accounts(connection, packs, scorable, settings).contributions
-    return scores.rule_points + scores.model_points
+def _total(scores: Scores) -> Ints:
+    """Points of each account that was scored, in the order of its keys."""
+    made = scores.contributions
+    return made.rule_points + made.model_points
 
 
 def _trivial(connection: duckdb.DuckDBPyConnection, labels: Labels) -> float:

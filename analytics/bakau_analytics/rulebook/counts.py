@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from bakau_analytics.flow import count_known, ensure_flow, load_coverage
+from bakau_analytics.flow import build_flow, count_known, ensure_flow, load_coverage
 from bakau_analytics.indicators.engine import evaluate, find_missing
 from bakau_analytics.indicators.pack import PackSet
 from bakau_analytics.indicators.texts import count_texts
+from bakau_analytics.referrals.review import set_review
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,9 +81,11 @@ def cover_rules(snapshot: Snapshot, packs: PackSet) -> list[RuleCoverage]:
 def count_rules(snapshot: Snapshot, packs: PackSet) -> list[RuleCount]:
     """Run the rules over the snapshot's accounts that may carry a number; nothing is stored."""
     with snapshot.connect() as connection:
-        hits = evaluate(connection, packs, snapshot.scorable())
+        scorable = snapshot.scorable().without(set_review(connection))  # who stands in review has no number
+        build_flow(connection)
+        hits = evaluate(connection, packs, scorable)
         whole = PackSet(tuple(rule.model_copy(update={"exclusions": ()}) for rule in packs.rules if rule.exclusions))
-        beside = Counter(_names(evaluate(connection, whole, snapshot.scorable())))
+        beside = Counter(_names(evaluate(connection, whole, scorable)))
     found = []
     for rule in packs.rules:
         rows = hits.filter(pc.equal(hits["indicator"], rule.id))

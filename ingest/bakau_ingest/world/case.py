@@ -62,9 +62,12 @@ def write_case(folder: Path) -> tuple[Path, ...]:
 
 
 def _payments() -> list[tuple[int, int, date, Decimal]]:
-    """(payer, how-manieth, day, amount) of what is paid to the target account; the last three pay three times on one day."""
+    """(payer, how-manieth, day, amount) of what is paid to the target account; the last three pay three times on one day.
+
+    Every other payer begins small and climbs.
+    """
     return [
-        (payer, turn, _BEGIN + timedelta(days=(payer * 2 + (turn * 9 if payer < 7 else 0)) % 27), _PRICES[(payer + turn) % 3])
+        (payer, turn, _BEGIN + timedelta(days=(payer * 2 + (turn * 9 if payer < 7 else 0)) % 27), _PRICES[(payer % 2 * payer + turn) % 3])
         for turn in range(3)
         for payer in range(len(PAYERS))
     ]

@@ -50,6 +50,13 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.parametrize("most_rows", [100_000, 150])
+def test_rows_in_another_order_give_the_same_numbers(most_rows):
+    order = np.random.default_rng(7).permutation(400)
+    first, second = (IsolationOrder(random_state=1, most_rows=most_rows).fit(rows) for rows in (crowd(), crowd()[order]))
+    assert np.array_equal(first.score_samples(crowd()), second.score_samples(crowd()))
+
+
 def test_missing_values_become_the_median_and_empty_columns_do_not_matter():
     matrix = crowd()
     holes = np.column_stack([matrix, np.full(len(matrix), np.nan)])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bakau_analytics.communities.cut import CutRule, cut_pairs
-from bakau_analytics.communities.detect import RESOLUTIONS, canonical, contiguous, detect, modularity, nested_ppm
+from bakau_analytics.communities.detect import RESOLUTIONS, canonical, contiguous, detect, modularity, nested_ppm, place_by_shape
 
 ENGINES = ("networkit", "arrays")
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "community_ground_truth"
@@ -75,6 +76,33 @@ def test_numbers_follow_the_smallest_key_communities_are_connected_and_repeats_a
         firsts = [int(np.flatnonzero(labels == number)[0]) for number in range(int(labels.max()) + 1)]
         assert firsts == sorted(firsts)
         assert np.array_equal(canonical(contiguous(graph, labels)), labels)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_accounts_under_other_keys_lie_in_the_same_communities(engine):
+    random = np.random.default_rng(11)
+    one = random.integers(0, 900, 2_600)
+    other = (one + random.integers(1, 30, len(one))) % 900
+    plain, drawn = np.arange(900), random.permutation(90_000)[:900]
+    found = [
+        detect(cut_of(list(zip(keys[one].tolist(), keys[other].tolist(), strict=True))), seed=1, engine=engine) for keys in (plain, drawn)
+    ]
+    for resolution in RESOLUTIONS:
+        labels = [made.of(keys, resolution).tolist() for made, keys in zip(found, (plain, drawn), strict=True)]
+        assert len(set(zip(*labels, strict=True))) == len(set(labels[0])) == len(set(labels[1])) > 5
+
+
+def test_a_place_by_shape_tells_a_star_from_its_rays_and_copes_with_nodes_without_pairs():
+    pairs = [(1, place) for place in range(2, 9)] + [(20, 21)]
+    graph = cut_of(pairs)
+    place = place_by_shape(graph)
+    assert sorted(place.tolist()) == list(range(10))
+    assert place.tolist() == place_by_shape(cut_of(pairs)).tolist()
+    rays, pair = place[1:8], place[8:]
+    assert rays.tolist() == list(range(rays.min(), rays.min() + 7)), "alike, so by key"
+    assert pair[1] == pair[0] + 1
+    bare = replace(graph, one=graph.one[:0], other=graph.other[:0], weight=graph.weight[:0])
+    assert place_by_shape(bare).tolist() == list(range(10))
 
 
 def test_threads_are_as_before_once_communities_are_found():

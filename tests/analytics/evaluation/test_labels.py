@@ -75,6 +75,17 @@ def test_labels_are_joined_by_account_number_and_every_figure_is_given(town, tmp
     assert any("1.000  full score" in line for line in to_lines(report))
 
 
+@pytest.mark.parametrize("place", [0, -1])
+def test_who_stands_in_review_has_no_number_and_shifts_nobody_elses(town, tmp_path, monkeypatch, place):
+    reviewed = town.archive.snapshot().scorable().keys[place]
+    monkeypatch.setattr("bakau_analytics.referrals.review.list_review", lambda signs: np.array([reviewed]))
+    analyse(town.archive)
+    names = [f"{name}-r{spot}" for name in "ab" for spot in (0, 1)]
+    rows = [f"{name},1,0" for name in names] + [f"o{spot},0,0" for spot in range(40)]
+    figures = evaluate_truth(town.archive, write_labels(tmp_path / "truth", rows))["average_precision"]
+    assert (figures["full"] == 1) == (reviewed not in town.keys(names))
+
+
 def test_without_amounts_nothing_that_needs_them_takes_part(town, tmp_path):
     """Labels that only amounts can tell: the amount-free figures do not see them."""
     town.pay([(f"p{place}", f"q{place}", 3_000 + 24 * place, 1 if place % 2 else 90_000) for place in range(60)])

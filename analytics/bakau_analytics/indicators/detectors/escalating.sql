@@ -1,8 +1,9 @@
 -- Payments abroad that grow while the gaps between them shrink: the later half of a sender's payments in one currency beside the earlier half.
+-- Payments of one moment count as falling, since nobody knows their order.
 WITH numbered AS (
     SELECT src, currency, ts_us, transfer_id, amount,
-           ts_us - lag(ts_us) OVER (PARTITION BY src, currency ORDER BY ts_us, transfer_id) AS gap_us,
-           row_number() OVER (PARTITION BY src, currency ORDER BY ts_us, transfer_id) AS place,
+           ts_us - lag(ts_us) OVER (PARTITION BY src, currency ORDER BY ts_us, amount DESC, transfer_id) AS gap_us,
+           row_number() OVER (PARTITION BY src, currency ORDER BY ts_us, amount DESC, transfer_id) AS place,
            count(*) OVER (PARTITION BY src, currency) AS n
     FROM sent_abroad WHERE amount IS NOT NULL
 ),
