@@ -26,14 +26,17 @@ MERGE (x:Bakau {id: 1}) SET x += $row
 """
 
 
-def load_world(world, hub_degree: int, packed_above: int | None = None) -> Session:
-    """The session of the shared server, holding this world and nothing else. Nothing is packed when there is no bound."""
+def load_world(world, hub_degree: int, packed_above: int | None = None, most_payees: int = 1_000) -> Session:
+    """The session of the shared server, holding this world and nothing else. Newest transfers are not packed when there is no bound."""
     workspace, session = shared_server()
     empty(session)
+    paid = _paid(world)
+    of = {key: [row for row in paid if row["src_key"] == key] for key in world.ids}
+    payees = {key: _payees(rows) if len(rows) <= most_payees else {} for key, rows in of.items()}
     parameters = {
-        "accounts": [row | _packs(world, row["key"], packed_above) for row in _accounts(world)],
+        "accounts": [row | _packs(world, row["key"], packed_above) | payees[row["key"]] for row in _accounts(world)],
         "transfers": [_transfer(t) for t in world.transfers],
-        "paid": _paid(world),
+        "paid": paid,
         "row": _bakau(world, workspace.workspace_id, hub_degree) | {"packed_above": packed_above},
     }
     session.write(CREATE, parameters)
@@ -64,18 +67,26 @@ def _packs(world, key: int, above: int | None) -> dict[str, str]:
         if above is None or len(mine) <= above:
             continue
         words = [
-            (pack(">q", t.ts_us), t.transfer_id, pack(">qq", getattr(t, other), _NONE if t.amount is None else t.amount), _code(t))
+            (pack(">q", t.ts_us), t.transfer_id, pack(">qq", getattr(t, other), _NONE if t.amount is None else t.amount), _code(t.currency))
             for t in mine
         ]
         found[name] = b64encode(b"".join(b"".join(each) for each in words[:above])).decode()
-        if name == "newest_sent":
-            payees = sorted({(t.dst, t.currency, _code(t)[:4]) for t in mine})
-            found["payees"] = b64encode(b"".join(pack(">q", payee) + code for payee, _, code in payees)).decode()
     return found
 
 
-def _code(t) -> bytes:
-    return sha256(t.currency.encode()).digest()[:8]
+def _payees(pairs: list[dict[str, object]]) -> dict[str, str]:
+    """Whom an account paid, put together pair by pair."""
+    payees = repeats = b""
+    for row in sorted(pairs, key=lambda row: (row["dst_key"], row["currency"])):
+        total, largest = (_NONE if row[name] is None else row[name] for name in ("sum_minor", "max_minor"))
+        payees += pack(">qqq", row["dst_key"], row["last_us"], total) + _code(row["currency"]) + pack("B", row["n"] > 1)
+        if row["n"] > 1:
+            repeats += pack(">IIqq", row["n"], row["null_amounts"], largest, row["first_us"])
+    return {name: b64encode(raw).decode() for name, raw in (("payees", payees), ("repeats", repeats)) if raw}
+
+
+def _code(currency: str) -> bytes:
+    return sha256(currency.encode()).digest()[:8]
 
 
 def _transfer(t) -> dict[str, object]:
@@ -108,7 +119,7 @@ def _bakau(world, workspace_id: str, hub_degree: int) -> dict[str, object]:
     times = [t.ts_us for t in world.transfers]
     of = {code: [t for t in world.transfers if t.currency == code] for code in codes}
     return {
-        "workspace_id": workspace_id, "schema_version": 2, "snapshot_version": 1, "label": world.label, "digest": world.digest, "state": "ready",
+        "workspace_id": workspace_id, "schema_version": 3, "snapshot_version": 1, "label": world.label, "digest": world.digest, "state": "ready",
         "hub_degree": hub_degree, "built_us": 1, "accounts": len(world.ids), "transfers": len(world.transfers),
         "null_amounts": sum(t.amount is None for t in world.transfers), "first_us": min(times, default=None), "last_us": max(times, default=None),
         "currencies": codes, "currency_transfers": [len(of[code]) for code in codes],

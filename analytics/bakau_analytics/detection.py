@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from bakau.finding import FindingKind
 from bakau.progress import SilentProgress
-from bakau_analytics.anomaly import isolation
+from bakau_analytics.anomaly.order import MOST_POINTS
 from bakau_analytics.communities.cut import CutGraph, CutRule, build_cut
 from bakau_analytics.communities.detect import RESOLUTIONS, Communities, detect
 from bakau_analytics.features.build import build_features
@@ -47,7 +47,7 @@ class Settings:
     cut: CutRule = field(default_factory=CutRule)
     finding: FindingRule = field(default_factory=FindingRule)
     resolutions: tuple[int, ...] = RESOLUTIONS
-    most_model_points: int = isolation.MOST_POINTS
+    most_model_points: int = MOST_POINTS
 
     def as_parameters(self) -> dict[str, object]:
         """For the run's record: nested, plain values only."""
@@ -90,7 +90,9 @@ class Detection:
 
 def forest_features(*, amounts: bool = True) -> list[Feature]:
     """The features that the forest reads, by name; without `amounts` none that depends on them."""
-    return [feature for feature in load_features() if feature.name in isolation.FEATURES and (amounts or not feature.amounts)]
+    from bakau_analytics.anomaly.isolation import FEATURES  # not at the top: whoever only lists findings need not load scikit-learn
+
+    return [feature for feature in load_features() if feature.name in FEATURES and (amounts or not feature.amounts)]
 
 
 def model_features(*, amounts: bool = True) -> ModelFeatures:
@@ -112,7 +114,9 @@ def score_accounts(
     hits = evaluate(connection, packs, scorable)
     points: Ints = np.zeros(len(scorable), np.int64)
     if settings.most_model_points:
-        points = isolation.unusual_points(features, scorable, wanted, seed=settings.seed, most=settings.most_model_points)
+        from bakau_analytics.anomaly.isolation import unusual_points
+
+        points = unusual_points(features, scorable, wanted, seed=settings.seed, most=settings.most_model_points)
     return Scores(scorable, features, hits, build_contributions(hits, packs, scorable, model_points=points, rule=settings.finding))
 
 

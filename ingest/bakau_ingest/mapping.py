@@ -10,7 +10,7 @@ import fnmatch
 import hashlib
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -270,8 +270,9 @@ REALMS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=64)
 def parse_mapping(file: str, text: str) -> Mapping:
-    """A mapping from YAML text. MappingError with file, line and field."""
+    """A mapping from YAML text, read once (a supply names the same one for every file). MappingError with file, line and field."""
     document = read_yaml(file, text, what="a mapping", error=MappingError).document
     try:
         return Mapping.model_validate(document)

@@ -50,6 +50,13 @@ def test_help_of_every_command_loads_nothing_heavy():
     assert not modules_loaded_by(LOAD_COMMANDS) & HEAVY
 
 
+def test_what_shows_results_loads_nothing_that_only_computes_them():
+    """Loading scikit-learn takes longer than most answers: whoever lists, explains or opens a page need not wait for it."""
+    loaded = modules_loaded_by("import bakau_casework.desk, bakau_casework.documents, bakau_analytics.run, bakau_graph.networks")
+    assert {"duckdb", "pyarrow"} <= loaded
+    assert not loaded & {"sklearn", "networkit", "networkx", "numba", "matplotlib", "streamlit"}
+
+
 def test_every_command_has_its_line_of_help_and_every_line_its_command():
     assert set(DECLARED) == set(HELP)
 

@@ -12,6 +12,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from bakau_analytics.anomaly.order import MOST_POINTS
+
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
@@ -22,16 +24,11 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-NAME, VERSION = "isolation_forest", "2"
-
 #: The features that the forest reads; one more changes every order, so the list is stated and versioned with the forest.
 FEATURES = (
     "active_days", "burst_received_24h", "burst_sent_24h", "onward_24h_ppm", "passed_on_ppm", "payments_in", "payments_out", "receivers",
     "reciprocity_ppm", "repeat_payees_ppm", "senders", "senders_30d", "smallest_amount", "top_amounts_ppm",
 )  # fmt: skip
-
-#: Most points the forest may add to an account: less than one strong indicator. A default of ours.
-MOST_POINTS = 20
 
 
 class IsolationOrder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bakau_analytics.anomaly import isolation
+from bakau_analytics.anomaly import order
 from bakau_analytics.findings.combination import Kinds, cap_points, count_members
 from bakau_analytics.flow import load_coverage
 from bakau_analytics.indicators.engine import FAILED
@@ -76,7 +76,7 @@ def find_bounds(
         for points, end in zip((low, high), ends, strict=True)
     ]
     rows = {
-        "grp": groups, "account_key": keys[whom], "name": pa.array([*kinds.names, isolation.NAME], pa.string()).take(pa.array(what)),
+        "grp": groups, "account_key": keys[whom], "name": pa.array([*kinds.names, order.NAME], pa.string()).take(pa.array(what)),
         "own_points": np.concatenate([points, forest]), "own_low": np.concatenate([low, ends[0]]), "own_high": np.concatenate([high, ends[1]]),
         "points_low": counted[0], "points_high": counted[1], "is_open": np.concatenate([is_open, np.full(len(keys), unsure)]),
         "is_beyond": np.concatenate([beyond, np.full(len(keys), unsure)]),

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bakau_analytics.anomaly import isolation
+from bakau_analytics.anomaly import order
 from bakau_analytics.findings.combination import Kinds, cap_points
 from bakau_graph.archive.derived import SCORE
 
@@ -58,8 +58,8 @@ class Contributions:
         model = {
             "account_key": pa.array(self.accounts),
             "points": pa.array(total),
-            "name": pa.repeat(pa.scalar(isolation.NAME), count),
-            "version": pa.repeat(pa.scalar(isolation.VERSION), count),
+            "name": pa.repeat(pa.scalar(order.NAME), count),
+            "version": pa.repeat(pa.scalar(order.VERSION), count),
             "kind": pa.repeat(pa.scalar("model"), count),
             "contribution": pa.array(self.model_points),
         }

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.finding import FindingKind
-from bakau_analytics.anomaly import isolation
+from bakau_analytics.anomaly import order
 from bakau_graph.scratch import connect_scratch
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _group(rows: pa.Table, by: str) -> dict[object, tuple[int, ...]]:
 def _digest(reasons: pa.Table, by: str) -> dict[object, str]:
     with connect_scratch(threads=1) as connection:
         connection.register("reason", reasons.rename_columns(["name_of" if name == by else name for name in reasons.column_names]))
-        rows = connection.execute(REASON_TEXT, {"model": isolation.NAME}).fetchall()
+        rows = connection.execute(REASON_TEXT, {"model": order.NAME}).fetchall()
     return dict(rows)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bakau_analytics.anomaly import isolation
+from bakau_analytics.anomaly import order
 
 if TYPE_CHECKING:
     from bakau_analytics.findings.contributions import Contributions
@@ -59,11 +59,11 @@ def _model_parts(contributions: Contributions, schema: pa.Schema) -> pa.Table:
 
     columns = {
         "account_key": keys,
-        "name": same(isolation.NAME),
-        "version": same(isolation.VERSION),
+        "name": same(order.NAME),
+        "version": same(order.VERSION),
         "points": points,
         "observed": pc.binary_join_element_wise(
-            pa.array(points).cast(pa.string()), same("of"), same(str(isolation.MOST_POINTS)), same("points by rank"), " "
+            pa.array(points).cast(pa.string()), same("of"), same(str(order.MOST_POINTS)), same("points by rank"), " "
         ),
         "threshold": same("none: it orders findings and opens none"),
         "source": same("isolation forest over the account's features"),

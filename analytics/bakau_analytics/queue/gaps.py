@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bakau_analytics.anomaly import isolation
+from bakau_analytics.anomaly import order
 from bakau_analytics.indicators.looks import COLUMNS
 from bakau_analytics.queue.asks import Gap, Side, Unit
 
@@ -70,5 +70,5 @@ def read_units(rows: pa.Table) -> list[Unit]:
     return [
         Unit(row["account_key"], row["name"], row["own_points"], row["own_low"], row["own_high"], row["is_beyond"])
         for row in rows.to_pylist()
-        if row["name"] != isolation.NAME
+        if row["name"] != order.NAME
     ]

@@ -75,7 +75,7 @@ def make_setting(
         return [RowIndex.load(path) for path in paths if path.exists()]
 
     def known_keys(realm: str) -> Keys:
-        with snapshot.connect_stated() as connection:
+        with snapshot.connect_raw(realm, visible) as connection:
             # realm is one of three names of ours; batch ids are bound
             rows = connection.execute(
                 f"SELECT DISTINCT {_KEY_OF[realm]} AS k FROM raw_{realm} WHERE batch_id IN (SELECT unnest($ids))", {"ids": visible}
@@ -108,7 +108,7 @@ def make_setting(
 
 def _read_ids(snapshot: Snapshot, realm: Realm, batch_ids: list[str]) -> KnownIds:
     text = f"SELECT DISTINCT {realm.value}_key AS k, {realm.value}_id AS id FROM raw_{realm.value} WHERE batch_id IN (SELECT unnest($ids))"
-    with snapshot.connect_stated() as connection:
+    with snapshot.connect_raw(realm.value, batch_ids) as connection:
         rows = connection.sql(text, params={"ids": batch_ids}).to_arrow_table()
     rest, _ = siphash.hash_strings(ID_HASH_KEY, rows["id"].combine_chunks())
     keys = np.asarray(rows["k"])

@@ -190,6 +190,14 @@ class Snapshot:
             self._register_raw(connection, name, self._state.all_batches)
         return connection
 
+    def connect_raw(self, table: str, batch_ids: Sequence[str]) -> duckdb.DuckDBPyConnection:
+        """An in-memory DuckDB with `raw_<table>` over the segments of these batches (and whatever else lies in them) and nothing more:
+        for a look at one table, where the views of `connect_stated` cost more than the look.
+        """
+        connection = connect_scratch(threads=2)
+        self._register_raw(connection, table, batch_ids)
+        return connection
+
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """The current view of a table as Arrow (open columns, or `columns` of them), ordered by its key."""
         declared = get_table(name)

@@ -25,6 +25,7 @@ from bakau_graph.neo4j.chunks import (
     transfer_writes,
 )
 from bakau_graph.neo4j.lanes import Planned
+from bakau_graph.neo4j.pairs import Pairs
 from bakau_graph.neo4j.schema import ACCOUNTS
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ class Delta:
     def _preparing(self, step: str, touched: Callable[[int], str], rows: str) -> Callable[[], int]:
         def prepare() -> int:
             self.connection.execute(touched(self._size))
+            if step == "account":
+                self._pack(sql.OF_TOUCHED)
             self.connection.execute(rows)
             if step in sql.HANGING:
                 for name, text in sql.HANGING[step].items():
@@ -129,6 +132,7 @@ class Delta:
     def _prepare_transfers(self) -> int:
         for text in (sql.touched_transfers(self._size), sql.TRANSFER_ROWS, sql.TOUCHED_PAIRS, sql.PAID_ROWS, sql.SIDE_ACCOUNTS):
             self.connection.execute(text)
+        self._pack(sql.OF_TOUCHED)
         self.connection.execute(sql.ACCOUNT_ROWS.format(target="side_row"))
         return self._first("SELECT max(chunk) + 1 FROM touched_transfer")
 
@@ -145,6 +149,7 @@ class Delta:
         for text in (sql.TRANSFER_ROWS, payments.PAYMENT_PAIRS, sql.PAID_ROWS, payments.PAYMENT_ACCOUNTS):
             self.connection.execute(text)
         self.connection.unregister("held_end")
+        self._pack(sql.OF_TOUCHED)
         self.connection.execute(sql.ACCOUNT_ROWS.format(target="side_row"))
         return self._first("SELECT max(chunk) + 1 FROM touched_transfer")
 
@@ -196,7 +201,21 @@ class Delta:
         writes = transfer_writes(self._read("transfer_row", number), self._read("paid_row", number))
         return self._chunk(step, number, [*writes, *side], rows_of="transfer")
 
+    def _pack(self, of: str) -> None:
+        """Pack the pairs of the payers whose transfers `of` leaves."""
+        self.connection.execute(sql.pairs(of))
+        self.connection.execute(sql.PACK)
+        for piece in range(sql.PIECES):
+            found = self.connection.sql(sql.PIECE, params={"piece": piece}).to_arrow_table()
+            self.connection.register("packed", Pairs.of_table(found).texts(packs.MOST_PAYEES))
+            self.connection.execute("INSERT INTO pack SELECT * FROM packed")
+            self.connection.unregister("packed")
+
     # --- the whole --------------------------------------------------------------------------------------------------------
+
+    def pack_all(self) -> None:
+        """What the statements for all accounts and all pairs read."""
+        self._pack("")
 
     def totals(self) -> dict[str, object]:
         """What the database says about itself when it stands on this snapshot."""

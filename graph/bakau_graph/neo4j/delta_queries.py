@@ -10,7 +10,7 @@ from __future__ import annotations
 from bakau.model import ACCOUNT, IDENTIFIER, INSTITUTION, PARTY, TAG
 from bakau_graph.archive.view import merged_view
 from bakau_graph.neo4j import packs
-from bakau_graph.neo4j.schema import ACCOUNTS, INSTITUTIONS, PACKS, PARTIES, TAGS
+from bakau_graph.neo4j.schema import ACCOUNTS, INSTITUTIONS, PARTIES, TAGS
 
 EDGE = """
 CREATE OR REPLACE TEMP TABLE edge AS
@@ -119,6 +119,22 @@ ORDER BY p.chunk, p.src_key, p.dst_key
 
 # --- accounts -------------------------------------------------------------------------------------------------------------
 
+
+def pairs(of: str = "") -> str:
+    """`pair`: whom accounts ever paid; `of` narrows the transfers by payer."""
+    return (
+        f"CREATE OR REPLACE TEMP TABLE pair AS SELECT src_key, dst_key, currency, {SUMS} FROM edge {of} GROUP BY src_key, dst_key, currency"
+    )
+
+
+#: What is packed of payers, to be filled from `pair`, so many pieces one after another that no piece is large.
+PIECES = 8
+PACK = "CREATE OR REPLACE TEMP TABLE pack (account_key BIGINT, payees VARCHAR, repeats VARCHAR)"
+PIECE = f"SELECT * FROM pair WHERE src_key & {PIECES - 1} = $piece ORDER BY src_key, dst_key, currency"
+#: The transfers of touched accounts, by payer and by payee.
+OF_TOUCHED = "SEMI JOIN touched_account t ON src_key = t.account_key"
+TO_TOUCHED = "SEMI JOIN touched_account t ON dst_key = t.account_key"
+
 #: What batches state of an account.
 _FACTS = ("kind", "institution_id", "country", "currency", "opened_us", "status")
 
@@ -182,26 +198,20 @@ def _account_select(merged: str, to: str = "", of: str = "") -> str:
     return f"""
 SELECT m.account_id AS id, m.account_key AS key, {facts}, coalesce(s.transfers_in, 0) AS transfers_in,
        coalesce(s.transfers_out, 0) AS transfers_out, coalesce(s.transfers_in + s.transfers_out, 0) AS degree, s.first_us, s.last_us,
-       {", ".join(f"{name}.packed AS {name}" for name in PACKS)}
+       newest_sent.packed AS newest_sent, newest_received.packed AS newest_received, pack.payees, pack.repeats
 FROM ({merged}) m LEFT JOIN ({_STATS.format(to=to, of=of)}) s ON m.account_key = s.account_key
 LEFT JOIN ({packs.NEWEST_SENT.format(only=of)}) newest_sent ON m.account_key = newest_sent.account_key
 LEFT JOIN ({packs.NEWEST_RECEIVED.format(only=to)}) newest_received ON m.account_key = newest_received.account_key
-LEFT JOIN ({packs.PAYEES.format(only=of)}) payees ON m.account_key = payees.account_key
+LEFT JOIN pack ON m.account_key = pack.account_key
 """
 
 
-#: Every account as Neo4j holds it.
+#: Every account as Neo4j holds it; needs `pack` of all.
 ALL_ACCOUNTS = _account_select("SELECT * FROM account")
 ACCOUNT_ROWS = f"""
 CREATE OR REPLACE TEMP TABLE account_version AS SELECT r.* FROM raw_account r SEMI JOIN touched_account t USING (account_key);
 CREATE OR REPLACE TEMP TABLE {{target}} AS
-WITH view AS ({
-    _account_select(
-        merged_view(ACCOUNT, "account_version"),
-        "SEMI JOIN touched_account t ON dst_key = t.account_key",
-        "SEMI JOIN touched_account t ON src_key = t.account_key",
-    )
-})
+WITH view AS ({_account_select(merged_view(ACCOUNT, "account_version"), TO_TOUCHED, OF_TOUCHED)})
 SELECT t.chunk, t.is_known, t.is_same, t.may_move OR NOT t.is_sure AS may_move, view.key IS NOT NULL AS stands, {
     ", ".join(f"t.account_key AS {name}" if name == "key" else f"view.{name}" for name in ACCOUNTS.names)
 }
@@ -341,10 +351,8 @@ HANGING: dict[str, dict[str, str]] = {
 ALL_TRANSFERS = """
 SELECT lower(hex(transfer_id)) AS id, src_key, dst_key, ts_us, time_known, amount_minor, currency, channel, status, batch_id AS batch FROM transfer
 """
-ALL_PAID = f"""
-SELECT {PAID_ID} AS id, src_key, dst_key, currency, n, sum_minor, max_minor, null_amounts, first_us, last_us
-FROM (SELECT src_key, dst_key, currency, {SUMS} FROM edge GROUP BY src_key, dst_key, currency)
-"""
+#: Needs `pair` of all.
+ALL_PAID = f"SELECT {PAID_ID} AS id, src_key, dst_key, currency, n, sum_minor, max_minor, null_amounts, first_us, last_us FROM pair"
 TOTALS = """
 SELECT count(*) AS transfers, count(*) - count(amount_minor) AS null_amounts, min(ts_us) AS first_us, max(ts_us) AS last_us FROM edge
 """

@@ -96,6 +96,7 @@ def export(delta: Delta, batches: pa.Table, bakau: dict[str, str | int], folder:
     """Write the files. `batches`: id, seq, transfers, rows; `bakau`: what the one node says from the start."""
     connection = delta.connection
     out = _Exporter(connection, folder)
+    delta.pack_all()
     for name, rows, order in _NUMBERED:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE numbered_{name} AS SELECT *, row_number() OVER (ORDER BY {order}) AS number FROM ({rows})"

@@ -1,14 +1,15 @@
-"""What a walk needs of an account with many transfers, packed into a few texts beside the account: one property read in place of thousands.
+"""What a walk needs of an account with many transfers, packed into a text beside the account: one property read in place of thousands.
 
-`newest_sent`, `newest_received`: its newest transfers on that side, as many as a walk looks at; `payees`: whom it ever paid, and in which
-currency. Kept for accounts with more transfers on that side than `PACKED_ABOVE`, and set anew whenever the account's figures are. A text is
-base64 of whole words, most significant byte first: the bulk import takes texts, and a list of numbers is slower to read on either side.
+`newest_sent`, `newest_received`: its newest transfers on that side, as many as a walk looks at. Kept for accounts with more transfers on that
+side than `PACKED_ABOVE`, and set anew whenever the account's figures are. A text is base64 of whole words, most significant byte first: the bulk
+import takes texts, and a list of numbers is slower to read on either side. Whom an account ever paid is packed as well, see `pairs`.
 """
 
 from __future__ import annotations
 
 import binascii
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,17 +25,18 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
+    Letters = npt.NDArray[np.uint8]
 
 #: Accounts with more transfers on a side than a walk looks at are packed; what a walk looks at is what is packed.
 PACKED_ABOVE = Bounds().per_account
 #: Of an account that paid more others than these (by currency), no list is kept: the text would be megabytes. A default of ours.
 MOST_PAYEES = 100_000
 
-#: A transfer is six words: time, id (two), account on the other end, amount (`NO_AMOUNT`: none stated), currency. A payee is one word and half
-#: a word of the currency. Both are multiples of three bytes, so that texts put together are one text.
-_WORDS, _PAYEE = 6, np.dtype([("key", ">i8"), ("currency", ">u4")])
-#: Letters a transfer and a payee take.
-_LETTERS, _PAYEE_LETTERS = 64, 16
+#: A transfer is six words: time, id (two), account on the other end, amount (`NO_AMOUNT`: none stated), currency; and the letters it takes. It is a
+#: multiple of three bytes, so that texts put together are one text.
+_WORDS, _LETTERS = 6, 64
+#: Where the letters of the other account begin, and how many letters are compared to find a key: six of its eight bytes.
+_OTHER, KEY_LETTERS = 32, 8
 _WORD = "lpad(to_hex({}), 16, '0')"
 
 
@@ -60,37 +62,24 @@ SELECT {own} AS account_key, base64(unhex(string_agg({words}, '' ORDER BY ts_us 
 
 #: SQL for DuckDB over `edge` and `pack_bound`: (account_key, packed) of accounts on one side of the transfers, narrowed by `only`.
 NEWEST_SENT, NEWEST_RECEIVED = _newest("src_key", "dst_key"), _newest("dst_key", "src_key")
-PAYEES = f"""
-SELECT src_key AS account_key, base64(unhex(string_agg({_WORD.format("dst_key")} || left(sha256(currency), 8), '' ORDER BY dst_key, currency))) AS packed
-FROM (
-    SELECT DISTINCT src_key, dst_key, currency FROM edge SEMI JOIN (
-        SELECT src_key FROM edge {{only}} GROUP BY src_key HAVING count(*) > (SELECT packed_above FROM pack_bound)
-    ) many USING (src_key)
-) GROUP BY src_key HAVING count(*) <= (SELECT most_payees FROM pack_bound)
-"""
 
 
 def bound() -> pa.Table:
     """The table `pack_bound`."""
-    return pa.table({"packed_above": [PACKED_ABOVE], "most_payees": [MOST_PAYEES]})
-
-
-def pair_id(payer: int, payee: int, currency: str) -> str:
-    """The id of a pair: 128 bits of a hash, because Neo4j keeps so short a text beside the other properties, and a longer one elsewhere."""
-    return hashlib.sha256(f"{payer}|{payee}|{currency}".encode()).hexdigest()[:32]
+    return pa.table({"packed_above": [PACKED_ABOVE]})
 
 
 def transfers(keys: Sequence[int], texts: Sequence[str], currencies: Iterable[str], *, sent: bool, others: Ints) -> pa.Table:
     """The packed transfers of some accounts with some others, as the reader's EDGES; whether a time is known is not packed, and said of all."""
-    words = np.frombuffer(binascii.a2b_base64("".join(texts)), ">i8").reshape(-1, _WORDS)
+    letters = letters_of(texts, _LETTERS)
     own = np.repeat(np.array(keys, np.int64), [len(text) // _LETTERS for text in texts])
+    near = may_name(letters[:, _OTHER : _OTHER + KEY_LETTERS], others)
+    words = np.frombuffer(binascii.a2b_base64(letters[near].tobytes()), ">i8").reshape(-1, _WORDS)
     chosen = np.isin(words[:, 3], others)
-    words, own = words[chosen], own[chosen]
+    words, own = words[chosen], own[near][chosen]
     ts, other, amount = (words[:, column].astype(np.int64) for column in (0, 3, 4))
     codes = sorted(currencies)
-    hashes = np.array([_hash(code) for code in codes], np.int64)
-    order = np.argsort(hashes)
-    place = order[np.searchsorted(hashes[order], words[:, 5].astype(np.int64))] if len(words) else np.empty(0, np.int64)
+    place = code_places(codes, words[:, 5].astype(np.int64))
     ids = pa.FixedSizeBinaryArray.from_buffers(TRANSFER_ID, len(words), [None, pa.py_buffer(np.ascontiguousarray(words[:, 1:3]))])
     return pa.table(
         {
@@ -105,18 +94,35 @@ def transfers(keys: Sequence[int], texts: Sequence[str], currencies: Iterable[st
     )
 
 
-def pairs(keys: Sequence[int], texts: Sequence[str], currencies: Iterable[str], others: Ints) -> list[str]:
-    """Ids of the pairs from these payers to some others, and perhaps of pairs that are not there."""
-    found = np.frombuffer(binascii.a2b_base64("".join(texts)), _PAYEE)
-    own = np.repeat(np.array(keys, np.int64), [len(text) // _PAYEE_LETTERS for text in texts])
-    chosen = np.isin(found["key"], others)
-    by_hash: dict[int, list[str]] = {}
-    for code in currencies:
-        by_hash.setdefault((_hash(code) >> 32) & 0xFFFFFFFF, []).append(code)
-    rows = zip(own[chosen].tolist(), found["key"][chosen].tolist(), found["currency"][chosen].tolist(), strict=True)
-    return [pair_id(payer, payee, code) for payer, payee, of in rows for code in by_hash.get(of, ())]
+def letters_of(texts: Sequence[str], width: int) -> Letters:
+    """The letters of texts, one row per packed row."""
+    return np.frombuffer("".join(texts).encode("ascii"), np.uint8).reshape(-1, width)
 
 
-def _hash(currency: str) -> int:
+def may_name(letters: Letters, keys: Ints) -> npt.NDArray[np.bool_]:
+    """Which of these beginnings of keys, still in letters, may be of one of the keys: reading all would take longer than comparing letters."""
+    if not len(keys):
+        return np.zeros(len(letters), np.bool_)
+    whole = np.zeros((len(keys), 9), np.uint8)
+    whole[:, :8] = keys.astype(">i8").view(np.uint8).reshape(-1, 8)
+    wanted = np.frombuffer(binascii.b2a_base64(whole.tobytes(), newline=False), np.uint8).reshape(-1, 12)[:, :KEY_LETTERS]
+    known, asked = (np.ascontiguousarray(each).view(np.uint64).ravel() for each in (wanted, letters))
+    known = np.sort(known)
+    places = np.searchsorted(known, asked)
+    places[places == len(known)] = 0
+    named: npt.NDArray[np.bool_] = known[places] == asked
+    return named
+
+
+def code_places(codes: Sequence[str], hashes: Ints) -> Ints:
+    """Places among the codes of those with these hashes; each must be there."""
+    known = np.array([hash_of(code) for code in codes], np.int64)
+    order = np.argsort(known)
+    places: Ints = order[np.searchsorted(known[order], hashes)] if len(hashes) else np.empty(0, np.int64)
+    return places
+
+
+@cache
+def hash_of(currency: str) -> int:
     """64 bits of the hash of a currency's code."""
     return int.from_bytes(hashlib.sha256(currency.encode()).digest()[:8], "big", signed=True)

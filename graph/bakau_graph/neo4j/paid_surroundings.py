@@ -1,4 +1,5 @@
-"""Surroundings over all times and amounts: walked over the aggregated relationships, one step per other account and not one per transfer.
+"""Surroundings over all times and amounts: walked over the pairs, one row per other account and not one per transfer. Whom an account paid is read
+as it lies packed beside the account, by whom it was paid from the aggregated relationships.
 
 The answer is that of `Expedition`, row for row. A pair holds the time of its newest transfer, which orders a layer; only where two accounts
 were met at the same instant are transfers asked for. Of an account that sent or received more than is looked at, the newest transfers
@@ -8,22 +9,21 @@ are read as there.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import link_rows
 from bakau_graph.embedded.walk import Among
 from bakau_graph.neo4j import packs, read_queries
 from bakau_graph.neo4j.excerpt import cut_out
-from bakau_graph.neo4j.reader import EDGES, Accounts, accounts_of, all_there, halves, ints, parts
+from bakau_graph.neo4j.pairs import Pairs
+from bakau_graph.neo4j.reader import Accounts, accounts_of, all_there, halves, ints, parts
 from bakau_graph.neo4j.surroundings import Expedition
-from bakau_graph.network.answers import LINKS
 from bakau_graph.network.question import Direction
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-MET = {Direction.OUT: read_queries.MET_OUT, Direction.IN: read_queries.MET_IN, Direction.BOTH: read_queries.MET_BOTH}
 SOME_MET = {Direction.OUT: read_queries.SOME_MET_OUT, Direction.IN: read_queries.SOME_MET_IN, Direction.BOTH: read_queries.SOME_MET_BOTH}
 TIES = {Direction.OUT: read_queries.TIES_OUT, Direction.IN: read_queries.TIES_IN}
 
@@ -48,6 +47,9 @@ def fits(question: Filter) -> bool:
 @dataclass(frozen=True, slots=True, eq=False)
 class PaidExpedition(Expedition):
     """An expedition whose question `fits`."""
+
+    #: Whom the accounts of the walk ever paid.
+    paid: list[Pairs] = field(default_factory=list)
 
     def _meet(self, layer: Ints, seen: Ints, *, is_first: bool, stop_after: int | None) -> Ints:
         below = self._below(is_first=is_first)
@@ -67,20 +69,44 @@ class PaidExpedition(Expedition):
 
     def _newest_first(self, keys: Ints, seen: Ints, *, is_first: bool) -> Ints:
         below = self._below(is_first=is_first)
-        asked = {"hub_degree": below, "currency": self.question.currency}
-        rows = self.reader.ask_all(MET[self.direction], (asked | {"keys": part.tolist()} for part in halves(keys)))
-        accounts = all_there(Accounts.joined(accounts_of(row, "a_") for row in rows), len(keys))
+        accounts, met, last = self._look(keys, below, is_first=is_first)
         followed = accounts.where(accounts.degree() < below)
         if self._is_cut(followed):
             return super(PaidExpedition, self)._newest_first(keys, seen, is_first=is_first)
-        self.known.append(accounts)
-        met, last = ints(rows, "met"), ints(rows, "last")
         fresh = ~np.isin(met, seen)
         met, last = met[fresh], last[fresh]
         order = np.lexsort((met, last))[::-1]
         _, first = np.unique(met[order], return_index=True)  # of an account met twice, the newest
         chosen = order[np.sort(first)]
         return self._untied(met[chosen], last[chosen], followed.key)
+
+    def _look(self, keys: Ints, below: int, *, is_first: bool) -> tuple[Accounts, Ints, Ints]:
+        """Accounts, whom those of a degree below were met by on the sides asked for, and when last; once per pair."""
+        met, last = [], []
+        if self.direction.includes_out:
+            accounts, pairs = self._payers(keys, is_first=is_first)
+            followed = accounts.key[accounts.degree() < below]
+            rows = pairs.where(_places(followed, pairs.payer) >= 0).of_currency(self.question.currency).rows
+            met.append(rows["payee"].astype(np.int64))
+            last.append(rows["last_us"].astype(np.int64))
+        if self.direction.includes_in:
+            asked = {"hub_degree": below, "currency": self.question.currency}
+            found = self.reader.ask_all(read_queries.MET_IN, (asked | {"keys": part.tolist()} for part in halves(keys)))
+            accounts = all_there(Accounts.joined(accounts_of(row, "a_") for row in found), len(keys))
+            self.known.append(accounts)
+            met.append(ints(found, "met"))
+            last.append(ints(found, "last"))
+        return accounts, np.concatenate(met), np.concatenate(last)
+
+    def _payers(self, keys: Ints, *, is_first: bool) -> tuple[Accounts, Pairs]:
+        """Accounts, and whom they and others that were read before ever paid."""
+        unread = np.setdiff1d(keys, Accounts.joined(self.known).key)
+        if len(unread):
+            accounts, pairs = self.reader.payers(unread, ahead=is_first)
+            self.known.append(accounts)
+            self.paid.append(pairs)
+        known = Accounts.joined(self.known)
+        return known.where(np.isin(known.key, keys)), Pairs.joined(self.paid)
 
     def _below(self, *, is_first: bool) -> int:
         """Accounts of a smaller degree are followed."""
@@ -113,11 +139,15 @@ class PaidExpedition(Expedition):
         kept, most = np.sort(walk.keys), self.bounds.per_account
         known = Accounts.joined(self.known)
         known = known.where(np.isin(known.key, kept))
-        fresh = np.setdiff1d(kept, known.key)
-        asked = [{"keys": np.intersect1d(fresh, part).tolist()} | self._payments(part, kept, most) for part in halves(kept)]
-        rows = self.reader.ask_all(read_queries.LINKS, asked)
-        accounts = Accounts.joined([known, all_there(Accounts.joined(accounts_of(row, "a_") for row in rows), len(fresh))])
-        links = pa.concat_tables([*map(_pairs, rows), *self._of_busy_payers(accounts)])
+        unread = np.setdiff1d(kept, known.key) if self.paid else kept
+        busy = known.key[(known.sent > most) | (known.received > most)]
+        more, others, newest = self.reader.payers_and_newest(unread, busy, most)
+        accounts, pairs = Accounts.joined([known, more]), Pairs.joined([*self.paid, others])
+        pairs = pairs.where(pairs.may_pay(kept) & (_places(kept, pairs.payer) >= 0)).of_currency(self.question.currency)
+        payer, payee = _places(kept, pairs.payer), _places(kept, pairs.rows["payee"].astype(np.int64))
+        whole = (accounts.sent <= most)[payer] | (accounts.received <= most)[payee]
+        pairs = pairs.where((payee >= 0) & whole)
+        links = pa.concat_tables([pairs.links(self.reader.currencies), *self._between_busy(accounts, newest)])
         place = np.empty(len(kept), np.int64)
         place[np.searchsorted(kept, walk.keys)] = np.arange(len(kept))
         payer, payee = (place[np.searchsorted(kept, links[end].to_numpy())] for end in ("src_key", "dst_key"))
@@ -127,44 +157,23 @@ class PaidExpedition(Expedition):
         entities, unexpanded = self._entities(walk, accounts, Among(none, none, none, *beyond))
         return entities, links.take(pa.array(order)), unexpanded, int(pc.sum(links["null_amounts"]).as_py() or 0)
 
-    def _payments(self, payers: Ints, payees: Ints, most: int) -> dict[str, object]:
-        """Parameters of a statement that gives pairs."""
-        asked = {"payers": payers.tolist(), "payees": payees.tolist(), "most": most, "currency": self.question.currency}
-        return asked | {"nothing": int(NO_AMOUNT)}
-
-    def _of_busy_payers(self, accounts: Accounts) -> list[pa.Table]:
-        """Links from accounts that sent more than is looked at: whole pairs where the payee received less, else of the transfers one of the
-        two looks at. Both from what is packed of them, where it is packed as far as this network looks.
+    def _between_busy(self, accounts: Accounts, newest: Record) -> list[pa.Table]:
+        """Links from accounts that sent more than is looked at to accounts that received more: of the transfers one of the two looks at, which
+        are packed of both, where it is packed as far as this network looks.
         """
         most = self.bounds.per_account
-        is_payer, is_payee = accounts.sent > most, accounts.received > most
-        payers, payees, calm = accounts.key[is_payer], accounts.key[is_payee], accounts.key[~is_payee]
-        if not len(payers):
+        payers, payees = accounts.key[accounts.sent > most], accounts.key[accounts.received > most]
+        if not len(payers) or not len(payees):
             return []
         if self.reader.packed_above != most:
-            return [*self._whole_pairs(payers, calm), *self._looked_at(accounts, payers, payees, self._newest(payers, payees))]
-        row = self.reader.ask(read_queries.PACKED, {"payers": payers.tolist(), "payees": payees.tolist(), "most": most})
-        codes, busy, listed = self.reader.currencies, row["many_transfers_out"], row["payees"]
-        ids = packs.pairs(busy, listed, codes, calm)
-        unlisted = np.array([key for key, text in zip(busy, listed, strict=True) if not text], np.int64)
-        tables = self._whole_pairs(unlisted, calm)
-        if ids:
-            asked = {"ids": ids, "currency": self.question.currency, "nothing": int(NO_AMOUNT)}
-            tables.append(_pairs(self.reader.ask(read_queries.PAIRS_BY_ID, asked)))
-        sent = packs.transfers(busy, row["newest_sent"], codes, sent=True, others=payees)
-        received = packs.transfers(row["many_transfers_in"], row["newest_received"], codes, sent=False, others=payers)
-        return [*tables, *self._looked_at(accounts, payers, payees, pa.concat_tables([sent, received]))]
-
-    def _whole_pairs(self, payers: Ints, payees: Ints) -> list[pa.Table]:
-        """All pairs from some accounts to others."""
-        if not len(payers):
-            return []
-        return [_pairs(self.reader.ask(read_queries.PAIRS_OF_PAYEES, self._payments(payers, payees, read_queries.ANY_DEGREE)))]
+            return self._looked_at(accounts, payers, payees, self._newest(payers, payees))
+        keys, codes = newest["busy"], self.reader.currencies
+        sent = packs.transfers(keys, newest["newest_sent"], codes, sent=True, others=payees)
+        received = packs.transfers(keys, newest["newest_received"], codes, sent=False, others=payers)
+        return self._looked_at(accounts, payers, payees, pa.concat_tables([sent, received]))
 
     def _newest(self, payers: Ints, payees: Ints) -> pa.Table:
         """The transfers from some accounts to others that one of the two looks at; both ends are asked at the same time."""
-        if not len(payees):
-            return EDGES.empty_table()
         most = self.bounds.per_account
         with ThreadPoolExecutor(2) as pool:
             received = pool.submit(self.reader.newest, payees, Direction.IN, self.question, most, payers)
@@ -184,28 +193,14 @@ class PaidExpedition(Expedition):
         return [link_rows(generation, nodes, among, selection.fits(generation, every))]
 
 
-def _pairs(row: Record) -> pa.Table:
-    """The pairs of an answer as links."""
-    count, total, first = (np.array(row[name], np.int64) for name in ("n", "sum_minor", "first_us"))
-    several = count > 1
-    largest, nulls, last = total.copy(), (total == NO_AMOUNT).astype(np.int64), first.copy()  # of one transfer
-    for column, name in ((largest, "max_minor"), (nulls, "null_amounts"), (last, "last_us")):
-        column[several] = row[name]
-    return pa.Table.from_arrays(
-        [
-            pa.array(np.array(row["src"], np.int64)),
-            pa.array(np.array(row["dst"], np.int64)),
-            pa.array(row["currency"], pa.string()),
-            pa.array(count),
-            pa.array(total, mask=total == NO_AMOUNT),
-            pa.array(largest, mask=largest == NO_AMOUNT),
-            pa.array(nulls),
-            pa.array(first),
-            pa.array(last),
-            pa.array(np.zeros(len(count), np.bool_)),
-        ],
-        schema=LINKS,
-    )
+def _places(kept: Ints, keys: Ints) -> Ints:
+    """Places among the accounts kept, which are in order; -1 for others."""
+    places = np.searchsorted(kept, keys)
+    if not len(kept):
+        return places - 1
+    places[places == len(kept)] = 0
+    places[kept[places] != keys] = -1
+    return places
 
 
 def _ranks(codes: pa.ChunkedArray) -> Ints:

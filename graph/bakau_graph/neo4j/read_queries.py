@@ -193,7 +193,7 @@ def _some_met(side: str) -> str:
     return f"{some}\nWITH size(some) AS n, {keys}\n{_answer(**_same('n', 'met'))}"
 
 
-MET_OUT, MET_IN, MET_BOTH = _met("out_"), _met("in_"), _met("")
+MET_IN = _met("in_")
 SOME_MET_OUT, SOME_MET_IN, SOME_MET_BOTH = _some_met("out_"), _some_met("in_"), _some_met("")
 
 
@@ -213,46 +213,46 @@ WITH met, max(id) AS id
 
 #: Of accounts met at the same instant, (key, instant): the largest id of a transfer by which each was met then.
 TIES_OUT, TIES_IN = _ties(_RECEIVED, "src_key", "dst_key"), _ties(_SENT, "dst_key", "src_key")
-_PAIR = ("src", "dst", "currency", "n", "sum_minor", "first_us", "max_minor", "null_amounts", "last_us")
 
 
-def _pairs(found: str) -> str:
-    """These pairs. Most are of one transfer, so the last three columns are given of the others alone."""
-    more = ", ".join(f"collect(CASE WHEN n > 1 THEN coalesce(p.{name}, $nothing) END) AS {name}" for name in _PAIR[-3:])
-    return f"""
-{found} AND ({_PAID_CURRENCY})
-WITH a, b, p, p.n AS n
-RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
-  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, {more}
-""".strip()
-
-
-def _joined(join: str) -> str:
-    """Pairs among accounts, found from the payers (`b`) or from the payees (`a`); the other end is joined: asking of every pair whether that
-    end is in a list takes five times as long.
-    """
-    return f"""MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON {join}
-WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most"""
-
-
-def _packs(keys: str, total: str, *names: str) -> str:
-    """What is packed of accounts with many transfers, as columns."""
-    columns = ", ".join(f"collect(coalesce(a.{name}, '')) AS {name}" for name in names)
-    return f"CALL () {{\n  UNWIND {keys} AS each MATCH (a:Account {{key: each}}) WHERE a.{total} > $most\n  RETURN collect(a.key) AS many_{total}, {columns}\n}}"
-
-
-#: Accounts, and the pairs from payers that sent at most `$most`. What is not stated comes as `$nothing`.
-LINKS = f"{_ASKED}\nCALL () {{\n{_pairs(_joined('b'))}\n}}\n{_answer(**_same(*_accounts('a_'), *_PAIR))}"
-PAIRS_OF_PAYEES = f"CALL () {{\n{_pairs(_joined('a'))}\n}}\n{_answer(**_same(*_PAIR))}"
-PAIRS_BY_ID = f"CALL () {{\n{_pairs('UNWIND $ids AS id MATCH (a)-[p:PAID {id: id}]->(b) WHERE true')}\n}}\n{_answer(**_same(*_PAIR))}"
-#: Of busy payers what they sent last and whom they paid, of busy payees what they received last.
-PACKED = "\n".join(
-    (
-        _packs("$payers", "transfers_out", "newest_sent", "payees"),
-        _packs("$payees", "transfers_in", "newest_received"),
-        _answer(**_same("many_transfers_out", "newest_sent", "payees", "many_transfers_in", "newest_received")),
-    )
-)
+_PAYER = {**_accounts("a_"), "payees": "collect(coalesce(a.payees, ''))", "repeats": "collect(coalesce(a.repeats, ''))"}
+#: Accounts, and whom they ever paid, packed.
+PAYERS = f"""
+UNWIND $keys AS each MATCH (a:Account {{key: each}})
+{_answer(**_PAYER)}
+"""
+#: The same of accounts and, ahead of the next step, of whom those paid that sent few.
+PAYERS_AHEAD = f"""
+UNWIND $keys AS each MATCH (s:Account {{key: each}})
+CALL (s) {{
+  RETURN s AS a
+  UNION ALL
+  WITH s WHERE s.transfers_out <= $few
+  MATCH (s)-[:PAID]->(a) RETURN a
+}}
+WITH DISTINCT a
+{_answer(**_PAYER)}
+"""
+#: The same of accounts; and of those among them and among `$busy` with more transfers than are looked at the newest, packed.
+PAYERS_AND_NEWEST = f"""
+CALL () {{
+  UNWIND $keys AS each MATCH (a:Account {{key: each}})
+  RETURN {_list(_PAYER)}, collect(CASE WHEN a.transfers_out > $most OR a.transfers_in > $most THEN a.key END) AS many
+}}
+CALL (many) {{
+  UNWIND $busy + many AS each MATCH (a:Account {{key: each}})
+  RETURN collect(a.key) AS busy, collect(coalesce(a.newest_sent, '')) AS newest_sent, collect(coalesce(a.newest_received, '')) AS newest_received
+}}
+{_answer(**_same(*_PAYER, "busy", "newest_sent", "newest_received"))}
+"""
+#: Whom payers paid whose pairs are too many to be packed. What is not stated comes as `$nothing`.
+_PAIR = ("n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")
+_PAIRS_OF = {"src_key": "collect(a.key)", "dst_key": "collect(b.key)", "currency": "collect(p.currency)"}
+PAIRS = f"""
+UNWIND $keys AS each
+MATCH (a:Account {{key: each}})-[p:PAID]->(b)
+{_answer(**_PAIRS_OF, **{name: f"collect(coalesce(p.{name}, $nothing))" for name in _PAIR})}
+"""
 
 # --- sums of one account --------------------------------------------------------------------------------------------------
 

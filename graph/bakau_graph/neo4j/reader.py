@@ -14,6 +14,7 @@ from bakau.errors import NotFoundError
 from bakau.model import TRANSFER_ID
 from bakau_graph.embedded.generation import NO_AMOUNT
 from bakau_graph.neo4j import read_queries
+from bakau_graph.neo4j.pairs import Pairs
 from bakau_graph.neo4j.state import READY, other_facts
 from bakau_graph.network.question import Direction, Filter
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _FIRST, _LAST = -(2**63), 2**63 - 1
 #: Accounts of a frontier per statement, and from how many on two statements take half each. Defaults of ours.
 _AT_ONCE, _WORTH_TWO = 5_000, 64
+#: Transfers an account may have sent, if whom it paid is to be read together with it. A default of ours.
+_FEW = 100
 
 EDGES = pa.schema(
     {
@@ -44,6 +47,8 @@ EDGES = pa.schema(
         "transfer_id": TRANSFER_ID,
     }
 )
+PAIRS = {name: pa.int64() for name in ("src_key", "dst_key", "n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")}
+PAIRS |= {"currency": pa.string()}
 NEWEST = {Direction.OUT: read_queries.NEWEST_SENT, Direction.IN: read_queries.NEWEST_RECEIVED}
 NEWEST_WITH = {Direction.OUT: read_queries.NEWEST_SENT_TO, Direction.IN: read_queries.NEWEST_RECEIVED_FROM}
 ALL = {Direction.OUT: read_queries.ALL_SENT, Direction.IN: read_queries.ALL_RECEIVED}
@@ -134,6 +139,35 @@ class Reader:
         wanted = np.unique(np.fromiter(keys, np.int64))
         rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in parts(wanted)]
         return all_there(Accounts.joined([accounts_of(row, "a_") for row in rows]), len(wanted))
+
+    def payers(self, keys: Ints, *, ahead: bool = False) -> tuple[Accounts, Pairs]:
+        """Accounts, and whom each ever paid; `ahead`: the same of whom they paid, where they sent few."""
+        text, few = (read_queries.PAYERS_AHEAD, {"few": _FEW}) if ahead else (read_queries.PAYERS, {})
+        rows = self.ask_all(text, ({"keys": part.tolist()} | few for part in parts(keys)))
+        accounts = Accounts.joined(accounts_of(row, "a_") for row in rows)
+        all_there(accounts.where(np.isin(accounts.key, keys)), len(keys))
+        return accounts, self._paid(rows)
+
+    def payers_and_newest(self, keys: Ints, busy: Ints, most: int) -> tuple[Accounts, Pairs, Record]:
+        """Accounts, whom each ever paid, and an answer with `busy`, `newest_sent` and `newest_received`: what is packed of those among them and
+        among `busy` with more than `most` transfers on a side.
+        """
+        row = self.ask(read_queries.PAYERS_AND_NEWEST, {"keys": keys.tolist(), "busy": busy.tolist(), "most": most})
+        return all_there(accounts_of(row, "a_"), len(keys)), self._paid([row]), row
+
+    def _paid(self, rows: list[Record]) -> Pairs:
+        pairs = [Pairs.of_texts(row["a_key"], row["payees"], row["repeats"]) for row in rows]
+        bare = [
+            key for row in rows for key, sent, text in zip(row["a_key"], row["a_sent"], row["payees"], strict=True) if sent and not text
+        ]
+        if bare:  # too many to be packed
+            pairs.append(self._pairs(bare))
+        return Pairs.joined(pairs)
+
+    def _pairs(self, keys: list[int]) -> Pairs:
+        """Whom accounts ever paid, relationship by relationship."""
+        row = self.ask(read_queries.PAIRS, {"keys": keys, "nothing": int(NO_AMOUNT)})
+        return Pairs.of_table(pa.table({name: pa.chunked_array([row[name]], kind) for name, kind in PAIRS.items()}))
 
     def near(
         self, key: int, directions: tuple[Direction, ...], question: Filter, most: int | None

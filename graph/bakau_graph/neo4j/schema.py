@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bakau.model import Table
 
 #: Number of this layout. A database of another number is not written to: it is rebuilt from the archive.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: The one database of a Community server.
 DATABASE = "neo4j"
 
@@ -102,8 +102,8 @@ def _texts(*names: str) -> tuple[Property, ...]:
 
 #: What transfers make of an account; everything else of it is stated by batches.
 COUNTS = ("transfers_in", "transfers_out", "degree", "first_us", "last_us")
-#: Of an account with many transfers, what a walk needs of it in one piece each; see `packs`.
-PACKS = ("newest_sent", "newest_received", "payees")
+#: What a walk needs of an account in one piece each: of one with many transfers the newest, see `packs`; of every payer whom it paid, see `pairs`.
+PACKS = ("newest_sent", "newest_received", "payees", "repeats")
 FIGURES = (*COUNTS, *PACKS)
 ACCOUNTS = Entity(
     Label.ACCOUNT,

@@ -156,6 +156,7 @@ def verify(session: Session, snapshot: Snapshot, progress: Progress, *, hub_degr
     delta = Delta(snapshot, hub_degree=degree)
     tables = []
     try:
+        delta.pack_all()
         for table in _tables(degree):
             progress.say(f"Comparing {table.name}")
             compared, problem = _compare(delta.connection, session, table)

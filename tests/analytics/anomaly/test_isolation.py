@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from bakau.protection import ProtectionSet
-from bakau_analytics.anomaly.isolation import MOST_POINTS, IsolationOrder, rank_points, to_matrix, unusual_points
+from bakau_analytics.anomaly.isolation import IsolationOrder, rank_points, to_matrix, unusual_points
+from bakau_analytics.anomaly.order import MOST_POINTS
 from bakau_analytics.features.catalogue import load_features
 from bakau_analytics.features.model import ModelFeatures
 

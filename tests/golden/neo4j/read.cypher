@@ -376,21 +376,6 @@ WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_receive
 MATCH (x:Bakau {id: 1})
 RETURN a_key, a_id, a_kind, a_sent, a_received, out_id, out_src, out_dst, out_ts, out_timed, out_amount, out_currency, x.digest AS digest, x.state AS state;
 
-// MET_OUT
-CALL () {
-  UNWIND $keys AS each MATCH (a:Account {key: each})
-  RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received
-}
-CALL () {
-UNWIND $keys AS each
-MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
-MATCH (a)-[p:PAID]->(b) WHERE $currency IS NULL OR p.currency = $currency
-RETURN collect(b.key) AS met, collect(p.last_us) AS last
-}
-WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
-MATCH (x:Bakau {id: 1})
-RETURN a_key, a_id, a_kind, a_sent, a_received, met, last, x.digest AS digest, x.state AS state;
-
 // MET_IN
 CALL () {
   UNWIND $keys AS each MATCH (a:Account {key: each})
@@ -400,21 +385,6 @@ CALL () {
 UNWIND $keys AS each
 MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
 MATCH (a)<-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
-RETURN collect(b.key) AS met, collect(p.last_us) AS last
-}
-WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
-MATCH (x:Bakau {id: 1})
-RETURN a_key, a_id, a_kind, a_sent, a_received, met, last, x.digest AS digest, x.state AS state;
-
-// MET_BOTH
-CALL () {
-  UNWIND $keys AS each MATCH (a:Account {key: each})
-  RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received
-}
-CALL () {
-UNWIND $keys AS each
-MATCH (a:Account {key: each}) WHERE a.transfers_in + a.transfers_out < $hub_degree
-MATCH (a)-[p:PAID]-(b) WHERE $currency IS NULL OR p.currency = $currency
 RETURN collect(b.key) AS met, collect(p.last_us) AS last
 }
 WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, met AS met, last AS last
@@ -484,57 +454,44 @@ WITH collect(met) AS met, collect(id) AS id
 MATCH (x:Bakau {id: 1})
 RETURN met, id, x.digest AS digest, x.state AS state;
 
-// LINKS
+// PAYERS
+UNWIND $keys AS each MATCH (a:Account {key: each})
+WITH collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats
+MATCH (x:Bakau {id: 1})
+RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, x.digest AS digest, x.state AS state;
+
+// PAYERS_AHEAD
+UNWIND $keys AS each MATCH (s:Account {key: each})
+CALL (s) {
+  RETURN s AS a
+  UNION ALL
+  WITH s WHERE s.transfers_out <= $few
+  MATCH (s)-[:PAID]->(a) RETURN a
+}
+WITH DISTINCT a
+WITH collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats
+MATCH (x:Bakau {id: 1})
+RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, x.digest AS digest, x.state AS state;
+
+// PAYERS_AND_NEWEST
 CALL () {
   UNWIND $keys AS each MATCH (a:Account {key: each})
-  RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received
+  RETURN collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats, collect(CASE WHEN a.transfers_out > $most OR a.transfers_in > $most THEN a.key END) AS many
 }
-CALL () {
-MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON b
-WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most AND ($currency IS NULL OR p.currency = $currency)
-WITH a, b, p, p.n AS n
-RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
-  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, collect(CASE WHEN n > 1 THEN coalesce(p.max_minor, $nothing) END) AS max_minor, collect(CASE WHEN n > 1 THEN coalesce(p.null_amounts, $nothing) END) AS null_amounts, collect(CASE WHEN n > 1 THEN coalesce(p.last_us, $nothing) END) AS last_us
+CALL (many) {
+  UNWIND $busy + many AS each MATCH (a:Account {key: each})
+  RETURN collect(a.key) AS busy, collect(coalesce(a.newest_sent, '')) AS newest_sent, collect(coalesce(a.newest_received, '')) AS newest_received
 }
-WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, first_us AS first_us, max_minor AS max_minor, null_amounts AS null_amounts, last_us AS last_us
+WITH a_key AS a_key, a_id AS a_id, a_kind AS a_kind, a_sent AS a_sent, a_received AS a_received, payees AS payees, repeats AS repeats, busy AS busy, newest_sent AS newest_sent, newest_received AS newest_received
 MATCH (x:Bakau {id: 1})
-RETURN a_key, a_id, a_kind, a_sent, a_received, src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
+RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, busy, newest_sent, newest_received, x.digest AS digest, x.state AS state;
 
-// PAIRS_OF_PAYEES
-CALL () {
-MATCH (a:Account)-[p:PAID]->(b:Account) USING JOIN ON a
-WHERE a.key IN $payers AND b.key IN $payees AND a.transfers_out <= $most AND ($currency IS NULL OR p.currency = $currency)
-WITH a, b, p, p.n AS n
-RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
-  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, collect(CASE WHEN n > 1 THEN coalesce(p.max_minor, $nothing) END) AS max_minor, collect(CASE WHEN n > 1 THEN coalesce(p.null_amounts, $nothing) END) AS null_amounts, collect(CASE WHEN n > 1 THEN coalesce(p.last_us, $nothing) END) AS last_us
-}
-WITH src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, first_us AS first_us, max_minor AS max_minor, null_amounts AS null_amounts, last_us AS last_us
+// PAIRS
+UNWIND $keys AS each
+MATCH (a:Account {key: each})-[p:PAID]->(b)
+WITH collect(a.key) AS src_key, collect(b.key) AS dst_key, collect(p.currency) AS currency, collect(coalesce(p.n, $nothing)) AS n, collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(coalesce(p.max_minor, $nothing)) AS max_minor, collect(coalesce(p.null_amounts, $nothing)) AS null_amounts, collect(coalesce(p.first_us, $nothing)) AS first_us, collect(coalesce(p.last_us, $nothing)) AS last_us
 MATCH (x:Bakau {id: 1})
-RETURN src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
-
-// PAIRS_BY_ID
-CALL () {
-UNWIND $ids AS id MATCH (a)-[p:PAID {id: id}]->(b) WHERE true AND ($currency IS NULL OR p.currency = $currency)
-WITH a, b, p, p.n AS n
-RETURN collect(a.key) AS src, collect(b.key) AS dst, collect(p.currency) AS currency, collect(n) AS n,
-  collect(coalesce(p.sum_minor, $nothing)) AS sum_minor, collect(p.first_us) AS first_us, collect(CASE WHEN n > 1 THEN coalesce(p.max_minor, $nothing) END) AS max_minor, collect(CASE WHEN n > 1 THEN coalesce(p.null_amounts, $nothing) END) AS null_amounts, collect(CASE WHEN n > 1 THEN coalesce(p.last_us, $nothing) END) AS last_us
-}
-WITH src AS src, dst AS dst, currency AS currency, n AS n, sum_minor AS sum_minor, first_us AS first_us, max_minor AS max_minor, null_amounts AS null_amounts, last_us AS last_us
-MATCH (x:Bakau {id: 1})
-RETURN src, dst, currency, n, sum_minor, first_us, max_minor, null_amounts, last_us, x.digest AS digest, x.state AS state;
-
-// PACKED
-CALL () {
-  UNWIND $payers AS each MATCH (a:Account {key: each}) WHERE a.transfers_out > $most
-  RETURN collect(a.key) AS many_transfers_out, collect(coalesce(a.newest_sent, '')) AS newest_sent, collect(coalesce(a.payees, '')) AS payees
-}
-CALL () {
-  UNWIND $payees AS each MATCH (a:Account {key: each}) WHERE a.transfers_in > $most
-  RETURN collect(a.key) AS many_transfers_in, collect(coalesce(a.newest_received, '')) AS newest_received
-}
-WITH many_transfers_out AS many_transfers_out, newest_sent AS newest_sent, payees AS payees, many_transfers_in AS many_transfers_in, newest_received AS newest_received
-MATCH (x:Bakau {id: 1})
-RETURN many_transfers_out, newest_sent, payees, many_transfers_in, newest_received, x.digest AS digest, x.state AS state;
+RETURN src_key, dst_key, currency, n, sum_minor, max_minor, null_amounts, first_us, last_us, x.digest AS digest, x.state AS state;
 
 // DESCRIBE
 CALL () {

@@ -93,7 +93,7 @@ UNWIND $rows AS row CREATE (x:Account:Unknown) SET x = row;
 UNWIND $rows AS row
 MATCH (x:Account {key: row[0]})
 REMOVE x:Hub
-SET x.transfers_in = row[1], x.transfers_out = row[2], x.degree = row[3], x.first_us = row[4], x.last_us = row[5], x.newest_sent = row[6], x.newest_received = row[7], x.payees = row[8];
+SET x.transfers_in = row[1], x.transfers_out = row[2], x.degree = row[3], x.first_us = row[4], x.last_us = row[5], x.newest_sent = row[6], x.newest_received = row[7], x.payees = row[8], x.repeats = row[9];
 
 // SET_HUBS
 UNWIND $keys AS key MATCH (x:Account {key: key}) SET x:Hub;

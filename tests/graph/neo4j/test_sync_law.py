@@ -25,6 +25,7 @@ from bakau_graph.archive.purge import purge
 from bakau_graph.neo4j import packs
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.emptying import EMPTY
+from bakau_graph.neo4j.pairs import Pairs
 from bakau_graph.neo4j.sync import bring_up, measure_behind
 from bakau_graph.neo4j.verify import verify
 
@@ -120,18 +121,27 @@ def test_what_was_withdrawn_or_corrected_is_in_no_packed_value_and_what_stays_is
             every = np.array([bench.key(one) for one in "ABCD"])
             edges = packs.transfers([row["key"] for row in rows], [row["text"] for row in rows], ["EUR"], sent=is_sent, others=every)
             found[name] = {tuple(edge[column] for column in ("src_key", "dst_key", "amount_minor")) for edge in edges.to_pylist()}
+        rows = neo4j_session.read(
+            "MATCH (x:Account) WHERE x.payees IS NOT NULL RETURN x.key AS key, x.payees AS payees, coalesce(x.repeats, '') AS repeats"
+        )
+        pairs = Pairs.of_texts(*([row[name] for row in rows] for name in ("key", "payees", "repeats"))).links(["EUR"])
+        found["payees"] = {tuple(pair[column] for column in ("src_key", "dst_key", "sum_minor", "n")) for pair in pairs.to_pylist()}
         return found
 
     a, b, c, d = (bench.key(one) for one in "ABCD")
     bench.transfers([("A", "B", 1, 10, "r1"), ("A", "B", 2, 20, "r2"), ("A", "C", 3, 30, "r3")])
     more = bench.transfers([("A", "B", 4, 40, "r4"), ("D", "B", 5, 50, "r5")])
     assert in_step(bench) == ()
-    assert packed() == {"newest_sent": {(a, c, 30), (a, b, 40)}, "newest_received": {(a, b, 40), (d, b, 50)}}
+    assert packed() == {
+        "newest_sent": {(a, c, 30), (a, b, 40)},
+        "newest_received": {(a, b, 40), (d, b, 50)},
+        "payees": {(a, b, 70, 3), (a, c, 30, 1), (d, b, 50, 1)},
+    }
     protect(bench, "A")
     bench.transfers([("A", "C", 3, 31, "r3")], corrects=True)
     bench.archive.withdraw(more.batch_id, reason="test")
     assert in_step(bench) == ()
-    assert packed() == {"newest_sent": {(a, b, 20), (a, c, 31)}, "newest_received": set()}
+    assert packed() == {"newest_sent": {(a, b, 20), (a, c, 31)}, "newest_received": set(), "payees": {(a, b, 30, 2), (a, c, 31, 1)}}
     assert neo4j_session.read("MATCH (x:Account {key: $key}) RETURN keys(x) AS names", {"key": d}) == []
 
 
