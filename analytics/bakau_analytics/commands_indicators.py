@@ -55,7 +55,7 @@ def list_indicators(ctx: click.Context, asked: tuple[str, ...], *, as_json: bool
     for rule in packs.known:
         click.echo(
             f"{rule.id}  {rule.points.base:+4d}  {rule.role.value:<12} {rule.rule_class}  [{rule.source.grade}]  {rule.title}"
-            + _SAY_STATE[state_of(rule, packs)]
+            + _SAY_STATE[packs.state_of(rule)]
         )
     for row in victims:
         click.echo(f"{row['id']}  none  victim       {row['class']}  [{row['grade']}]  {row['title']}: a referral, never a score")
@@ -92,7 +92,7 @@ def show_indicator(ctx: click.Context, rule_id: str, asked: tuple[str, ...], *, 
         f"points {rule.points.base:+d}, at most {rule.points.cap:+d}; {rule.threshold_text.format(threshold=f'{rule.limit:,}')}",
         f"channels: {', '.join(rule.channels)}",
         *([f"leaves out {describe(rule.exclusions)}"] if rule.exclusions else []),
-        *([f"state{said}"] if (said := _SAY_STATE[state_of(rule, packs)]) else []),
+        *([f"state{said}"] if (said := _SAY_STATE[packs.state_of(rule)]) else []),
     ]
     click.echo("\n".join([*lines, *_origin(rule)]))
 
@@ -222,14 +222,6 @@ _SAY_STATE = {
 }
 
 
-def state_of(rule: Rule, packs: PackSet) -> str:
-    """active, off, shadow or draft."""
-    for state, rules in (("shadow", packs.shadow), ("draft", packs.drafts)):
-        if any(one is rule for one in rules):
-            return state
-    return "active" if rule.enabled else "off"
-
-
 def _row(rule: Rule, packs: PackSet) -> dict[str, object]:
     return {
         "id": rule.id,
@@ -245,7 +237,7 @@ def _row(rule: Rule, packs: PackSet) -> dict[str, object]:
         "grade": rule.source.grade,
         "published_number": rule.source.number,
         "default_of_ours": rule.default_of_ours,
-        "state": state_of(rule, packs),
+        "state": packs.state_of(rule),
         "needs": list(rule.wants),
         "exclusions": list(rule.exclusions),
         "uses_amounts": rule.uses_amounts,

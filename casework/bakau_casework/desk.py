@@ -28,7 +28,7 @@ from bakau_casework.purpose import TERMS, get_purpose
 from bakau_casework.reading import Clear, Reading, Shelf
 from bakau_casework.redact import count_clear, objects_of, redact
 from bakau_casework.view import View
-from bakau_casework.views import batches, bulk, casefile, entities, findings, networks, numbers, state, transfers, walks
+from bakau_casework.views import batches, bulk, casefile, entities, findings, networks, numbers, referrals, state, transfers, walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -129,7 +129,7 @@ class Desk(FindingDesk, LeadDesk, ReferralDesk, RuleDesk):
         return self._case_id
 
     def standing(self) -> str:
-        """What answers stand on now: it changes with the facts, marks and runs of the workspace, with the case, and with the day.
+        """What answers stand on now: it changes with the facts, marks and runs of the workspace, with the case, with what people did, and with the day.
 
         Whoever keeps an answer to show it again asks this first and drops the answer when the text is another one.
         """
@@ -137,7 +137,9 @@ class Desk(FindingDesk, LeadDesk, ReferralDesk, RuleDesk):
         if self._archive.version() != self._stands_on[0]:
             snapshot = self._archive.snapshot()
             self._stands_on = (snapshot.version, snapshot.label)
-        return f"{self._stands_on[1]} {case.row_version if case else 0} {datetime.now(UTC).date().isoformat()}"
+        return (
+            f"{self._stands_on[1]} {case.row_version if case else 0} {self._database.count_acts()} {datetime.now(UTC).date().isoformat()}"
+        )
 
     def warm_up(self) -> None:
         """Read what most questions need, so that the first is answered as fast as the next. Shows nothing, so records nothing."""
@@ -150,6 +152,7 @@ class Desk(FindingDesk, LeadDesk, ReferralDesk, RuleDesk):
                 networks.keep_descriptions(reading)
             reading.protected_ids  # noqa: B018 - makes it
             reading.network.status()
+            referrals.find_referrals(reading)
 
     def rules(self) -> View:
         """The red-flag rules as shipped: id, title, what else could look like it."""

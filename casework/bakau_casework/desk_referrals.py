@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bakau.ids import Realm
+from bakau.model import ProtectionState
 from bakau_casework.desk_part import DeskPart
 from bakau_casework.policy import Action
 from bakau_casework.purpose import REVEALED
 from bakau_casework.referrals.register import ReferralRegister, check_reference
+from bakau_casework.referrals.words import Settled
 from bakau_casework.views import age_control, referrals
 
 if TYPE_CHECKING:
-    from bakau.model import ProtectionState
     from bakau_casework.database import Database
     from bakau_casework.people import Person
     from bakau_casework.reading import Clear, Reading
@@ -51,12 +52,20 @@ class ReferralDesk(DeskPart):
         """
 
         def build(reading: Reading, _: Clear) -> Draft:
-            _name, key = referrals.find_in_review(reading, referral_id)
+            name, key = referrals.find_in_review(reading, referral_id)
             check_reference(basis, what="a basis")
             self._archive.protect([key], realm=Realm.ACCOUNT, state=state, basis=basis, who=self.person.name)
+            settled = Settled.ADULT if state is ProtectionState.ADULT_KNOWN else Settled.PROTECTED
+            ReferralRegister(self._database).add(name, settled, basis, self.person.name)
             return self._list(self._newest())
 
         return self._answer(Action.REFERRAL_SETTLE, referrals.REFERRALS, build, referral_id)
+
+    def settled_referrals(self) -> View:
+        """What was established about accounts in review, as what, on which basis and by whom, newest first."""
+        return self._answer(
+            Action.REFERRALS, referrals.SETTLED, lambda _, __: referrals.list_settled(ReferralRegister(self._database).settled())
+        )
 
     def reveal_referral(self, referral_id: str, why: Why, *, after_break: bool = False) -> View:
         """The number of the account behind a referral, counted. RefusedError when the day's count is used up or a break is due."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bakau.errors import InputError
-from bakau_analytics.indicators.load import COMMON, load_own, load_packs, load_shipped
+from bakau_analytics.indicators.load import COMMON, load_own, load_packs, load_shipped, shipped_names
 from bakau_analytics.indicators.signing import check_key
 from bakau_analytics.indicators.states import RuleState
 from bakau_analytics.indicators.trial import run_cases
@@ -16,7 +16,7 @@ from bakau_casework.policy import Action
 from bakau_casework.rules.methods import MethodRegister
 from bakau_casework.rules.register import RuleRegister
 from bakau_casework.rules.texts import check_rule, check_text
-from bakau_casework.views import methods, proposals, replay
+from bakau_casework.views import methods, proposals, replay, rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,9 +49,23 @@ class RuleDesk(DeskPart):
         """Who would have been found in a past window by other rules, against those in force. Nothing is stored."""
         return self._answer(Action.REPLAY, replay.REPLAY, lambda reading, _: replay.replay_window(reading, question))
 
+    def rules_in_force(self, pack: str = COMMON) -> View:
+        """Every rule of a shipped pack and of the workspace, its state, and what the newest run saw with it. NotFoundError for another pack."""
+        return self._answer(Action.RULES_IN_FORCE, rules.RULES_IN_FORCE, lambda reading, _: rules.list_rules_in_force(reading, pack), pack)
+
+    def count_rules(self, pack: str = COMMON) -> View:
+        """The same rules, and those in shadow, run over the newest facts and counted. Takes as long as the rules of an analysis; nothing is stored."""
+        return self._answer(Action.RULE_COUNTS, rules.RULE_COUNTS, lambda reading, _: rules.count_in_force(reading, pack), pack)
+
     def proposals(self) -> View:
         """Every rule that is proposed, with its history."""
         return self._answer(Action.PROPOSALS, proposals.PROPOSALS, lambda _, __: proposals.list_proposals(RuleRegister(self._database)))
+
+    def propose_rule(self, rule_id: str, pack: str, why: str) -> View:
+        """Keep one rule of a shipped pack as a draft: as `propose_rules`, for a screen, where what is typed is never the path of a file."""
+        if not _RULE_ID.fullmatch(rule_id) or pack not in shipped_names():
+            raise InputError("a rule of a shipped pack is named by its id", hint="bakau indicators propose FILE takes one of your own")
+        return self.propose_rules(rule_id, why, packs=(pack,))
 
     def propose_rules(self, given: str, why: str, *, packs: Sequence[str] = ()) -> View:
         """Keep the rules of a pack's file, or one rule of `packs` by id, as drafts; all proposals as they stand then.
@@ -68,22 +82,23 @@ class RuleDesk(DeskPart):
 
         return self._answer(Action.RULE_PROPOSE, proposals.PROPOSALS, build, given)
 
-    def move_rule(self, rule_id: str, state: RuleState, why: str) -> View:
-        """Bring a proposed rule to another state; all proposals as they stand then.
+    def move_rule(self, rule_id: str, state: str, why: str) -> View:
+        """Bring a proposed rule to another state, one of RuleState; all proposals as they stand then.
 
         InputError where it may not go there, or where its own cases do not hold. RefusedError where only a second person may activate it; one
         person alone may where the policy is for a single user, and then the audit row says so.
         """
         register = RuleRegister(self._database)
         own = {one.rule.id for one in register.proposals() if not one.is_other(self.person)}
-        is_alone = state is RuleState.ACTIVE and self._policy.is_single_user and rule_id in own
-        action = Action.RULE_ACTIVATE_ALONE if is_alone else _ACTIONS[state]
+        wanted = _state_of(state)
+        is_alone = wanted is RuleState.ACTIVE and self._policy.is_single_user and rule_id in own
+        action = Action.RULE_ACTIVATE_ALONE if is_alone else _ACTIONS[wanted]
 
         def build(_: Reading, __: Clear) -> Draft:
             proposed, reason = register.get(rule_id), check_text(why, "the reason")
-            if state is RuleState.SHADOW:
+            if wanted is RuleState.SHADOW:
                 _require_cases(proposed.rule)
-            register.move(proposed, state, reason, self.person, may_be_alone=is_alone)
+            register.move(proposed, wanted, reason, self.person, may_be_alone=is_alone)
             return proposals.list_proposals(register, [rule_id])
 
         return self._answer(action, proposals.PROPOSALS, build, rule_id)
@@ -158,6 +173,13 @@ class RuleDesk(DeskPart):
         if not wanted:
             raise InputError("there is nothing to propose: these rules are in force as they are", hint="change one in a file of your own")
         return wanted
+
+
+def _state_of(name: str) -> RuleState:
+    try:
+        return RuleState(name)
+    except ValueError as error:
+        raise InputError("no such state of a rule", hint=f"one of: {', '.join(RuleState)}") from error
 
 
 def _require_cases(rule: Rule) -> None:

@@ -31,6 +31,7 @@ from bakau_casework.views import (
     proposals,
     referrals,
     replay,
+    rules,
     state,
     transfers,
     upload,
@@ -46,7 +47,8 @@ VIEWS: tuple[Declaration, ...] = (
     batches.REJECTS, bulk.SCORES, bulk.FINDING_ROWS, bulk.COMMUNITIES, bulk.TRANSFERS, numbers.FEATURES, casefile.CASES, casefile.CASE, casefile.AUDIT,
     networks.NETWORK, transfers.TRANSFERS_OF, state.SOURCES, state.RUNS, state.RULES, state.STATUS, picture.PICTURE, upload.UPLOAD,
     upload.LOADED, leads.LEADS, leads.LEAD_LISTS, leads.LEAD_NEWS, referrals.REFERRALS, referrals.REVEALED, asks.REQUEST, age_control.AGE_CONTROL,
-    proposals.PROPOSALS, proposals.KEYS, methods.METHODS, methods.METHOD, replay.REPLAY,
+    proposals.PROPOSALS, proposals.KEYS, methods.METHODS, methods.METHOD, replay.REPLAY, referrals.SETTLED,
+    rules.RULES_IN_FORCE, rules.RULE_COUNTS,
 )  # fmt: skip
 
 #: Which command lines print a view; one that is not here is shown by the SDK, a file or a screen only.

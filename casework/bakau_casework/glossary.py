@@ -64,6 +64,13 @@ _OF: dict[str, dict[str, str]] = {
         "alone": "one person did it alone: who activated it had proposed it",
         "time": "when, ISO 8601 in UTC",
     },
+    "country_facts": {
+        "about": "fiu, report, corridor, amount, channel, law, or nothing: what was looked for and not found",
+        "says": "what is published, in our words",
+        "publication": "where it stands",
+        "address": "its address; empty when there is none",
+        "grade": "V read, S seed, M measured, K known, D default of ours",
+    },
     "contacts": {"name": "whom", "how": "number or address", "source": "where that was read"},
     "acts": {
         "act": "what was done",

@@ -38,6 +38,8 @@ class Action(StrEnum):
     SOURCES = "source.list"
     RUNS = "run.list"
     RULES = "rule.list"
+    RULES_IN_FORCE = "rule.in_force"
+    RULE_COUNTS = "rule.count"
     BATCHES = "batch.list"
     REJECTS = "batch.rejects"
     UPLOAD_LOOK = "upload.look"
@@ -97,6 +99,7 @@ _SOURCE_DATA = frozenset(
         Action.EXPORT_SCORES, Action.EXPORT_FINDINGS, Action.EXPORT_COMMUNITIES, Action.EXPORT_FEATURES, Action.EXPORT_TRANSFERS,
         Action.PICTURE, Action.LEADS, Action.LEAD_LISTS, Action.LEAD_SHOW, Action.LEAD_CHECK,
         Action.REFERRALS, Action.REFERRAL_ACT, Action.REFERRAL_SETTLE, Action.REFERRAL_REVEAL, Action.AGE_CONTROL, Action.ASK, Action.REPLAY,
+        Action.RULES_IN_FORCE, Action.RULE_COUNTS,
     }
 )  # fmt: skip
 

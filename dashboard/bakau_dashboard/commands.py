@@ -14,7 +14,7 @@ from bakau_dashboard.settings import LOOPBACK
 @click.option("--headless", is_flag=True, help="Open no browser; print the address.")
 @click.pass_context
 def dashboard(ctx: click.Context, port: int, address: str, *, headless: bool) -> None:
-    """Open the dashboard: findings, networks and data in a browser on this machine.
+    """Open the dashboard: findings, networks, data, safeguarding, rules and replays in a browser on this machine.
 
     It listens on this machine alone, because it knows you by your login and asks for no password. Ctrl-C ends it.
     """

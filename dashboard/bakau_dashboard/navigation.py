@@ -33,6 +33,16 @@ def safeguarding_page() -> StreamlitPage:
     return st.Page(_FOLDER / "safeguarding.py", title="Safeguarding", icon=":material/health_and_safety:", url_path="safeguarding")
 
 
+def rules_page() -> StreamlitPage:
+    """Which rules are in force, and which are on their way in."""
+    return st.Page(_FOLDER / "rules.py", title="Rules", icon=":material/rule:", url_path="rules")
+
+
+def replay_page() -> StreamlitPage:
+    """What other rules would have found."""
+    return st.Page(_FOLDER / "replay.py", title="Replay", icon=":material/history:", url_path="replay")
+
+
 def list_pages() -> list[StreamlitPage]:
     """All pages in order."""
-    return [findings_page(), network_page(), data_page(), safeguarding_page()]
+    return [findings_page(), network_page(), data_page(), safeguarding_page(), rules_page(), replay_page()]

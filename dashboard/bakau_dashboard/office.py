@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from bakau.errors import BakauError, FormatError
 from bakau_casework.reading import Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bakau_casework.desk import Desk
@@ -28,6 +30,7 @@ class Office:
     shelf: Shelf = field(default_factory=Shelf)
     desks: weakref.WeakSet[Desk] = field(default_factory=weakref.WeakSet)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _aside: threading.Lock = field(default_factory=threading.Lock)
 
     def open_desk(self, purpose: str, case: str | None) -> Desk:
         """A Desk for the login of this process; FormatError when the workspace is no longer where it was."""
@@ -38,6 +41,15 @@ class Office:
         with self._lock:
             self.desks.add(desk)
         return desk
+
+    @contextmanager
+    def open_desk_aside(self, purpose: str, case: str | None) -> Iterator[Desk]:
+        """A Desk with a shelf of its own, for a question that takes long: nobody waits for it but whoever asks the next such question."""
+        import bakau
+
+        self.check_place()
+        with self._aside, bakau.open_desk(self.workspace, purpose=purpose, case=case) as desk:
+            yield desk
 
     def check_place(self) -> None:
         """FormatError when there is no workspace any more at the place the dashboard was started with."""

@@ -62,16 +62,27 @@ class Session:
 
     def ask(self, question: Callable[Concatenate[Desk, P], View], *args: P.args, **kwargs: P.kwargs) -> View:
         """The answer to a question of the Desk, which is one of its methods: the kept one while nothing has changed."""
+        return self._ask(_key_of(question.__name__, args, kwargs), lambda: question(self.desk, *args, **kwargs))
+
+    def ask_aside(self, question: Callable[Concatenate[Desk, P], View], *args: P.args, **kwargs: P.kwargs) -> View:
+        """The same for a question that takes long: asked at a Desk aside, so that other people's pages go on meanwhile."""
+
+        def ask() -> View:
+            with get_office().open_desk_aside(str(self.desk.purpose), self.desk.case_id) as desk:
+                return question(desk, *args, **kwargs)
+
+        return self._ask(_key_of(question.__name__, args, kwargs), ask)
+
+    def _ask(self, key: Hashable, ask: Callable[[], View]) -> View:
         get_office().check_place()
         standing = self.desk.standing()
         if standing != self._standing:
             self._forget()
             self._standing = standing
-        key = (question.__name__, args, tuple(sorted(kwargs.items())))
         if key in self._answers:
             self._answers.move_to_end(key)
             return self._answers[key]
-        told = question(self.desk, *args, **kwargs)
+        told = ask()
         held = hold(told)
         answer = replace(told, rows=held.table)
         self._answers[key], self._rows[answer.audit_id] = answer, held
@@ -97,6 +108,10 @@ class Session:
     def _forget(self) -> None:
         self._answers.clear()
         self._rows.clear()
+
+
+def _key_of(name: str, args: tuple[object, ...], kwargs: dict[str, object]) -> Hashable:
+    return name, args, tuple(sorted(kwargs.items()))
 
 
 def get_session() -> Session:

@@ -9,7 +9,7 @@ from bakau.words import ACCOUNT_KINDS
 from bakau_casework.views.explain import say_open
 from bakau_dashboard.charts.graph import BUNDLE
 from bakau_dashboard.formats import amount, day, moment, number, plural
-from bakau_dashboard.words import AGE_UNKNOWN, CHANGES, FIELDS, PARTS, REASONS, ROLES, URGENCY, call
+from bakau_dashboard.words import AGE_UNKNOWN, CHANGES, FIELDS, PARTS, REASONS, ROLES, SETTLED, STANDINGS, URGENCY, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,6 +100,7 @@ def finding_rows(findings: Sequence[Row], changes: Mapping[str, str], titles: Ma
                 + (f"; and {len(why) - 3} more" if len(why) > 3 else "")
                 + (" (on an incomplete batch)" if texts_in(finding, "incomplete") else ""),
                 "protected": str(whole(finding["protected_count"]) or ""),
+                "in review": str(len(texts_in(finding, "review_ids")) or ""),
                 "still happening": still_happening(finding),
                 "age": age_of(finding),
                 **({"since": call(CHANGES, changes.get(str(finding["finding_id"]), ""))} if changes else {}),
@@ -179,9 +180,25 @@ def referral_rows(rows: Sequence[Row]) -> list[Cells]:
     """Referrals, one line each: when last, where, which signs, who acted. No score, no rank, no account."""
     return [
         {
-            "last payment": moment(row["last_ts"]), "country": row["country"] or "not known", "held by": row["institution_id"] or "not stated",
+            "last payment": moment(row["last_ts"]), "standing": call(STANDINGS, row["age_state"]), "country": row["country"] or "not known", "held by": row["institution_id"] or "not stated",
             "signs": "; ".join(f"{sign['title']} ({sign['rule']})" for sign in rows_of(row["signs"])),
-            "acted": "nobody yet" if row["is_open"] else "; ".join(f"{str(one['act']).replace('_', ' ')} by {one['person']}" for one in rows_of(row["acts"])),
+            "acted": "nobody yet" if row["is_open"] else "; ".join(f"{say_code(one['act'])} by {one['person']}" for one in rows_of(row["acts"])),
+            "referral": row["referral_id"],
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def say_code(code: object) -> str:
+    """A code of a closed list in words."""
+    return str(code).replace("_", " ")
+
+
+def settled_rows(rows: Sequence[Row]) -> list[Cells]:
+    """What was established about accounts in review, newest first."""
+    return [
+        {
+            "settled": moment(row["time"]), "holder is": call(SETTLED, row["settled_as"]), "basis": row["basis"], "by": row["person"],
             "referral": row["referral_id"],
         }
         for row in rows
@@ -195,7 +212,7 @@ def reasons_to_be_here(row: Row) -> str:
     """Why an account is on the chart, in words."""
     words = {
         "subject": "subject of the finding", "context": "context of the finding, accused of nothing", "start": "where the chart starts",
-        "lead": "a lead points at it: signal, not proof",
+        "lead": "a lead points at it: signal, not proof", "review": "beside the finding, in review: age not known, may need protection; no suspect",
     }  # fmt: skip
     said = []
     for why in rows_of(row["why"]):
@@ -204,12 +221,19 @@ def reasons_to_be_here(row: Row) -> str:
     return "; ".join(said)
 
 
+def age_words(row: Row) -> str:
+    """What is known of an account's age on a chart."""
+    if row["is_in_review"]:
+        return "not known, in review"
+    return "not known" if row["age_state"] == "age_unknown" else "adult"
+
+
 def account_rows(rows: Sequence[Row]) -> list[Cells]:
     """The accounts of a chart."""
     return [
         {
             "account": short(row["id"]), "part": call(PARTS, row["part"]), "role": call(ROLES, row["role"]), "points": row["points"],
-            "kind": call(ACCOUNT_KINDS, row["kind"]), "country": row["country"], "age": "not known" if row["age_state"] == "age_unknown" else "adult",
+            "kind": call(ACCOUNT_KINDS, row["kind"]), "country": row["country"], "age": age_words(row),
             "why": reasons_to_be_here(row), "id": row["id"],
         }
         for row in rows

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from bakau.cli import root
 from bakau.errors import InputError, RefusedError
 from bakau.model import ProtectionState
+from bakau_casework.charts import Chart
 from bakau_casework.referrals import register
 from bakau_casework.referrals.contacts import LONGEST, load_contacts, parse_contacts
 from bakau_casework.referrals.words import Act, Why
@@ -157,6 +158,33 @@ def test_who_is_in_review_is_referred_until_a_person_settles_the_age(bakau, agel
     assert own.ids()["child"] not in json.dumps(findings)
     log = [row for row in own.desk().audit(last=None).rows.to_pylist() if row["action"] == "referral.settle"]
     assert [row["outcome"] for row in log] == ["failed", "shown", "shown", "refused"]
+    with own.desk("safeguarding") as desk:
+        settled = desk.settled_referrals().rows.to_pylist()
+        (child_now,) = desk.referrals().rows.to_pylist()
+    said = [(row["referral_id"], row["settled_as"], row["basis"], row["person"]) for row in settled]
+    assert said == [(child, "settled_protected", "KYC-18", desk.person.name), (adult, "settled_adult", "KYC-17", desk.person.name)]
+    assert child_now["is_open"], "an age that was settled is no act: somebody still has to call"
+    with own.desk("exploration") as other, pytest.raises(RefusedError, match="purpose safeguarding only"):
+        other.settled_referrals()
+
+
+def test_whom_an_older_run_named_is_no_suspect_on_a_chart_once_in_review(bakau, own_village):
+    ids = own_village.ids()
+    with own_village.desk() as desk:
+        chart = next(Chart(finding_id=row["finding_id"]) for row in desk.findings().rows.to_pylist() if ids["r0"] in str(row["subjects"]))
+        before = {row["id"]: row for row in desk.network(chart).rows.to_pylist()}
+        assert (before[ids["r0"]]["part"], before[ids["r0"]]["is_in_review"]) == ("subject", False)
+    files = write_files(own_village.workspace.parent, {**BIRTHS, "r0": ""})
+    for batch in bakau(own_village.workspace, "batches", "--json").document["batches"]:
+        if "accounts" in batch["file"]:
+            assert bakau(own_village.workspace, "batch", "withdraw", batch["batch_id"], "--reason", "test").code == 0
+    assert bakau(own_village.workspace, "ingest", files[0], "--mapping", "bank").code == 0
+    with own_village.desk() as desk:
+        view = desk.network(chart)
+        row = next(row for row in view.rows.to_pylist() if row["id"] == ids["r0"])
+    assert view.facts["is_stale"]
+    assert (row["is_in_review"], row["part"], row["role"], row["points"]) == (True, "review", None, None)
+    assert {why["how"] for why in row["why"]} == {"review"}
 
 
 def name_of(village, account_id):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 
 import pytest
 import yaml
@@ -233,6 +234,65 @@ def test_a_method_keeps_its_source_its_rails_and_the_listed_words_and_points_at_
     assert "NEW-01 (draft)" in bakau(workspace, "methods", "list").out
 
 
+# --- what is in force -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_rules_in_force_say_source_state_and_what_the_newest_run_saw(bakau, own_village, tmp_path):
+    bakau(own_village.workspace, "indicators", "propose", write_rule(tmp_path), "--why", "many payers")
+    with own_village.desk() as desk:
+        view = desk.rules_in_force()
+        stored = own_village.archive.snapshot().derived("hit").to_pylist()
+    rows = {row["rule_id"]: row for row in view.rows.to_pylist()}
+    hits = [row["indicator"] for row in stored if row["account_key"] is not None]
+    assert {name: row["accounts"] for name, row in rows.items() if row["accounts"]} == dict(Counter(hits))
+    blind = {row["indicator"]: row["missing"] for row in stored if row["account_key"] is None and row["missing"]}
+    assert {name: row["missing"] for name, row in rows.items() if row["missing"]} == blind
+    assert {row["outcome"] for name, row in rows.items() if name in blind and name not in hits} == {"not_evaluable"}
+    assert (rows["NEW-01"]["state"], rows["NEW-01"]["outcome"]) == ("draft", None), "no run looks with a draft"
+    assert (rows["VIC-05"]["role"], rows["VIC-05"]["points"]) == ("victim", None)
+    shipped = load_shipped("common").get("FAC-01")
+    assert (rows["FAC-01"]["grade"], rows["FAC-01"]["number"]) == (shipped.source.grade, shipped.source.number)
+    assert (view.facts["run_pack"], view.facts["country"], view.facts["not_built"] > 0) == ("common", None, True)
+
+
+def test_a_country_pack_shows_what_it_says_otherwise_and_that_the_run_did_not_look_with_it(own_village):
+    with own_village.desk() as desk:
+        view = desk.rules_in_force("ph")
+    other = {row["rule_id"]: row["outcome"] for row in view.rows.to_pylist() if row["differs"]}
+    assert other
+    assert set(other.values()) == {None}
+    assert view.facts["country"] == "PH"
+    assert view.facts["country_facts"]
+
+
+def test_a_pack_on_a_screen_is_a_name_and_never_the_path_of_a_file(own_village, tmp_path):
+    path = str(write_rule(tmp_path))
+    with own_village.desk() as desk:
+        for question in (desk.rules_in_force, desk.count_rules):
+            with pytest.raises(NotFoundError, match="no such pack"):
+                question(path)
+        with pytest.raises(InputError, match="named by its id"):
+            desk.propose_rule(path, "ph", "many payers")
+        with pytest.raises(InputError, match="named by its id"):
+            desk.propose_rule("FAC-01", path, "many payers")
+        with pytest.raises(InputError, match="no such state"):
+            desk.move_rule("NEW-01", "asleep", "many payers")
+
+
+def test_counting_says_what_each_rule_sees_now_and_those_in_shadow_apart(bakau, own_village, tmp_path):
+    for words in (("propose", write_rule(tmp_path)), ("shadow", "NEW-01")):
+        bakau(own_village.workspace, "indicators", *words, "--why", "test")
+    with own_village.desk() as desk:
+        rows = {row["rule_id"]: row for row in desk.count_rules().rows.to_pylist()}
+        same = {row["rule"]: row for row in bakau(own_village.workspace, "indicators", "coverage", "--json").document["indicators"]}
+        before = desk.standing()
+        assert desk.proposals().rows["may_become"].to_pylist() == [["draft", "active", "off"]]
+        desk.move_rule("NEW-01", "draft", "not yet")
+        assert desk.standing() != before, "whoever kept an answer asks anew"
+    assert (rows["NEW-01"]["state"], rows["NEW-01"]["accounts"]) == ("shadow", rows["FAC-01"]["accounts"])
+    assert {name: row["transfers"] for name, row in rows.items() if name in same} == {name: row["transfers"] for name, row in same.items()}
+
+
 # --- replay ---------------------------------------------------------------------------------------------------------------------
 
 WINDOW = ("--from", "2025-03-01", "--to", "2025-03-31")
@@ -248,6 +308,7 @@ def test_a_replay_says_who_is_new_by_another_rule_and_shows_nobody_who_is_protec
     assert {row["change"] for row in same["accounts"]} == {"same"}
     assert (same["findings"], same["findings_in_force"], same["new"], same["gone"]) == (len(stated["findings"]),) * 2 + (0, 0)
     assert (same["days"], same["a_day"], same["analyst_days"]) == (31, 10, 1)
+    assert same["touching_protected"] == sum(finding["protected_count"] > 0 for finding in stated["findings"])
     bakau(workspace, "indicators", "propose", write_rule(tmp_path), "--why", "many payers")
     other = bakau(workspace, "replay", *WINDOW, "--rule", "NEW-01", "--a-day", 1, "--json").document
     assert other["rules_added"] == ["NEW-01"]

@@ -16,6 +16,8 @@ QUESTIONS = {
     "network": "Who is around this account or finding, and how does the money flow among them?",
     "data": "What do the findings stand on: whose data, on which basis, and what of it could not be used?",
     "safeguarding": "Who may need protection now, and who has acted?",
+    "rules": "Which rules are in force, where do they come from, and what do they see in this data?",
+    "replay": "Who would have been found in a past window by other rules, and what would it ask of analysts?",
 }
 
 
@@ -38,7 +40,7 @@ def test_a_page_begins_with_its_one_question_and_runs_through(office, page, name
     assert app.main.markdown[0].value == f"**{QUESTIONS[name]}**"
 
 
-@pytest.mark.parametrize("name", ["findings", "data"])
+@pytest.mark.parametrize("name", ["findings", "data", "rules"])
 def test_a_page_names_snapshot_run_time_and_its_audit_entry(office, page, name):
     said = words(page(name))
     with bakau.open_desk(office.workspace) as desk:
@@ -89,10 +91,10 @@ def test_referrals_are_shown_for_safeguarding_alone_without_a_score_and_an_act_i
     assert not {"score", "points", "rank", "account"} & set(rows.columns)
     assert "In danger now" in words(app)
     assert rows["acted"].tolist()[0] == "nobody yet"
-    app.button[0].click().run()
+    next(button for button in app.button if button.label == "Record it").click().run()
     assert not app.exception
     assert app.dataframe[0].value["acted"].tolist()[0].startswith("told police by")
-    app.button[1].click().run()
+    next(button for button in app.button if button.label.startswith("Show the number")).click().run()
     assert "1 of at most 30 numbers today" in words(app)
 
 
@@ -118,7 +120,7 @@ def test_a_finding_opens_in_the_network(office, page, findings):
     assert not app.exception
     assert f"**Finding {findings[0]['finding_id']}**" in words(app)
     accounts = app.dataframe[0].value
-    assert len(accounts) == len(findings[0]["subjects"]) + len(findings[0]["context_ids"])
+    assert len(accounts) == sum(len(findings[0][part]) for part in ("subjects", "context_ids", "review_ids"))
     assert accounts["why"].str.len().min() > 0
 
 

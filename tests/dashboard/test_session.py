@@ -102,3 +102,16 @@ def test_no_page_caches_across_sessions_or_writes_markup(path):
     if "html" in names and path.name != "theme.py":
         calls = [node for node in ast.walk(parse(path)) if isinstance(node, ast.Attribute) and node.attr == "html"]
         assert not [node for node in calls if isinstance(node.value, ast.Name) and node.value.id == "st"]
+
+
+def test_a_long_question_is_asked_at_a_desk_aside_so_that_nobody_waits_for_its_shelf_and_kept_like_others(office, session):
+    asked = []
+
+    def findings(desk):
+        asked.append(desk._shelf)
+        return desk.findings()
+
+    view = session.ask_aside(findings)
+    assert asked[0] is not office.shelf
+    assert session.ask_aside(findings) is view
+    assert len(asked) == 1

@@ -281,6 +281,13 @@ class PackSet:
                 return rule
         raise PackError("no such indicator", hint="bakau indicators list")
 
+    def state_of(self, rule: Rule) -> str:
+        """active; off until a pack switches it on; or, where a workspace proposes it, shadow or draft."""
+        for state, rules in (("shadow", self.shadow), ("draft", self.drafts)):
+            if any(one is rule for one in rules):
+                return state
+        return "active" if rule.enabled else "off"
+
     def pick(self, names: Iterable[str]) -> PackSet:
         """These rules alone. PackError for a name that is none, or a rule that is off: a switch is not gone round by naming the rule."""
         rules = [self.get(name) for name in names]

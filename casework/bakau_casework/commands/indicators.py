@@ -117,10 +117,8 @@ def distrust(ctx: click.Context, key: str, *, as_json: bool) -> None:
 
 
 def _move(ctx: click.Context, rule_id: str, state: str, why: str, *, as_json: bool) -> None:
-    from bakau_analytics.indicators.states import RuleState
-
     with opened_desk(ctx) as desk:
-        view = desk.move_rule(rule_id, RuleState(state), why)
+        view = desk.move_rule(rule_id, state, why)
     _show(view, as_json=as_json)
 
 

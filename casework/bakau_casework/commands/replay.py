@@ -30,10 +30,9 @@ def replay(
     By the pipeline of `analyse`, over the transfers from the first day of the window to the last. Without --pack and --rule: what the rules in force
     would ask of analysts. What is protected now stays hidden.
     """
-    from bakau_analytics.replay import Window
     from bakau_casework.views.replay import A_DAY, ReplayQuestion
 
-    question = ReplayQuestion(window=Window.parse(first, last), packs=packs, rules=rules, against=against, a_day=a_day or A_DAY, top=top)
+    question = ReplayQuestion.parse(first, last, packs=packs, rules=rules, against=against, a_day=a_day or A_DAY, top=top)
     with opened_desk(ctx, purpose=purpose, case_id=case_id) as desk:
         document = desk.replay(question).to_document()
     if as_json:
@@ -63,6 +62,7 @@ def _show(document: dict[str, object], *, own: bool) -> None:
         f"{document['found']} accounts would have been found: {document['new']} new; {document['gone']} gone",
         f"findings: {_load(document, '')}; in force: {_load(document, '_in_force')}",
         f"one analyst-day: {document['a_day']} findings read" + (" (a default of ours: --a-day)" if own else ""),
+        f"{document['touching_protected']} of these findings touch protected accounts, which are counted and never named",
         "nothing was stored",
     )
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bakau.errors import InputError, RefusedError
 from bakau.times import now_us
 from bakau_casework.database import METADATA
+from bakau_casework.referrals.words import Settled
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,7 +61,11 @@ class ReferralRegister:
             rows = connection.execute(sa.select(REFERRAL_ACT).order_by(REFERRAL_ACT.c.acted_us, sa.literal_column("rowid"))).all()
         return [Acted(row.referral_id, row.act, row.reference, row.person, row.acted_us) for row in rows]
 
-    def add(self, referral_id: str, act: Act, reference: str, person: str) -> None:
+    def settled(self) -> list[Acted]:
+        """What was established about accounts in review, newest first; `reference` is the basis."""
+        return [one for one in reversed(self.acts()) if one.act in set(Settled)]
+
+    def add(self, referral_id: str, act: Act | Settled, reference: str, person: str) -> None:
         """Record an act. InputError for a reference that is no plain case number."""
         if reference:
             check_reference(reference)

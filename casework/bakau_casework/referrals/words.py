@@ -1,4 +1,4 @@
-"""The closed lists of what somebody did about a referral, and of why a number is looked up: no other word gets in, so no name does."""
+"""The closed lists of what somebody did about a referral, what was established, and of why a number is looked up: no other word gets in, so no name does."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ class Act(StrEnum):
     TOLD_FIU = "told_fiu"
     TAKEN_ON = "taken_on"
     NO_DANGER = "no_danger"
+
+
+class Settled(StrEnum):
+    """What a person established about the holder of an account in review; kept beside the acts."""
+
+    ADULT = "settled_adult"
+    PROTECTED = "settled_protected"
 
 
 class Why(StrEnum):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bakau.errors import NotFoundError, RefusedError
 from bakau.ids import short
@@ -19,16 +20,21 @@ from bakau.times import format_us
 from bakau_casework.directory import pick_by_prefix
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, flag, nested, text
 from bakau_casework.views.findings import get_run
+from bakau_casework.views.referrals import find_referrals
 from bakau_casework.views.walks import Window, ask_neighbours, id_of, min_minor_of, open_end
 from bakau_graph.network import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy.typing as npt
+
     from bakau_casework.charts import Chart, Expansion
     from bakau_casework.reading import Reading
     from bakau_graph.archive import Run
     from bakau_graph.network.answers import SubgraphAnswer
+
+    Keys = npt.NDArray[np.int64]
 
 LINK_FIELDS = {
     "src_id": pa.string(), "dst_id": pa.string(), "currency": pa.string(), "transfers": pa.int64(), "sum_minor": pa.int64(),
@@ -46,13 +52,14 @@ NETWORK = Declaration(
     (
         account_id("id", "the account"),
         *(Shown.of(ACCOUNT[name]) for name in ("kind", "institution_id", "country", "currency")),
-        text("part", "subject or context of the finding, start, lead, or neighbour (brought by an expansion)"),
-        text("role", "what its reasons say it does, when it is a subject of the finding; null otherwise"),
+        text("part", "subject or context of the finding, review (beside it, in review), start, lead, or neighbour (brought by an expansion)"),
+        text("role", "what its reasons say it does, when it is a subject of the finding; null otherwise, and in review"),
         text("age_state", "adult_known, or age_unknown: establish before naming"),
-        count("points", "score in the newest run; null without one"),
+        flag("is_in_review", "age unknown and a sign of danger: no suspect and no points, may need protection"),
+        count("points", "score in the newest run; null without one, and in review"),
         count("entered", "0: there from the start; n: came with the n-th expansion"),
         nested(
-            "why", "why it is here: subject, context, start, lead, pays or is_paid_by the other account", {"how": pa.string(), "other_id": pa.string()},
+            "why", "why it is here: subject, context, review, start, lead, pays or is_paid_by the other account", {"how": pa.string(), "other_id": pa.string()},
             holds_ids=True,
         ),
         flag("is_hub", "so many transfers that searches do not cross it"),
@@ -69,12 +76,13 @@ NETWORK = Declaration(
                "the number of transfers is said, whatever the filter", LINK_FIELDS, holds_ids=True),
         nested("expansions", "what each expansion brought, and what it left out", EXPANSION_FIELDS, holds_ids=True),
         count("protected_accounts", "protected accounts in it: one bundle, counted, never named"),
+        count("in_review", "accounts in it that stand in review"),
         count("left_out", "accounts beyond the size of the chart"),
         count("max_entities", "the size of the chart"),
         count("null_amounts", "transfers of the links whose source states no amount, those of the bundle aside"),
         Shown("currencies", pa.list_(pa.string()), "currencies of the links", text("", "").marking),
     ),
-    number=2,
+    number=3,
 )  # fmt: skip
 
 #: What charts say of accounts, in order of their keys: kept in memory as long as the snapshot, so that a chart reads no account anew.
@@ -87,7 +95,9 @@ ORDER BY a.account_key
 """
 _MEMBERS = """
 SELECT account_key, 'subject' AS part, role FROM finding_subject WHERE finding_id = $one
-UNION ALL SELECT account_key, 'context', NULL FROM finding_context WHERE finding_id = $one ORDER BY part DESC, account_key
+UNION ALL SELECT account_key, 'context', NULL FROM finding_context WHERE finding_id = $one
+UNION ALL SELECT account_key, 'review', NULL FROM finding_review WHERE finding_id = $one
+ORDER BY array_position(['subject', 'context', 'review'], part), account_key
 """
 _PROTECTED_ENDS = """
 WITH proof AS (SELECT src_key, dst_key FROM transfer SEMI JOIN (SELECT transfer_id FROM evidence WHERE finding_id = $one) USING (transfer_id))
@@ -138,6 +148,7 @@ def show_network(reading: Reading, chart: Chart, leads: Sequence[int] = ()) -> D
     answer = _links_among(reading, chart, met)
     names = {key: name for key, name in _names(reading, met).items() if name is not None}
     links = [*links_of(answer, names), *_bundled(reading, met, names)]
+    accounts = _accounts(reading, met, answer)
     stale = run is not None and run.fact_digest != reading.snapshot.digest
     facts = {
         **start,
@@ -147,13 +158,14 @@ def show_network(reading: Reading, chart: Chart, leads: Sequence[int] = ()) -> D
         "links": links,
         "expansions": expansions,
         "protected_accounts": max(len(met.hidden), met.hidden_at_least),
+        "in_review": pc.sum(accounts["is_in_review"], min_count=0).as_py(),
         "left_out": met.left_out,
         "max_entities": chart.max_entities,
         "null_amounts": sum(int(str(link["null_amounts"] or 0)) for link in links),
         "currencies": sorted({str(link["currency"]) for link in links if link["currency"] is not None}),
     }
     asked = [str(one) for one in (*start.values(), *(row["account_id"] for row in expansions)) if one]
-    return Draft(_accounts(reading, met, answer), facts, tuple(dict.fromkeys(asked)))
+    return Draft(accounts, facts, tuple(dict.fromkeys(asked)))
 
 
 def _start(reading: Reading, chart: Chart, met: _Met, run: Run | None, leads: Sequence[int]) -> dict[str, object]:
@@ -192,7 +204,7 @@ def _counts(reading: Reading, run: Run) -> dict[str, int]:
 
 def _members(reading: Reading, run: Run, one: str) -> tuple[list[dict[str, object]], list[int]]:
     """The open members of a finding, and the protected accounts at the ends of its evidence."""
-    reading.use_run(run.run_id, "finding_subject", "finding_context", "evidence")
+    reading.use_run(run.run_id, "finding_subject", "finding_context", "finding_review", "evidence")
     members = reading.query(_MEMBERS, {"one": one}).to_pylist()
     return members, reading.query(_PROTECTED_ENDS, {"one": one})["account_key"].to_pylist()
 
@@ -283,11 +295,41 @@ def _accounts(reading: Reading, met: _Met, answer: SubgraphAnswer) -> pa.Table:
     places, is_known = reading.directory.places_of(keys)
     known, described = keys[is_known], keep_descriptions(reading).take(pa.array(places[is_known]))
     seen = dict(zip(answer.entities["account_key"].to_pylist(), _flags(answer.entities), strict=True))
+    review = _in_review(reading, known, described)
     rows = [
-        {"id": name, **row, **met.open[key], **seen.get(key, {"is_hub": False, "not_examined": 0})}
+        {
+            "id": name,
+            **row,
+            **met.open[key],
+            **seen.get(key, {"is_hub": False, "not_examined": 0}),
+            **_reviewed(key in review, met.open[key]),
+        }
         for key, name, row in zip(known.tolist(), reading.directory.ids_of(known).to_pylist(), described.to_pylist(), strict=True)
     ]
     return pa.Table.from_pylist(rows, NETWORK.arrow_schema)
+
+
+def _in_review(reading: Reading, keys: Keys, described: pa.Table) -> set[int]:
+    """Which of these accounts stand in review now. Signs are looked for only where somebody's age is unknown."""
+    unknown = keys[np.asarray(pc.equal(described["age_state"], "age_unknown"), bool)]
+    return set(np.intersect1d(unknown, find_referrals(reading).review).tolist()) if len(unknown) else set()
+
+
+def _reviewed(is_in_review: bool, met: dict[str, object]) -> dict[str, object]:
+    """What is said otherwise of an account in review: nobody's suspect, whatever an older run says, and without a number."""
+    if not is_in_review:
+        return {"is_in_review": False}
+    part = "review" if met["part"] == "subject" else met["part"]
+    return {"is_in_review": True, "part": part, "role": None, "points": None, "why": [_unsuspected(why) for why in _whys(met)]}
+
+
+def _unsuspected(why: dict[str, object]) -> dict[str, object]:
+    return {**why, "how": "review"} if why["how"] == "subject" else why
+
+
+def _whys(met: dict[str, object]) -> list[dict[str, object]]:
+    found = met["why"]
+    return found if isinstance(found, list) else []
 
 
 def keep_descriptions(reading: Reading) -> pa.Table:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from bakau.times import format_us
 from bakau_analytics.indicators.states import RuleState
-from bakau_casework.view import Declaration, Draft, flag, nested, text
+from bakau_casework.view import Declaration, Draft, Shown, flag, nested, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +28,12 @@ PROPOSALS = Declaration(
         text("version", "its version"),
         text("title", "what it looks for"),
         text("state", "draft, shadow, active or off"),
+        Shown("may_become", pa.list_(pa.string()), "states it may be brought to from here", text("", "").marking),
         text("proposed_by", "who proposed it"),
         flag("is_alone", "it is active and nobody else than who proposed it agreed"),
         nested("moves", "every move of it, oldest first", _STEP),
     ),
+    number=2,
 )
 KEYS = Declaration(
     "pack-keys",
@@ -58,6 +60,7 @@ def list_proposals(register: RuleRegister, asked: Iterable[str] = ()) -> Draft:
             "version": one.rule.version,
             "title": one.rule.title,
             "state": str(one.state),
+            "may_become": [str(state) for state in RuleState if one.state.may_become(state)],
             "proposed_by": one.proposed_by,
             "is_alone": one.state is RuleState.ACTIVE and bool(steps[one.rule.id][-1]["alone"]),
             "moves": steps[one.rule.id],

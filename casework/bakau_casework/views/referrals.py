@@ -25,6 +25,7 @@ from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
 from bakau_casework.referrals.contacts import load_contacts
 from bakau_casework.referrals.register import BREAK_AFTER, MOST_A_DAY
+from bakau_casework.referrals.words import Settled
 from bakau_casework.view import Declaration, Draft, Shown, count, flag, nested, text
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ REFERRALS = Declaration(
         text("referral_id", "the referral; it leads to no account without the workspace's key"),
         text("last_ts", "last payment that a sign rests on, ISO 8601 in UTC"),
         text("first_ts", "first payment that a sign rests on"),
-        flag("is_open", "nobody has acted yet"),
+        flag("is_open", "nobody has acted yet; to settle an age is no act"),
         text("age_state", "protected; or age_unknown: in review, no suspect until somebody settles it (bakau referrals settle)"),
         text("country", "ISO 3166 alpha-2 country of the account, else the one its payments name most; null when neither is known"),
         text("institution_id", "who holds the account; null when not stated"),
@@ -69,6 +70,19 @@ REFERRALS = Declaration(
         count("open", "referrals on which nobody has acted"),
         count("in_review", "accounts among them whose holder's age is not known"),
         text("contacts_checked_on", "day on which the page of contacts was checked"),
+    ),
+)
+
+SETTLED = Declaration(
+    "referrals-settled",
+    "Accounts that stood in review and were settled by a person, newest first. What was said of an account last holds.",
+    "settled",
+    (
+        text("referral_id", "the referral it had while in review"),
+        text("settled_as", "settled_adult, or settled_protected"),
+        text("basis", "how it was established: a case number or code"),
+        text("person", "who settled it"),
+        text("time", "when, ISO 8601 in UTC"),
     ),
 )
 
@@ -166,7 +180,7 @@ def _row(
         "referral_id": name,
         "last_ts": format_us(_last(signs)),
         "first_ts": format_us(min(int(str(sign["first_us"])) for sign in signs)),
-        "is_open": not acts,
+        "is_open": all(one.act in set(Settled) for one in acts),
         "age_state": str(ProtectionState.AGE_UNKNOWN if key in found.review else ProtectionState.PROTECTED),
         "country": found.country[key],
         "institution_id": found.institution[key],
@@ -176,6 +190,21 @@ def _row(
         "warning": path.warning,
         "acts": [{"act": one.act, "reference": one.reference, "person": one.person, "time": format_us(one.acted_us)} for one in acts],
     }
+
+
+def list_settled(settled: Sequence[Acted]) -> Draft:
+    """The draft of SETTLED."""
+    rows = [
+        {
+            "referral_id": one.referral_id,
+            "settled_as": one.act,
+            "basis": one.reference,
+            "person": one.person,
+            "time": format_us(one.acted_us),
+        }
+        for one in settled
+    ]
+    return Draft(pa.Table.from_pylist(rows, SETTLED.arrow_schema), asked=tuple(str(row["referral_id"]) for row in rows))
 
 
 def _last(signs: list[dict[str, object]]) -> int:

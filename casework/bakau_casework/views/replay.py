@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bakau.progress import progress
 from bakau.times import format_us
 from bakau_analytics.detection import Settings
 from bakau_analytics.indicators.load import COMMON, find_name, load_in_force, shipped_names
 from bakau_analytics.indicators.states import with_rules
-from bakau_analytics.replay import STEPS, replay
+from bakau_analytics.replay import STEPS, Window, replay
 from bakau_casework.rules.register import load_rules
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
 from bakau_graph.scratch import connect_scratch
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bakau_analytics.indicators.pack import PackSet
-    from bakau_analytics.replay import Replayed, Window
+    from bakau_analytics.replay import Replayed
     from bakau_casework.reading import Reading
 
 #: Findings that one analyst reads in a working day; a default of ours.
@@ -63,12 +64,15 @@ REPLAY = Declaration(
         count("gone", "accounts found by the rules in force alone"),
         count("findings", "findings by the other rules"),
         count("findings_in_force", "findings by the rules in force"),
+        count("touching_protected", "findings by the other rules that touch protected accounts, which are counted and never named"),
+        count("in_review", "accounts in review beside the findings by the other rules: no suspects, no points"),
         count("alerts_per_1000_days", "findings by the other rules for a thousand days of the window"),
         count("alerts_per_1000_days_in_force", "the same by the rules in force"),
         count("a_day", "findings that one analyst reads in a working day; 10 is a default of ours"),
         Shown("analyst_days", pa.int64(), "working days one analyst needs for the findings by the other rules", _MARKING, unit="days"),
         Shown("analyst_days_in_force", pa.int64(), "the same for those by the rules in force", _MARKING, unit="days"),
     ),
+    number=2,
 )
 _COMPARED = """
 SELECT coalesce(o.account_key, i.account_key) AS account_key,
@@ -90,6 +94,15 @@ class ReplayQuestion:
     against: tuple[str, ...] = ()
     a_day: int = A_DAY
     top: int | None = None
+
+    @classmethod
+    def parse(
+        cls, first: str, last: str, *, packs: Sequence[str] = (), rules: Sequence[str] = (), against: Sequence[str] = (), a_day: int = A_DAY,
+        top: int | None = None,
+    ) -> ReplayQuestion:  # fmt: skip
+        """From what somebody typed. InputError for a window that is none."""
+        window = Window.parse(first, last)
+        return cls(window=window, packs=tuple(packs), rules=tuple(rules), against=tuple(against), a_day=a_day, top=top)
 
 
 def replay_window(reading: Reading, question: ReplayQuestion) -> Draft:
@@ -118,6 +131,8 @@ def replay_window(reading: Reading, question: ReplayQuestion) -> Draft:
         "gone": changes.count("gone"),
         "findings": after.findings,
         "findings_in_force": before.findings,
+        "touching_protected": _count_touching(after.detection.draft.findings),
+        "in_review": len(pc.unique(after.detection.draft.review["account_key"])),
         "alerts_per_1000_days": after.findings * 1_000 // window.days,
         "alerts_per_1000_days_in_force": before.findings * 1_000 // window.days,
         "a_day": question.a_day,
@@ -125,6 +140,10 @@ def replay_window(reading: Reading, question: ReplayQuestion) -> Draft:
         "analyst_days_in_force": -(-before.findings // question.a_day),
     }
     return Draft(rows.slice(0, question.top), facts)
+
+
+def _count_touching(findings: pa.Table) -> int:
+    return len(findings.filter(pc.greater(findings["protected_count"], 0)))
 
 
 def _settings(reading: Reading) -> Settings:

@@ -9,7 +9,7 @@ import streamlit as st
 from bakau_casework.desk import Desk
 from bakau_dashboard.formats import plain, plural
 from bakau_dashboard.session import get_session
-from bakau_dashboard.tables import finding_rows, grouped_reasons, title_of
+from bakau_dashboard.tables import finding_rows, grouped_reasons, texts_in, title_of
 from bakau_dashboard.widgets.address import key_of, read_choice, read_choices, write_choice
 from bakau_dashboard.widgets.finding import show_finding
 from bakau_dashboard.widgets.frame import page, stands_on
@@ -91,6 +91,9 @@ def _summary(found: list[dict[str, object]], total: int, changes: Mapping[str, s
     touching = sum(bool(row["protected_count"]) for row in found)
     if touching:
         said.append(f"{touching:,} touch protected accounts, which are counted and never named: referral first")
+    in_review = len({one for row in found for one in texts_in(row, "review_ids")})
+    if in_review:
+        said.append(f"{plural(in_review, 'account')} beside them in review: age not known, no suspects")
     incomplete = sum(bool(row["incomplete"]) for row in found)
     if incomplete:
         said.append(f"{incomplete:,} rest on incomplete batches")

@@ -85,6 +85,8 @@ def _say_what_is_shown(chart: Chart, view: View) -> None:
     said = [f"**{plain(start)}**", plural(len(view.rows), "account"), plural(len(links), "link")]
     if facts["protected_accounts"]:
         said.append(f"protected ({number(facts['protected_accounts'])}), counted and never named")
+    if whole(facts["in_review"]):
+        said.append(f"{plural(whole(facts['in_review']), 'account')} in review: age not known, no suspects")
     if whole(facts["left_out"]):
         said.append(f"**{number(facts['left_out'])} accounts left out**: the chart holds {number(facts['max_entities'])}")
     partial = sum(link["is_partial"] is True for link in links)
@@ -132,7 +134,7 @@ def _show_picture(accounts: list[dict[str, object]], links: list[dict[str, objec
                 st.session_state[key_of("at")] = found[0]
 
     st.echarts_chart(drawing.spec, height=CHART_HEIGHT, key="picture", on_select=pick, alt=drawing.alt, renderer="canvas")
-    st.caption(f"Arrows follow the money; wider: more transfers; dashed: incomplete or protected. {SHAPE_WORDS.capitalize()}.")
+    st.caption(f"Arrows follow the money; wider: more transfers; dashed: incomplete, protected or in review. {SHAPE_WORDS.capitalize()}.")
 
 
 def _list_accounts(accounts: list[dict[str, object]]) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: What stands for the protected accounts, all of them together.
 BUNDLE = "protected"
+#: What accounts in review are called, wherever on the chart they stand.
+REVIEW = "in review"
 #: Pixels between two accounts that one link joins.
 UNIT = 95
 #: Up to so many accounts all are labelled; beyond that subjects, the start and the chosen one.
@@ -34,7 +36,7 @@ ALL_LABELLED = 24
 #: Okabe and Ito's colours, told apart with every kind of colour vision.
 COLOURS = {
     "facilitator": "#D55E00", "mule": "#E69F00", "consumer": "#CC79A7", "perpetrator": "#A6192E", "network": "#0072B2",
-    "start": "#0072B2", "lead": "#0072B2", "context": "#56B4E9", "neighbour": "#7FA99B", BUNDLE: "#8C8C8C",
+    "start": "#0072B2", "lead": "#0072B2", "context": "#56B4E9", "neighbour": "#7FA99B", BUNDLE: "#8C8C8C", REVIEW: "#F0E442",
 }  # fmt: skip
 SHAPES = {
     "bank_account": "circle", "loan_account": "circle", "e_wallet": "roundRect", "card": "rect", "gift_card": "rect",
@@ -115,7 +117,9 @@ def _pairs(links: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
 
 
 def _group(row: Row) -> str:
-    """The colour group of an account: its role when it is a subject, else its part."""
+    """The colour group of an account: its role when it is a subject, in review whoever is, else its part."""
+    if row["is_in_review"]:
+        return REVIEW
     return str(row["role"]) if row["part"] == "subject" and row["role"] in COLOURS else str(row["part"])
 
 
@@ -135,6 +139,7 @@ def _node(row: Row, spot: tuple[float, float], names: Mapping[str, str], *, chos
     said = [short(surrogate), call(ACCOUNT_KINDS, row["kind"]), _words(row)]
     said += [f"{row['points']} points"] if leads and isinstance(row["points"], int) else []
     said += [AGE_UNKNOWN] if leads and row["age_state"] == "age_unknown" else []
+    said += ["in review: may need protection, no suspect"] if row["is_in_review"] else []
     return {
         "id": surrogate,
         "name": short(surrogate),
@@ -145,9 +150,16 @@ def _node(row: Row, spot: tuple[float, float], names: Mapping[str, str], *, chos
         "category": names[_group(row)],
         "label": {"show": labelled or leads or surrogate == chosen, "fontWeight": "bold" if leads else "normal"},
         "selected": surrogate == chosen,
-        "itemStyle": {"borderColor": "#111111" if leads else "#ffffff", "borderWidth": 2 if leads else 0.5},
+        "itemStyle": _border(row, leads=leads),
         "tooltip": {"formatter": _safe("\n".join(one for one in said if one))},
     }
+
+
+def _border(row: Row, *, leads: bool) -> dict[str, object]:
+    """Dashed in review, so that colour alone does not say it."""
+    if row["is_in_review"]:
+        return {"borderColor": "#444444", "borderWidth": 1.5, "borderType": "dashed"}
+    return {"borderColor": "#111111" if leads else "#ffffff", "borderWidth": 2 if leads else 0.5}
 
 
 def _words(row: Row) -> str:

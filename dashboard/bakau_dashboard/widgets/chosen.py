@@ -46,7 +46,11 @@ def _show_account(chart: Chart, row: Row) -> None:
     said += ["hub: searches do not cross it"] if row["is_hub"] else []
     st.markdown(plain(" · ".join(one for one in said if one)))
     st.markdown(f"**Why it is here:** {plain(reasons_to_be_here(row))}.")
-    if row["age_state"] == "age_unknown":
+    if row["is_in_review"]:
+        st.info(
+            "In review: the holder's age is not known and there is a sign of danger. No suspect, no points, until a person settles it for safeguarding."
+        )
+    elif row["age_state"] == "age_unknown":
         st.info(f"{AGE_UNKNOWN.capitalize()}.")
     _expand_controls(chart, surrogate)
 

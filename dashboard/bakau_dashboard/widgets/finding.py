@@ -80,11 +80,14 @@ def _picture(finding_id: str) -> None:
 
 
 def _facts(finding: Row) -> None:
-    boxes = st.columns(4)
+    boxes = st.columns(5)
     boxes[0].metric("Points", f"{whole(finding['score']):,}", help="The sum of the points of its reasons.")
     boxes[1].metric("About", whom(finding) if finding["kind"] == "network" else "1 account")
     boxes[2].metric("Context", plural(len(rows_of(finding["context_ids"])), "account"), help="Needed to understand it; accused of nothing.")
     boxes[3].metric("Protected", f"{whole(finding['protected_count']):,}", help="Counted, never named.")
+    boxes[4].metric(
+        "In review", f"{len(texts_in(finding, 'review_ids')):,}", help="Age not known and a sign of danger: no subjects, no points."
+    )
     if bounds := score_bounds(finding):
         st.caption(plain(bounds))
     if finding["first_ts"]:
@@ -97,6 +100,10 @@ def _warn(finding: Row) -> None:
     if protected:
         st.warning(
             f"{plural(protected, 'protected account')}: counted, never named. Think of a safeguarding referral before anything else."
+        )
+    if in_review := len(texts_in(finding, "review_ids")):
+        st.warning(
+            f"{plural(in_review, 'account')} beside it in review: age not known and a sign of danger. No suspects; whoever looks for safeguarding settles it."
         )
     urgent = [f"{one['observed']}" for one in rows_of(finding["urgency"])]
     if urgent:

@@ -19,13 +19,21 @@ MOST_ROWS = 1_000
 RIGHT = frozenset(
     {
         "rank", "score", "points", "amount", "sum", "largest", "transfers", "line", "received", "loaded", "rejected", "duplicates", "rounded",
-        "records", "batches", "findings", "evidence of", "times", "protected", "rows",
+        "records", "batches", "findings", "evidence of", "times", "protected", "rows", "in review", "hits", "in force", "evidence transfers",
+        "evaluable on", "spared",
     }
 )  # fmt: skip
-WIDE = frozenset({"observed", "expected", "next", "source", "reason", "engine", "legal basis", "authority"})
-SMALL = frozenset({"rank", "score", "points", "times", "line", "protected", "transfers", "country", "part"})
+WIDE = frozenset({"observed", "expected", "next", "source", "reason", "engine", "legal basis", "authority", "says"})
+SMALL = frozenset(
+    {
+        "rank", "score", "points", "times", "line", "protected", "transfers", "country", "part", "hits", "version", "in force", "change",
+    }
+)  # fmt: skip
 #: Pixels where neither small nor large fits.
-WIDTHS = {"why": 430, "rank": 55, "score": 60, "evidence of": 90, "protected": 85, "line": 80, "payment text": 220, "reference": 160}
+WIDTHS = {
+    "why": 430, "rank": 55, "score": 60, "evidence of": 90, "protected": 85, "in review": 80, "title": 290, "missing": 230, "grade": 90, "here": 135,
+    "published number": 200, "moves": 330, "line": 80, "payment text": 220, "reference": 160,
+}  # fmt: skip
 
 
 def show_table(

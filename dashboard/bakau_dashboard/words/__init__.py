@@ -18,6 +18,7 @@ ROLES: Mapping[str, str] = {
 PARTS: Mapping[str, str] = {
     "subject": "subject",
     "context": "context",
+    "review": "in review: no suspect",
     "start": "start",
     "lead": "lead: signal, not proof",
     "neighbour": "neighbour",
@@ -40,6 +41,46 @@ URGENCY: Mapping[str, str] = {
     "travel_after_payments": "tickets after payments",
     "reachable_institution": "an institution that can act",
 }
+
+#: How a referral stands; only a person settles a review.
+STANDINGS: Mapping[str, str] = {"protected": "protected", "age_unknown": "in review"}
+SETTLED: Mapping[str, str] = {"settled_adult": "an adult", "settled_protected": "protected"}
+#: What follows when the holder of an account in review is settled as that.
+SETTLING: Mapping[str, str] = {
+    "adult_known": "The account leaves this list at once. From the next analysis on it may carry points and be named as a suspect, as every adult's account.",
+    "protected": "The account carries no points and is never named, from now on. It stays a referral. From the next analysis on whoever empties it may be named.",
+}
+
+#: The pack that every other one stands on.
+COMMON = "common"
+#: How far a rule came.
+RULE_STATES: Mapping[str, str] = {"active": "in force", "off": "off", "shadow": "in shadow", "draft": "draft"}
+STATE_WORDS: Mapping[str, str] = {
+    "active": "it adds points and opens findings",
+    "off": "it speaks only where a pack switches it on",
+    "shadow": "it is counted; it adds no points and opens nothing",
+    "draft": "it is tried on its own cases and in replays; nothing else looks at it",
+}
+#: What a move of a proposal does, as its button says it, and what follows.
+MOVES: Mapping[str, str] = {
+    "draft": "Back to draft",
+    "shadow": "Put in shadow",
+    "active": "Put in force",
+    "off": "Switch off",
+}
+FOLLOWS: Mapping[str, str] = {
+    "draft": "tried and no longer counted",
+    "shadow": "counted from now on, opens nothing; its own cases must hold",
+    "active": "opens findings from the next analysis on; a second person does it, or it is recorded that one did it alone",
+    "off": "gone from the rules; where a pack has one of that id, that one is in force again",
+}
+#: What the newest run saw with a rule; nothing where it did not look with it.
+OUTCOMES: Mapping[str, str] = {"hit": "hits", "no_hit": "no hit", "not_evaluable": "cannot be looked at", "": "not looked at"}
+GRADES: Mapping[str, str] = {"V": "V read", "S": "S seed", "M": "M measured", "K": "K known", "D": "D default of ours"}
+RULE_CLASSES: Mapping[str, str] = {
+    "T": "transfers", "G": "the graph", "K": "customer facts", "X": "texts", "D": "devices", "E": "external lists",
+}  # fmt: skip
+COMPARED: Mapping[str, str] = {"new": "new", "gone": "gone", "same": "the same"}
 
 AGE_UNKNOWN = "age not known: establish before naming"
 CHANGES: Mapping[str, str] = {"new": "new", "changed": "changed", "gone": "gone", "": "as before"}

@@ -30,10 +30,18 @@ def ids(view) -> list[str]:
     return view.rows["id"].to_pylist()
 
 
-def test_a_chart_of_a_finding_holds_its_subjects_and_context_and_nobody_else(view, finding):
-    assert set(ids(view)) == {subject["id"] for subject in finding["subjects"]} | set(finding["context_ids"])
+def test_a_chart_of_a_finding_holds_its_subjects_its_context_who_is_in_review_beside_it_and_nobody_else(view, finding):
+    assert set(ids(view)) == {subject["id"] for subject in finding["subjects"]} | set(finding["context_ids"]) | set(finding["review_ids"])
     parts = dict(zip(ids(view), view.rows["part"].to_pylist(), strict=True))
     assert {one for one, part in parts.items() if part == "subject"} == {subject["id"] for subject in finding["subjects"]}
+
+
+def test_who_is_in_review_is_shown_as_that_and_counted_without_a_role_or_points(view, finding):
+    rows = [row for row in view.rows.to_pylist() if row["is_in_review"]]
+    assert set(finding["review_ids"]) == {row["id"] for row in rows if row["part"] == "review"}
+    assert rows, "the world has somebody in review beside this finding"
+    assert view.facts["in_review"] == len(rows)
+    assert {(row["role"], row["points"], row["age_state"]) for row in rows} == {(None, None, "age_unknown")}
 
 
 def test_protected_accounts_are_one_bundle_that_says_only_how_many_transfers(view, finding, protected):
