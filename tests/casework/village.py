@@ -79,7 +79,7 @@ class Village:
     def audited(self) -> list[str]:
         """The actions in the audit log, oldest first. Tests that only read the shared village leave entries, too."""
         with self.desk() as desk:
-            return [entry["action"] for entry in desk.audit().to_document()["entries"]]
+            return [entry["action"] for entry in desk.audit(last=None).to_document()["entries"]]
 
     def ids(self) -> dict[str, str]:
         """Villager → account id, looked up in the archive and not through the Desk."""
