@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from bakau.finding import FindingKind
 from bakau.progress import SilentProgress
-from bakau_analytics.anomaly.order import MOST_POINTS
+from bakau_analytics.anomaly.order import FEATURES, MOST_POINTS
 from bakau_analytics.communities.cut import CutGraph, CutRule, build_cut
 from bakau_analytics.communities.detect import RESOLUTIONS, Communities, detect
 from bakau_analytics.features.build import build_features
@@ -90,8 +90,6 @@ class Detection:
 
 def forest_features(*, amounts: bool = True) -> list[Feature]:
     """The features that the forest reads, by name; without `amounts` none that depends on them."""
-    from bakau_analytics.anomaly.isolation import FEATURES  # not at the top: whoever only lists findings need not load scikit-learn
-
     return [feature for feature in load_features() if feature.name in FEATURES and (amounts or not feature.amounts)]
 
 
@@ -114,7 +112,9 @@ def score_accounts(
     hits = evaluate(connection, packs, scorable)
     points: Ints = np.zeros(len(scorable), np.int64)
     if settings.most_model_points:
-        from bakau_analytics.anomaly.isolation import unusual_points
+        from bakau_analytics.anomaly.isolation import (
+            unusual_points,  # not at the top: whoever only lists findings need not load scikit-learn
+        )
 
         points = unusual_points(features, scorable, wanted, seed=settings.seed, most=settings.most_model_points)
     return Scores(scorable, features, hits, build_contributions(hits, packs, scorable, model_points=points, rule=settings.finding))

@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-#: The features that the forest reads; one more changes every order, so the list is stated and versioned with the forest.
-FEATURES = (
-    "active_days", "burst_received_24h", "burst_sent_24h", "onward_24h_ppm", "passed_on_ppm", "payments_in", "payments_out", "receivers",
-    "reciprocity_ppm", "repeat_payees_ppm", "senders", "senders_30d", "smallest_amount", "top_amounts_ppm",
-)  # fmt: skip
-
 
 class IsolationOrder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Scores how unusual rows of an integer feature matrix are; choose it where there are no labels.

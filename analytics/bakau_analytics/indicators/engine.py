@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from bakau.model import TRANSFER_ID
 from bakau_analytics.flow import ensure_flow, load_coverage
 from bakau_analytics.indicators.exclusions import find_excluded, leave_out
-from bakau_analytics.indicators.lists import count_lists, find_givers, key_of
+from bakau_analytics.indicators.lists import count_lists, find_givers
+from bakau_analytics.indicators.pack import key_of
 from bakau_analytics.indicators.tables import build_tables
 from bakau_analytics.indicators.texts import count_texts
 from bakau_graph.archive.derived import HIT

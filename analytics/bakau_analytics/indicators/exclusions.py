@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bakau.times import DAY_US
+from bakau_analytics.indicators.tables import load_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -43,11 +44,7 @@ _PAIRS_OF = {
         SELECT DISTINCT p.src, p.dst FROM payer p JOIN holding h ON h.account_key = p.dst AND h.party_key = p.party_key
     """,
     "kin": f"""
-        WITH {_PAYER},
-        kin AS (
-            SELECT subject_key AS one, object_key AS other FROM relation WHERE kind = 'kin'
-            UNION SELECT object_key, subject_key FROM relation WHERE kind = 'kin'
-        ),
+        WITH {_PAYER}, kin AS ({load_tables()["kin"]}),
         related AS MATERIALIZED (SELECT p.src, p.dst, k.other FROM payer p JOIN kin k ON k.one = p.party_key)
         SELECT DISTINCT r.src, r.dst FROM related r JOIN holding h ON h.account_key = r.dst AND h.party_key = r.other
     """,

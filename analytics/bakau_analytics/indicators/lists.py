@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bakau_analytics.indicators.pack import key_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,11 +30,6 @@ said AS (
 )
 SELECT account_key, list(giver ORDER BY giver) AS givers FROM said GROUP BY account_key ORDER BY account_key
 """
-
-
-def key_of(name: str) -> str:
-    """How a list is called among the columns of a coverage."""
-    return f"list:{name}"
 
 
 def count_lists(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> dict[str, int]:

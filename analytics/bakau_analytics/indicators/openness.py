@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from bakau_analytics.flow import KNOWN
-from bakau_analytics.indicators.lists import count_lists, key_of
+from bakau_analytics.indicators.lists import count_lists
 from bakau_analytics.indicators.looks import COLUMNS, look_of
+from bakau_analytics.indicators.pack import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -192,7 +192,7 @@ class Rule(Strict):
     @property
     def wants(self) -> tuple[str, ...]:
         """Columns and lists that it needs, for people: a list as ``list:NAME``."""
-        return (*self.needs, *(f"list:{name}" for name in self.lists))
+        return (*self.needs, *map(key_of, self.lists))
 
     @property
     def limit(self) -> int:
@@ -213,6 +213,11 @@ class Rule(Strict):
         if self.exclusions and not _FLOW.search(text):
             raise PackError(f"{self.id}: the detector {self.detector} does not read the flow, so nothing can be left out of it")
         return text.format_map(values)
+
+
+def key_of(name: str) -> str:
+    """How a list is called among the columns of a coverage."""
+    return f"list:{name}"
 
 
 def check_rails(channels: tuple[Rail, ...]) -> None:

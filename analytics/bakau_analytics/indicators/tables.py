@@ -36,7 +36,7 @@ def find_read(text: str) -> tuple[str, ...]:
 
 
 def build_tables(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> None:
-    """Make what these texts read, and drop what was made for others. Reads `flow`, `account`, `holding` and `protected_account`."""
+    """Make what these texts read, and drop what was made for others. Reads `flow`, `account`, `holding`, `relation` and `protected_account`."""
     for name in load_tables():
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     ensure_tables(connection, dict.fromkeys(name for text in texts for name in find_read(text)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HAS_REVIEW = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'review_account' AND temporary"
 KEEP = "CREATE TEMPORARY TABLE review_account AS SELECT account_key FROM found_review ORDER BY account_key"
+DROP_FLOW = "DROP TABLE temp.flow"
 READ = "SELECT account_key FROM review_account ORDER BY account_key"
 
 
@@ -34,10 +35,11 @@ def list_review(signs: pa.Table) -> Keys:
 def set_review(connection: duckdb.DuckDBPyConnection) -> Keys:
     """The accounts in review of a connection of `Snapshot.connect`, sorted.
 
-    From then on `review_account` names them on this connection. Its table `flow` is made anew the first time.
+    From then on `review_account` names them on this connection. The first time its table `flow` is dropped: it was that of the signs.
     """
     if not connection.execute(HAS_REVIEW).fetchall():
         connection.register("found_review", pa.table({"account_key": list_review(find_signs(connection, load_victim_pack()))}))
         connection.execute(KEEP)
+        connection.execute(DROP_FLOW)
         connection.unregister("found_review")
     return np.asarray(connection.execute(READ).fetchnumpy()["account_key"], np.int64)

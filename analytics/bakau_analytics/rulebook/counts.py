@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from bakau_analytics.flow import build_flow, count_known, ensure_flow
+from bakau_analytics.flow import count_known, ensure_flow
 from bakau_analytics.indicators.engine import evaluate, find_missing, is_blind, load_everything
 from bakau_analytics.indicators.pack import PackSet
 from bakau_analytics.referrals.review import set_review
@@ -82,7 +82,6 @@ def count_rules(snapshot: Snapshot, packs: PackSet) -> list[RuleCount]:
     """Run the rules over the snapshot's accounts that may carry a number; nothing is stored."""
     with snapshot.connect() as connection:
         scorable = snapshot.scorable().without(set_review(connection))  # who stands in review has no number
-        build_flow(connection)
         hits = evaluate(connection, packs, scorable)
         whole = PackSet(tuple(rule.model_copy(update={"exclusions": ()}) for rule in packs.rules if rule.exclusions))
         beside = Counter(_names(evaluate(connection, whole, scorable)))

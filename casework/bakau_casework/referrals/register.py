@@ -37,6 +37,8 @@ REFERRAL_REVEAL = sa.Table(
 MOST_A_DAY, BREAK_AFTER = 30, 10
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,39}")
 
+_SETTLED = frozenset(Settled)
+
 
 @dataclass(frozen=True, slots=True)
 class Acted:
@@ -47,6 +49,11 @@ class Acted:
     reference: str
     person: str
     acted_us: int
+
+    @property
+    def is_settling(self) -> bool:
+        """It says what was established, and not what was done."""
+        return self.act in _SETTLED
 
 
 class ReferralRegister:
@@ -63,7 +70,7 @@ class ReferralRegister:
 
     def settled(self) -> list[Acted]:
         """What was established about accounts in review, newest first; `reference` is the basis."""
-        return [one for one in reversed(self.acts()) if one.act in set(Settled)]
+        return [one for one in reversed(self.acts()) if one.is_settling]
 
     def add(self, referral_id: str, act: Act | Settled, reference: str, person: str) -> None:
         """Record an act. InputError for a reference that is no plain case number."""

@@ -25,7 +25,6 @@ from bakau_casework.directory import pick_by_prefix
 from bakau_casework.purpose import Reveals
 from bakau_casework.referrals.contacts import load_contacts
 from bakau_casework.referrals.register import BREAK_AFTER, MOST_A_DAY
-from bakau_casework.referrals.words import Settled
 from bakau_casework.view import Declaration, Draft, Shown, count, flag, nested, text
 
 if TYPE_CHECKING:
@@ -180,7 +179,7 @@ def _row(
         "referral_id": name,
         "last_ts": format_us(_last(signs)),
         "first_ts": format_us(min(int(str(sign["first_us"])) for sign in signs)),
-        "is_open": all(one.act in set(Settled) for one in acts),
+        "is_open": all(one.is_settling for one in acts),
         "age_state": str(ProtectionState.AGE_UNKNOWN if key in found.review else ProtectionState.PROTECTED),
         "country": found.country[key],
         "institution_id": found.institution[key],

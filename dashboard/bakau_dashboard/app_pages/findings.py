@@ -10,7 +10,7 @@ from bakau_casework.desk import Desk
 from bakau_dashboard.formats import plain, plural
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import finding_rows, grouped_reasons, texts_in, title_of
-from bakau_dashboard.widgets.address import key_of, read_choice, read_choices, write_choice
+from bakau_dashboard.widgets.address import choose_one, key_of, read_choices, write_choice
 from bakau_dashboard.widgets.finding import show_finding
 from bakau_dashboard.widgets.frame import page, stands_on
 from bakau_dashboard.widgets.table import show_table
@@ -124,13 +124,9 @@ def _list(found: list[dict[str, object]], changes: Mapping[str, str], titles: Ma
         choose=lambda spot: st.session_state.update({key_of("finding"): ids[spot]}),
         height=320,
     )
-    if read_choice("finding", ids) is not None:
-        st.warning(
-            "The finding of this address is not in this list: it belongs to an older run, or the filters hide it. The first one is shown."
-        )
     by_id = {str(row["finding_id"]): row for row in found}
-    shown = st.selectbox("Finding shown below", ids, key=key_of("finding"), format_func=lambda one: _named(by_id[one], ids.index(one)))
-    write_choice("finding", shown)
+    gone = "The finding of this address is not in this list: it belongs to an older run, or the filters hide it. The first one is shown."
+    shown = choose_one("finding", "Finding shown below", ids, gone=gone, say=lambda one: _named(by_id[one], ids.index(one)))
     show_finding(by_id[shown], titles)
 
 

@@ -17,7 +17,7 @@ from bakau_dashboard.navigation import network_page
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import rows_of, texts_in, whole
 from bakau_dashboard.tables_rules import replay_rows
-from bakau_dashboard.widgets.address import key_of, read_choice, write_choice
+from bakau_dashboard.widgets.address import choose_one, key_of
 from bakau_dashboard.widgets.frame import page, stands_on
 from bakau_dashboard.widgets.table import show_table
 from bakau_dashboard.words import COMMON, COMPARED, RULE_STATES, call
@@ -164,11 +164,9 @@ def _list(view: View) -> None:
         replay_rows(found), alt="Accounts that would have been found, new and gone ones first", key="replay_table",
         choose=lambda spot: st.session_state.update({key_of("account"): ids[spot]}),
     )  # fmt: skip
-    if read_choice("account", ids) is not None:
-        st.warning("The account of this address is not in this list. The first one is shown.")
-    chosen = st.selectbox("Account", ids, key=key_of("account"), format_func=short)
-    write_choice("account", chosen)
-    _open_network(chosen)
+    _open_network(
+        choose_one("account", "Account", ids, gone="The account of this address is not in this list. The first one is shown.", say=short)
+    )
 
 
 def _open_network(account_id: str) -> None:

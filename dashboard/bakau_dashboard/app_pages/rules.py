@@ -11,7 +11,7 @@ from bakau_dashboard.formats import number, plain, plural
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import rows_of, texts_in, whole
 from bakau_dashboard.tables_rules import count_rows, needs_of, outcome_of, points_of, rule_rows
-from bakau_dashboard.widgets.address import key_of, read_choice, write_choice
+from bakau_dashboard.widgets.address import choose_one, key_of, read_choice, write_choice
 from bakau_dashboard.widgets.frame import page, stands_on
 from bakau_dashboard.widgets.methods import show_methods
 from bakau_dashboard.widgets.proposals import show_proposals
@@ -90,11 +90,9 @@ def _list(found: list[dict[str, object]]) -> None:
         rule_rows(found), alt="Rules with state, hits of the newest run, source and published number", key="rules_table",
         choose=lambda spot: st.session_state.update({key_of("rule"): ids[spot]}),
     )  # fmt: skip
-    if read_choice("rule", ids) is not None:
-        st.warning("The rule of this address is not in this list: another pack has it, or the filters hide it. The first one is shown.")
     titles = dict(zip(ids, (f"{row['rule_id']} · {row['title']}" for row in found), strict=True))
-    chosen = st.selectbox("Rule shown below", ids, key=key_of("rule"), format_func=lambda one: titles[one])
-    write_choice("rule", chosen)
+    gone = "The rule of this address is not in this list: another pack has it, or the filters hide it. The first one is shown."
+    chosen = choose_one("rule", "Rule shown below", ids, gone=gone, say=titles.__getitem__)
     _show(found[ids.index(chosen)])
 
 

@@ -13,7 +13,7 @@ from bakau_casework.referrals.words import Act, Why
 from bakau_dashboard.formats import moment, plain, plural
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import referral_rows, rows_of, say_code
-from bakau_dashboard.widgets.address import key_of, read_choice, write_choice
+from bakau_dashboard.widgets.address import choose_one, key_of
 from bakau_dashboard.widgets.frame import page, stands_on
 from bakau_dashboard.widgets.review import say_settled, show_settle, show_settled
 from bakau_dashboard.widgets.table import show_table
@@ -62,10 +62,8 @@ def _list(rows: list[dict[str, object]]) -> None:
         height=280,
     )
     ids = [str(row["referral_id"]) for row in found]
-    if read_choice("referral", ids) is not None:
-        st.warning("The referral of this address is not in this list: it was settled, or the filter hides it. The first one is shown.")
-    chosen = st.selectbox("Referral shown below", ids, key=key_of("referral"))
-    write_choice("referral", chosen)
+    gone = "The referral of this address is not in this list: it was settled, or the filter hides it. The first one is shown."
+    chosen = choose_one("referral", "Referral shown below", ids, gone=gone)
     _show(found[ids.index(chosen)])
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Sequence
 
 
 def read_choice(name: str, options: Collection[str]) -> str | None:
@@ -22,6 +22,17 @@ def read_choice(name: str, options: Collection[str]) -> str | None:
     if key in st.session_state and st.session_state[key] not in options and st.session_state[key] is not None:
         del st.session_state[key]
     return asked if asked is not None and asked not in options else None
+
+
+def choose_one(name: str, label: str, options: Sequence[str], *, gone: str, say: Callable[[str], str] = str) -> str:
+    """A box with one of the options, the first unless another is chosen, which stands in the address. `gone` says that what the address asks
+    for is not among them.
+    """
+    if read_choice(name, options) is not None:
+        st.warning(gone)
+    chosen = st.selectbox(label, options, key=key_of(name), format_func=say)
+    write_choice(name, chosen)
+    return chosen
 
 
 def read_choices(name: str, options: Collection[str]) -> None:

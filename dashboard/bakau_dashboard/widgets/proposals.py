@@ -12,7 +12,7 @@ from bakau_dashboard.formats import plain
 from bakau_dashboard.session import get_session
 from bakau_dashboard.tables import texts_in
 from bakau_dashboard.tables_rules import move_rows, proposal_rows
-from bakau_dashboard.widgets.address import key_of, read_choice, write_choice
+from bakau_dashboard.widgets.address import choose_one, key_of
 from bakau_dashboard.widgets.frame import say_error
 from bakau_dashboard.widgets.table import show_table
 from bakau_dashboard.words import FOLLOWS, MOVES, RULE_STATES
@@ -47,11 +47,9 @@ def _list(rows: list[dict[str, object]]) -> None:
         proposal_rows(rows), alt="Proposed rules with state, who proposed and who agreed", key="proposals_table",
         choose=lambda spot: st.session_state.update({key_of("proposal"): ids[spot]}),
     )  # fmt: skip
-    if read_choice("proposal", ids) is not None:
-        st.warning("The proposal of this address is not there. The first one is shown.")
     titles = {str(row["rule_id"]): f"{row['rule_id']} · {row['title']} · {RULE_STATES[str(row['state'])]}" for row in rows}
-    chosen = st.selectbox("Proposal shown below", ids, key=key_of("proposal"), format_func=lambda one: titles[one])
-    write_choice("proposal", chosen)
+    gone = "The proposal of this address is not there. The first one is shown."
+    chosen = choose_one("proposal", "Proposal shown below", ids, gone=gone, say=titles.__getitem__)
     row = rows[ids.index(chosen)]
     show_table(move_rows(row), alt=f"Moves of the proposal {chosen}, newest first: to which state, by whom and why")
     _move(row)

@@ -9,7 +9,7 @@ from analytics.features.cases import CHANNELS
 
 from bakau.errors import InputError, PackError, RefusedError
 from bakau.model import Channel
-from bakau_analytics.anomaly import isolation
+from bakau_analytics.anomaly import order
 from bakau_analytics.detection import model_features
 from bakau_analytics.features.build import build_features
 from bakau_analytics.features.catalogue import Grain, load_features, load_steps, parse_feature, parse_step
@@ -83,7 +83,7 @@ def test_no_model_can_be_given_a_profile_feature():
         ModelFeatures.of([country])
     with pytest.raises(TypeError):
         ModelFeatures(("countries_in",), object())
-    assert set(model_features().names) == set(isolation.FEATURES)
+    assert set(model_features().names) == set(order.FEATURES)
 
 
 def test_what_needs_a_country_or_an_outlet_is_a_profile_feature():

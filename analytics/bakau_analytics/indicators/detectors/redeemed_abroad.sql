@@ -12,19 +12,9 @@ chain AS (
     FROM bought b JOIN spent s ON b.card_key = s.card_key
     WHERE b.src <> s.dst AND b.src_country <> s.dst_country AND s.ts_us >= b.ts_us AND s.ts_us - b.ts_us <= {window_us}
 ),
-holders AS (
-    SELECT DISTINCT c.src, c.dst, x.party_key, y.party_key AS other_party
-    FROM chain c JOIN holding x ON c.src = x.account_key JOIN holding y ON c.dst = y.account_key
-),
-kin AS (
-    SELECT subject_key AS one, object_key AS other FROM relation WHERE kind = 'kin'
-    UNION
-    SELECT object_key AS one, subject_key AS other FROM relation WHERE kind = 'kin'
-),
 related AS (
-    SELECT src, dst FROM holders WHERE party_key = other_party
-    UNION
-    SELECT h.src, h.dst FROM holders h JOIN kin k ON h.party_key = k.one AND h.other_party = k.other
+    SELECT DISTINCT c.src, c.dst FROM chain c JOIN holding x ON c.src = x.account_key
+    JOIN close_party k ON x.party_key = k.one JOIN holding y ON c.dst = y.account_key AND k.other = y.party_key
 ),
 strange AS (SELECT c.* FROM chain c ANTI JOIN related r ON c.src = r.src AND c.dst = r.dst),
 wide AS (

@@ -19,19 +19,9 @@ pairs AS (
     SELECT a.account_key, b.account_key AS other, a.kind, a.identifier_key
     FROM shared a JOIN shared b ON a.kind = b.kind AND a.identifier_key = b.identifier_key WHERE a.account_key <> b.account_key
 ),
-holders AS (
-    SELECT DISTINCT p.account_key, p.other, x.party_key, y.party_key AS other_party
-    FROM pairs p JOIN holding x ON p.account_key = x.account_key JOIN holding y ON p.other = y.account_key
-),
-kin AS (
-    SELECT subject_key AS one, object_key AS other FROM relation WHERE kind = 'kin'
-    UNION
-    SELECT object_key AS one, subject_key AS other FROM relation WHERE kind = 'kin'
-),
 related AS (
-    SELECT account_key, other FROM holders WHERE party_key = other_party
-    UNION
-    SELECT h.account_key, h.other FROM holders h JOIN kin k ON h.party_key = k.one AND h.other_party = k.other
+    SELECT DISTINCT p.account_key, p.other FROM pairs p JOIN holding x ON p.account_key = x.account_key
+    JOIN close_party k ON x.party_key = k.one JOIN holding y ON p.other = y.account_key AND k.other = y.party_key
 )
 SELECT p.account_key, p.other, coalesce(q.party_key, p.other) AS other_person, p.kind, p.identifier_key
 FROM pairs p ANTI JOIN related r ON p.account_key = r.account_key AND p.other = r.other LEFT JOIN person q ON p.other = q.account_key
