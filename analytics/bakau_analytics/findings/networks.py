@@ -47,7 +47,7 @@ TIE_WORDS = {
     ),
     BY_PAYERS_ABROAD: (
         "pairs of subjects whose findings of their own rest on payers abroad in common",
-        "at least {payers_abroad} of them and {payers_abroad_ppm} ppm of those of the one with fewer, or {paid_abroad_ppm} ppm of what each is paid from abroad; payers of {sender_receivers} receivers or less; what is taken from a protected account counts",
+        "at least {payers_abroad} of them and {payers_abroad_ppm} ppm of those of both (cosine); payers of {sender_receivers} receivers or less; what is taken from a protected account counts",
     ),
     BY_COLLECTOR: (
         "pairs of subjects whose findings of their own end at one collector",
@@ -83,15 +83,13 @@ HAVING count(*) >= $shared AND count(*) * 1000000 >= $ppm * (min(a.n) + min(b.n)
 PAYERS_ABROAD = """
 WITH modest AS (SELECT src FROM payer GROUP BY src HAVING count(*) BETWEEN 2 AND $receivers),
 fed AS (
-    SELECT p.src, p.account_key, p.n AS payments, count(*) OVER (PARTITION BY p.account_key) AS payers,
-           CAST(sum(p.n) OVER (PARTITION BY p.account_key) AS BIGINT) AS total
+    SELECT p.src, p.account_key, count(*) OVER (PARTITION BY p.account_key) AS payers
     FROM payer p SEMI JOIN member m ON p.account_key = m.account_key AND m.is_core
 ),
 tie AS (SELECT fed.* FROM fed SEMI JOIN modest ON fed.src = modest.src)
 SELECT a.account_key AS one, b.account_key AS other, count(*) AS n
 FROM tie a JOIN tie b ON a.src = b.src AND a.account_key < b.account_key GROUP BY 1, 2
-HAVING (count(*) >= $shared AND count(*) * 1000000 >= $ppm * least(min(a.payers), min(b.payers)))
-    OR (sum(a.payments) * 1000000 >= $paid_ppm * min(a.total) AND sum(b.payments) * 1000000 >= $paid_ppm * min(b.total)) ORDER BY 1, 2
+HAVING count(*) >= $shared AND count(*) * count(*) * 1000000 >= $permille * $permille * min(a.payers) * min(b.payers) ORDER BY 1, 2
 """
 COLLECTOR = """
 WITH sent AS (
@@ -155,8 +153,7 @@ def find_ties(connection: duckdb.DuckDBPyConnection, members: Members, communiti
         BY_PAYERS_ABROAD: {
             "receivers": rule.sender_receivers,
             "shared": rule.payers_abroad,
-            "ppm": rule.payers_abroad_ppm,
-            "paid_ppm": rule.paid_abroad_ppm,
+            "permille": rule.payers_abroad_ppm // 1000,
         },
         BY_COLLECTOR: {"payments": rule.collector_payments, "payers": rule.collector_payers},
         BY_PROTECTED: {"window_us": rule.through_days * DAY_US},

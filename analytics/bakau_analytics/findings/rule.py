@@ -31,8 +31,8 @@ class FindingRule:
     * `through_days`: money passes through a protected account when it leaves within so many days.
     * `shared_senders`, `shared_ppm`, `sender_receivers`: two receivers are tied when they share so many senders and so much of all
       their senders (Jaccard, ppm); senders that pay more receivers than `sender_receivers` tie nobody.
-    * `payers_abroad`, `payers_abroad_ppm`, `paid_abroad_ppm`: two accounts that both open a finding are tied when they share so many payers
-      abroad and so much of the payers of the one with fewer, or when those they share make so much of the payments from abroad of each.
+    * `payers_abroad`, `payers_abroad_ppm`: two accounts that both open a finding are tied when they share so many payers abroad, and these are so
+      much of the payers abroad of both (cosine, ppm). Networks share payers, too: with less than this two cores are as often two networks as one.
     * `collector_payments`, `collector_payers`: two such accounts are tied, too, when each pays so often to one account that is paid by so few.
     """
 
@@ -49,8 +49,7 @@ class FindingRule:
     shared_ppm: int = 200_000
     sender_receivers: int = 50
     payers_abroad: int = 2
-    payers_abroad_ppm: int = 330_000
-    paid_abroad_ppm: int = 300_000
+    payers_abroad_ppm: int = 250_000
     collector_payments: int = 4
     collector_payers: int = 20
 
