@@ -106,7 +106,7 @@ nightly: dev ## every test with more kills and more examples; takes hours
 lock: ## solve the dependencies anew (needs uv); the only step that chooses versions
 	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate requirements/base.in -o requirements/base.lock
 	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate -c requirements/base.lock requirements/dev.in -o requirements/dev.lock
-	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate requirements/spark.in -o requirements/spark.lock
+	uv pip compile --python-version 3.11 --universal --generate-hashes --no-header --no-annotate -c requirements/base.lock requirements/spark.in -o requirements/spark.lock
 
 clean: ## remove the demo and every cache; .venv stays (rm -rf .venv makes it anew)
 	rm -rf demo build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

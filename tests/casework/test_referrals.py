@@ -16,6 +16,7 @@ from bakau_casework.charts import Chart
 from bakau_casework.referrals import register
 from bakau_casework.referrals.contacts import LONGEST, load_contacts, parse_contacts
 from bakau_casework.referrals.words import Act, Why
+from bakau_casework.views import referrals as views
 from bakau_casework.views.referrals import name_referral
 
 TODAY = date(2026, 12, 1)
@@ -212,6 +213,17 @@ def test_a_page_older_than_a_year_warns_on_every_referral_and_a_country_without_
         assert "more than a year ago" in page.path_of(country, today=late).warning
     assert "no path for XX" in page.path_of("XX", today=TODAY).immediate
     assert "not known" in page.path_of(None, today=TODAY).immediate
+
+
+def test_with_a_page_older_than_a_year_every_referral_on_the_list_carries_the_warning(bakau, village, monkeypatch):
+    late = load_contacts().checked_on + LONGEST
+    for days, warned in ((0, False), (1, True)):
+        monkeypatch.setattr(views, "today_utc", lambda days=days: late + timedelta(days=days))
+        rows = bakau(village.workspace, "referrals", "--json").document["referrals"]
+        assert rows
+        assert all(("more than a year ago" in row["warning"]) == warned for row in rows)
+        printed = bakau(village.workspace, "referrals").out
+        assert printed.count("more than a year ago") == (len(rows) if warned else 0)
 
 
 @pytest.mark.parametrize(

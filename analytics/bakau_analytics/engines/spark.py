@@ -1,4 +1,4 @@
-"""The same features on Apache Spark: the text of every file, as sqlglot says it in Spark's dialect.
+"""The same features on Apache Spark: the text of every file, as sqlglot says it in Spark's dialect (for rules: `rules.py`).
 
 Needs the environment that `requirements/install spark` makes. Choose it past about a billion transfers, or where the data already
 lies on a cluster; on one machine it costs about nine times the CPU of DuckDB.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import sqlglot
+from sqlglot import exp
 
 from bakau_analytics.features.catalogue import load_steps
 from bakau_analytics.features.plan import Act, Clock, Query, plan
@@ -25,9 +26,18 @@ SETTINGS = {"spark.sql.ansi.enabled": "true", "spark.sql.session.timeZone": "UTC
 
 
 def to_spark(sql: str) -> str:
-    """A text of the features in Spark's dialect."""
-    (text,) = sqlglot.transpile(sql, read="duckdb", write="spark")
-    return text
+    """A text of the features or of the rules in Spark's dialect.
+
+    What only DuckDB is told is dropped: whether a common table is kept, and that a table is a temporary one (`temp.flow` is the flow behind a
+    common table of that name, which in Spark reads what is outside).
+    """
+    whole = sqlglot.parse_one(sql, read="duckdb")
+    for common in whole.find_all(exp.CTE):
+        common.set("materialized", None)
+    for table in whole.find_all(exp.Table):
+        if table.db == "temp":
+            table.set("db", None)
+    return whole.sql("spark")
 
 
 def compute_features(session: SparkSession, features: Sequence[Feature], clock: Clock, take: Callable[[Feature, DataFrame], None]) -> None:

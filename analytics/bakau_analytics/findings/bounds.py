@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from bakau_analytics.anomaly import order
 from bakau_analytics.findings.combination import Kinds, cap_points, count_members
 from bakau_analytics.flow import load_coverage
-from bakau_analytics.indicators.engine import FAILED
+from bakau_analytics.indicators.needs import FAILED
 from bakau_analytics.indicators.openness import find_open
 from bakau_graph.archive.derived import FINDING_BOUND
 
@@ -60,11 +60,11 @@ def find_bounds(
         if words and words.startswith(FAILED)
     ]
     kinds = Kinds.of(packs)
-    found = find_open(connection, packs, keys, failed=failed)
+    coverage = load_coverage(connection)
+    found = find_open(connection, packs, keys, failed=failed, coverage=coverage)
     account, number, points, is_open, beyond, grows = _join(keys, kinds, hits, found)
     low, high = end_points(kinds.caps[number], points, is_open=is_open, grows=grows)
     forest = contributions.model_points[np.searchsorted(contributions.accounts, keys)]
-    coverage = load_coverage(connection)
     unsure = most_model_points > 0 and any(coverage[name] < coverage["transfers"] for name in FOREST_NEEDS)
     ends = (np.zeros_like(forest), np.full_like(forest, most_model_points)) if unsure else (forest, forest)
     model = len(kinds.names)

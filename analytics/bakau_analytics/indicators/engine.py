@@ -17,7 +17,8 @@ from bakau.model import TRANSFER_ID
 from bakau_analytics.flow import ensure_flow, load_coverage
 from bakau_analytics.indicators.exclusions import find_excluded, leave_out
 from bakau_analytics.indicators.lists import count_lists, find_givers
-from bakau_analytics.indicators.pack import key_of
+from bakau_analytics.indicators.needs import FAILED, find_missing, is_blind
+from bakau_analytics.indicators.statements import EVIDENCE, TOTALS, table_of
 from bakau_analytics.indicators.tables import build_tables
 from bakau_analytics.indicators.texts import count_texts
 from bakau_graph.archive.derived import HIT
@@ -29,16 +30,6 @@ if TYPE_CHECKING:
     from bakau_analytics.indicators.pack import PackSet, Rule
 
 EVIDENCE_SCHEMA = pa.schema({"account_key": pa.int64(), "indicator": pa.string(), "transfer_id": TRANSFER_ID})
-
-#: How it begins what a rule says that was not evaluated because of a defect.
-FAILED = "the detector failed"
-TOTALS = """
-SELECT account_key, max(observed) AS observed, count(DISTINCT transfer_id) AS evidence_count, min(ts_us) AS first_us, max(ts_us) AS last_us
-FROM {table} WHERE account_key IN (SELECT account_key FROM scorable_account) GROUP BY account_key ORDER BY account_key
-"""
-EVIDENCE = """
-SELECT DISTINCT e.account_key, e.transfer_id FROM {table} e JOIN wanted_account w ON e.account_key = w.account_key ORDER BY 1, 2
-"""
 
 
 def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: ScorableAccounts) -> pa.Table:
@@ -71,7 +62,7 @@ def evaluate(connection: duckdb.DuckDBPyConnection, packs: PackSet, scorable: Sc
 def _run(connection: duckdb.DuckDBPyConnection, rule: Rule, excluded: frozenset[str]) -> dict[str, npt.NDArray[np.int64]]:
     table = table_of(rule.id)
     connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS {leave_out(rule.sql(), excluded.intersection(rule.exclusions))}")
-    return connection.execute(TOTALS.format(table=table)).fetchnumpy()
+    return connection.execute(TOTALS.format(table=table, by="")).fetchnumpy()
 
 
 def load_evidence(connection: duckdb.DuckDBPyConnection, packs: PackSet, hits: pa.Table) -> pa.Table:
@@ -85,56 +76,16 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, packs: PackSet, hits: p
         if not len(wanted):
             continue
         connection.register("wanted_account", pa.table({"account_key": pc.unique(wanted["account_key"])}))
-        rows = connection.sql(EVIDENCE.format(table=table_of(rule.id))).to_arrow_table()
+        rows = connection.sql(EVIDENCE.format(table=table_of(rule.id), by="")).to_arrow_table()
         connection.unregister("wanted_account")
         name = pa.repeat(pa.scalar(rule.id, pa.string()), len(rows))
         parts.append(pa.table([rows["account_key"], name, rows["transfer_id"].cast(TRANSFER_ID)], schema=EVIDENCE_SCHEMA))
     return pa.concat_tables(parts) if parts else EVIDENCE_SCHEMA.empty_table()
 
 
-def table_of(rule_id: str) -> str:
-    """The temporary table that holds a rule's evidence."""
-    return "evidence_" + rule_id.replace("-", "_").lower()
-
-
 def load_everything(connection: duckdb.DuckDBPyConnection, rules: tuple[Rule, ...]) -> dict[str, int]:
     """What there is for these rules to look at: the coverage of the flow, of words and of lists."""
     return load_coverage(connection) | count_texts(connection, rules) | count_lists(connection, rules)
-
-
-def find_missing(rule: Rule, coverage: dict[str, int]) -> str:
-    """What the rule needs and part of the transfers lack, and lists nobody gave, in words; empty when everything is there."""
-    everything = coverage["transfers"]
-    lacking = [(name, everything - coverage[name]) for name in rule.needs if coverage[name] < everything]
-    words = [f"{_COLUMN_WORDS[name]} not known on {count:,} of {everything:,} transfers" for name, count in lacking]
-    return "; ".join(words + [f"no list {name} was given" for name in rule.lists if not coverage[key_of(name)]])
-
-
-_COLUMN_WORDS = {
-    "amount": "amount",
-    "currency": "currency",
-    "time_known": "time of day",
-    "local_hour": "sender's local hour",
-    "src_country": "country of the sender",
-    "dst_country": "country of the receiver",
-    "dst_outlet": "outlet that paid the cash out",
-    "dst_kind": "kind of the receiver's account",
-    "src_institution": "institution of the sender's account",
-    "dst_institution": "institution of the receiver's account",
-    "src_owner": "owner of the sender's account",
-    "dst_owner": "owner of the receiver's account",
-    "src_status": "state of the sender's account",
-    "dst_opened": "opening day of the receiver's wallet",
-    "dst_tier": "tier of the holder of the receiver's wallet",
-    "dst_contact": "phone, document, address or device of the receiver",
-    "tokens": "a payment text with a listed word in it",
-}
-
-
-def is_blind(rule: Rule, coverage: dict[str, int]) -> bool:
-    """True when a column the rule needs is known on no transfer at all, or none of its lists was given."""
-    listless = bool(rule.lists) and not any(coverage[key_of(name)] for name in rule.lists)
-    return listless or any(coverage[name] == 0 for name in rule.needs)
 
 
 def _not_evaluable(rule: Rule, missing: str) -> pa.Table:

@@ -29,7 +29,6 @@ WORDS = {
 }
 #: What touches a protected account is never left out: where a family is the facilitator, kin and guardians are who takes the money.
 PAIRS = """
-CREATE OR REPLACE TEMPORARY TABLE pair AS
 SELECT f.src, f.dst, count(*) AS n FROM flow f
 ANTI JOIN protected_account s ON f.src = s.account_key ANTI JOIN protected_account d ON f.dst = d.account_key
 GROUP BY f.src, f.dst
@@ -38,7 +37,8 @@ GROUP BY f.src, f.dst
 EXCLUDED = "CREATE OR REPLACE TEMPORARY TABLE excluded_pair (src BIGINT, dst BIGINT, why VARCHAR)"
 #: Holders of the payer's account beside each pair, made first: joining holdings with each other would grow with the square of a company's accounts.
 _PAYER = "payer AS MATERIALIZED (SELECT p.src, p.dst, h.party_key FROM pair p JOIN holding h ON h.account_key = p.src)"
-_PAIRS_OF = {
+#: Exclusion → src, dst of the pairs it leaves out. Reads `pair` (PAIRS) and the facts.
+PAIRS_OF = {
     "same_holder": f"""
         WITH {_PAYER}
         SELECT DISTINCT p.src, p.dst FROM payer p JOIN holding h ON h.account_key = p.dst AND h.party_key = p.party_key
@@ -69,9 +69,9 @@ def find_excluded(connection: duckdb.DuckDBPyConnection, kinds: Collection[str])
     connection.execute(EXCLUDED)
     if not kinds:
         return frozenset()
-    connection.execute(PAIRS)
+    connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE pair AS {PAIRS}")
     for kind in sorted(kinds):
-        connection.execute(f"INSERT INTO excluded_pair SELECT src, dst, '{kind}' FROM ({_PAIRS_OF[kind]})")
+        connection.execute(f"INSERT INTO excluded_pair SELECT src, dst, '{kind}' FROM ({PAIRS_OF[kind]})")
     connection.execute(_DROP)
     return frozenset(str(row[0]) for row in connection.execute(_SEEN).fetchall())
 

@@ -34,10 +34,18 @@ SELECT account_key, list(giver ORDER BY giver) AS givers FROM said GROUP BY acco
 
 def count_lists(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> dict[str, int]:
     """For each list that a rule needs, how many tags there are of it; nothing when no rule needs one. Reads `shown_tag`."""
-    wanted = sorted({name for rule in rules for name in rule.lists})
-    if not wanted:
-        return {}
-    found = {str(concept): int(count) for concept, count in connection.execute(COUNT).fetchall()}
+    wanted = name_lists(rules)
+    return pick_counts(wanted, connection.execute(COUNT).fetchall()) if wanted else {}
+
+
+def name_lists(rules: Iterable[Rule]) -> list[str]:
+    """The lists that any of these rules needs."""
+    return sorted({name for rule in rules for name in rule.lists})
+
+
+def pick_counts(wanted: Iterable[str], rows: Iterable[tuple[object, ...]]) -> dict[str, int]:
+    """Rows of COUNT as a coverage of the lists wanted."""
+    found = {str(concept): int(str(count)) for concept, count in rows}
     return {key_of(name): found.get(name, 0) for name in wanted}
 
 

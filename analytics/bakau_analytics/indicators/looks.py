@@ -28,6 +28,8 @@ COLUMNS = (*PAYMENT, *ENDS)
 class Look:
     """Columns read of payments that come and that go; an unknown one among them leaves the rule open for the account.
 
+    * `anywhere`: what other accounts it meets or never met are is compared with it (who else has the same holder, the same phone, the same payers), so
+      an unknown column on any payment of the data leaves it open.
     * `around`: the same columns are read of the payments of its counterparties; `swept`: of the protected accounts it empties.
     * `own`: false where only those of the accounts it empties are read.
     * `abroad`: a payment that is known to stay in one country is passed over.
@@ -38,6 +40,7 @@ class Look:
     come: Columns = frozenset()
     gone: Columns = frozenset()
     own: bool = True
+    anywhere: bool = False
     around: bool = False
     swept: bool = False
     abroad: bool = False
@@ -74,7 +77,7 @@ LOOKS: Mapping[str, Look] = {
     "fan_in": Look(come=TIME, silent_without="in"),
     "few_each": Look(come=PLACES, swept=True, abroad=True),
     "fetched_within": Look(come=PLACES | TIME, gone=TIME, swept=True, silent_without="out"),
-    "gathered_from_feeders": Look(come=MONEY | KIND, gone=MONEY | KIND, around=True),
+    "gathered_from_feeders": Look(come=MONEY | KIND, gone=MONEY | KIND, anywhere=True),
     "known_merchant": Look(),
     "listed_abroad": Look(gone=PLACES, abroad=True),
     "listed_equal_sums": Look(come=MONEY),
@@ -83,12 +86,12 @@ LOOKS: Mapping[str, Look] = {
     "listed_words": Look(gone=PLACES | TIME, abroad=True),
     "low_value_corridor": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
     "low_value_received": Look(come=MONEY | PLACES, abroad=True, grows=True, silent_without="in"),
-    "many_accounts": Look(come=OWNER),
-    "moved_provider": Look(gone=PLACES | TIME | MOVED, around=True),
-    "moved_senders": Look(come=PLACES | TIME, around=True, swept=True),
+    "many_accounts": Look(come=OWNER, anywhere=True),
+    "moved_provider": Look(gone=PLACES | TIME | MOVED | {"dst_owner"}, anywhere=True),
+    "moved_senders": Look(come=PLACES | TIME, anywhere=True, swept=True),
     "night": Look(gone=HOUR),
     "night_received": Look(come=HOUR | PLACES, swept=True, abroad=True),
-    "odd_outlet": Look(come=frozenset(PAYMENT) | OUTLET, gone=frozenset(PAYMENT), around=True, swept=True),
+    "odd_outlet": Look(come=frozenset(PAYMENT) | OUTLET, anywhere=True),
     "onward_abroad": Look(come=TIME, gone=PLACES | TIME),
     "onward_crypto": Look(come=MONEY | TIME, gone=MONEY | TIME),
     "organiser": Look(come=PLACES | TIME, around=True, swept=True),
@@ -105,10 +108,10 @@ LOOKS: Mapping[str, Look] = {
     "rotated_addresses": Look(come=KIND, around=True),
     "round_sent": Look(gone=MONEY | PLACES, abroad=True),
     "series_that_stop": Look(come=MONEY | TIME),
-    "shared_contact_receivers": Look(come=PLACES | TIME | CONTACT, swept=True, abroad=True),
-    "shared_contact_ring": Look(come=CONTACT),
-    "shared_hubs": Look(come=PLACES, around=True, swept=True),
-    "shared_with_fetchers": Look(come=PLACES | TIME, gone=TIME, around=True, swept=True),
+    "shared_contact_receivers": Look(come=PLACES | TIME | CONTACT, anywhere=True, swept=True, abroad=True),
+    "shared_contact_ring": Look(come=CONTACT, anywhere=True),
+    "shared_hubs": Look(come=PLACES, anywhere=True, swept=True),
+    "shared_with_fetchers": Look(come=PLACES | TIME, gone=TIME, anywhere=True, swept=True),
     "short_gaps": Look(gone=MONEY | PLACES | TIME, abroad=True, grows=True),
     "short_life": Look(come=TIME, gone=TIME),
     "small_start": Look(come=MONEY | TIME),

@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from bakau_analytics.flow import KNOWN
+from bakau_analytics.flow import KNOWN, load_coverage
 from bakau_analytics.indicators.lists import count_lists
 from bakau_analytics.indicators.looks import COLUMNS, look_of
 from bakau_analytics.indicators.pack import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     import duckdb
     import numpy.typing as npt
 
-    from bakau_analytics.indicators.looks import Columns
     from bakau_analytics.indicators.pack import PackSet, Rule
 
     Ints = npt.NDArray[np.int64]
@@ -86,9 +85,21 @@ class _Seen:
     around: Ints
 
 
-def find_open(connection: duckdb.DuckDBPyConnection, packs: PackSet, accounts: Ints, *, failed: Collection[str] = ()) -> Openness:
-    """The open rules of sorted `accounts`; those of `failed` are open for all. Reads `flow`, `sweeper` and what rules read."""
+def find_open(
+    connection: duckdb.DuckDBPyConnection,
+    packs: PackSet,
+    accounts: Ints,
+    *,
+    failed: Collection[str] = (),
+    coverage: Mapping[str, int] | None = None,
+) -> Openness:
+    """The open rules of sorted `accounts`; those of `failed` are open for all. Reads `flow`, `sweeper` and what rules read.
+
+    `coverage` is that of the flow, where it is known already.
+    """
     seen = _look(connection, accounts)
+    coverage = load_coverage(connection) if coverage is None else coverage
+    anywhere = _bits({name for name in COLUMNS if coverage[name] < coverage["transfers"]})
     places = np.arange(len(accounts), dtype=np.int64)
     given = count_lists(connection, packs.rules)
     nothing, never = np.empty(0, np.int64), np.empty(0, bool)
@@ -96,7 +107,7 @@ def find_open(connection: duckdb.DuckDBPyConnection, packs: PackSet, accounts: I
     for number, rule in enumerate(packs.rules):
         if rule.lists and not any(given[key_of(name)] for name in rule.lists):
             continue
-        own, beyond = (np.ones(len(accounts), np.int64),) * 2 if rule.id in failed else _missing(rule, seen)
+        own, beyond = (np.ones(len(accounts), np.int64),) * 2 if rule.id in failed else _missing(rule, seen, anywhere)
         hit = places[(own | beyond) > 0]
         grows = look_of(rule).grows & (((own | beyond)[hit] & TIME_BIT) == 0) & (rule.id not in failed)
         parts.append((hit, np.full(len(hit), number, np.int64), grows, beyond[hit] > 0))
@@ -124,8 +135,11 @@ def _look(connection: duckdb.DuckDBPyConnection, accounts: Ints) -> _Seen:
     return seen
 
 
-def _missing(rule: Rule, seen: _Seen) -> tuple[Ints, Ints]:
-    """Masks of what the rule lacks on each account's own payments, and beyond them; nothing where it could not be hit anyway."""
+def _missing(rule: Rule, seen: _Seen, anywhere: int) -> tuple[Ints, Ints]:
+    """Masks of what the rule lacks on each account's own payments, and beyond them; nothing where it could not be hit anyway.
+
+    `anywhere` are the columns that are unknown on some payment of the data.
+    """
     look = look_of(rule)
     come, gone = (_bits(columns) for columns in (look.come, look.gone))
     none = np.zeros(len(seen.around), np.int64)
@@ -134,18 +148,20 @@ def _missing(rule: Rule, seen: _Seen) -> tuple[Ints, Ints]:
         for way, wanted in ((False, look.own), (True, look.swept))
     ]
     own, beyond = by_way[0], by_way[1] | (seen.around & (come | gone) if look.around else none)
+    if look.anywhere:
+        beyond = beyond | (anywhere & (come | gone))
     if not look.around:
         enough = _could_hit(rule, seen)
         own, beyond = np.where(enough, own, 0), np.where(enough, beyond, 0)
     return own, beyond
 
 
-def _bits(columns: Columns) -> int:
+def _bits(columns: Collection[str]) -> int:
     return sum(1 << bit for bit, name in enumerate(COLUMNS) if name in columns)
 
 
 def _could_hit(rule: Rule, seen: _Seen) -> Flags:
-    """Accounts with as many payments and payers as the rule asks for, on the sides and ways it looks at."""
+    """Accounts with as many payments and payers as the rule asks for, one payment at least, on the sides and ways it looks at."""
     look = look_of(rule)
     ways = [way for way, wanted in ((False, look.own), (True, look.swept)) if wanted]
     sides = [side for side, columns in ((True, look.come), (False, look.gone)) if columns]
@@ -154,7 +170,7 @@ def _could_hit(rule: Rule, seen: _Seen) -> Flags:
         for side in sides:
             number += seen.payments[way, side, look.abroad]
         payers += seen.others[way, True, look.abroad]
-    enough = number >= _most(rule, LEAST_PAYMENTS)
+    enough = number >= max(_most(rule, LEAST_PAYMENTS), 1)
     return enough & (payers >= _most(rule, LEAST_PAYERS)) if look.come else enough
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from bakau_analytics.flow import count_known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
 
     from bakau_analytics.indicators.pack import Rule
@@ -17,10 +19,7 @@ if TYPE_CHECKING:
 #: The name of that need in a rule.
 NEED = "tokens"
 #: Columns: transfer_id, word. Words were looked for when a file was loaded; the text itself lies in the vault.
-WORD = """
-CREATE OR REPLACE TEMPORARY TABLE payment_word AS
-SELECT transfer_id, unnest(string_split(tokens, ' ')) AS word FROM transfer WHERE tokens IS NOT NULL
-"""
+WORD = "SELECT transfer_id, unnest(string_split(tokens, ' ')) AS word FROM transfer WHERE tokens IS NOT NULL"
 
 
 def count_texts(connection: duckdb.DuckDBPyConnection, rules: tuple[Rule, ...]) -> dict[str, int]:
@@ -28,7 +27,12 @@ def count_texts(connection: duckdb.DuckDBPyConnection, rules: tuple[Rule, ...]) 
 
     A payment without a text and one without a listed word cannot be told apart, so neither counts as known.
     """
-    if not any(NEED in rule.needs for rule in rules):
+    if not read_words(rules):
         return {}
-    connection.execute(WORD)
+    connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE payment_word AS {WORD}")
     return {NEED: count_known(connection, (NEED,))}
+
+
+def read_words(rules: Iterable[Rule]) -> bool:
+    """Whether any of these rules reads the table `payment_word`."""
+    return any(NEED in rule.needs for rule in rules)

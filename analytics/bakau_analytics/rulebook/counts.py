@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from bakau_analytics.flow import count_known, ensure_flow
-from bakau_analytics.indicators.engine import evaluate, find_missing, is_blind, load_everything
+from bakau_analytics.indicators.engine import evaluate, load_everything
+from bakau_analytics.indicators.needs import find_missing, is_blind
 from bakau_analytics.indicators.pack import PackSet
 from bakau_analytics.referrals.review import set_review
 

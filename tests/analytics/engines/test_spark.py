@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 import pytest
-from architecture.checkout import ROOT
+from analytics.engines.spark_run import install_spark, run_job
 from benchmarks.features import connect
 
 from bakau_analytics.features.catalogue import INPUTS, load_features, load_steps
 
-SPARK = ROOT / os.environ.get("SPARK_VENV", ".venv-spark")
 ROWS, NIGHTLY_ROWS = 200_000, 2_000_000
 AS_OF_US = 360 * 86_400_000_000
 
 
 @pytest.fixture(scope="module")
 def python():
-    """The Python of Spark's environment, made here when it is not there."""
-    subprocess.run([ROOT / "requirements" / "install", "spark"], check=True, capture_output=True, text=True)
-    return SPARK / "bin" / "python"
+    return install_spark()
 
 
 def write_facts(folder, rows):
@@ -31,27 +25,6 @@ def write_facts(folder, rows):
         if name != "clock":
             connection.execute(f"COPY (SELECT * FROM {name}) TO '{folder / name}.parquet'")
     return connection
-
-
-def run_spark(python, facts, out):
-    # A small run: two partitions, one plan a query, and a compiler that does not polish code that runs once.
-    small = [
-        "spark.sql.shuffle.partitions=2",
-        "spark.sql.adaptive.enabled=false",
-        "spark.ui.enabled=false",
-        f"spark.local.dir={out.parent}",
-    ]
-    memory = [word for setting in small for word in ("--set", setting)]
-    environment = os.environ | {
-        "PYTHONPATH": f"{ROOT / 'core'}:{ROOT / 'analytics'}",
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYSPARK_SUBMIT_ARGS": "--driver-memory 3g --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell",
-    }
-    ran = subprocess.run(
-        [python, "-m", "bakau_analytics.engines.features_job", facts, out, "--as-of-us", str(AS_OF_US), "--master", "local[2]", *memory],
-        env=environment, cwd=facts, capture_output=True, text=True,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr[-3000:]
 
 
 def differing(connection, feature, out):
@@ -73,7 +46,7 @@ def compare(python, folder, rows):
     facts.mkdir()
     connection = write_facts(facts, rows)
     try:
-        run_spark(python, facts, out)
+        run_job(python, "features_job", facts, out, "--as-of-us", str(AS_OF_US))
         connection.execute(f"CREATE TEMPORARY TABLE clock AS SELECT -4611686018427387904 AS since_us, {AS_OF_US} AS as_of_us")
         for step in load_steps().values():
             connection.execute(f"CREATE TEMPORARY TABLE {step.name} AS {step.sql}")

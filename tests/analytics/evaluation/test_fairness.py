@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import small_world
+from architecture.checkout import ROOT
 
 from bakau_analytics.evaluation.fairness import MOST_CHANGED, MOST_TIMES, count_changed, permute, stand_first
 from bakau_analytics.evaluation.networks import Question
@@ -58,14 +59,30 @@ def test_what_is_dealt_out_anew_is_the_profile_of_innocents_on_their_rail_and_no
 
 
 def test_the_first_findings_rest_on_two_families_each(report):
-    snapshot, rules = report[0].snapshot(), {rule.id: rule for rule in load_packs().rules}
+    rest_on_two_families(report[0].snapshot())
+
+
+@pytest.mark.nightly
+def test_the_first_findings_of_the_demo_rest_on_two_families_each(tmp_path):
+    """The world of `make demo`: the recipe's own line makes it."""
+    [recipe] = [line.split() for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if "world make demo/world" in line]
+    world, workspace = tmp_path / "world", tmp_path / "workspace"
+    small_world.bakau(None, "world", "make", world, *recipe[4:])
+    small_world.load(small_world.SmallWorld(world, workspace))
+    assert len(rest_on_two_families(Archive.open(workspace).snapshot())) == 20
+
+
+def rest_on_two_families(snapshot):
+    """The first twenty findings, each with the families of the rules that add to its score."""
+    rules = {rule.id: rule for rule in load_packs().rules}
     order = snapshot.derived("finding").sort_by([("score", "descending"), ("finding_id", "ascending")])["finding_id"].to_pylist()[:20]
     families = {name: set() for name in order}
     for row in snapshot.derived("finding_reason").to_pylist():
         if row["finding_id"] in families and row["points"] > 0 and row["name"] in rules:
             families[row["finding_id"]].add(rules[row["name"]].family)
-    assert order
+    assert families
     assert all(len(found) >= 2 for found in families.values()), families
+    return families
 
 
 @pytest.mark.nightly

@@ -63,6 +63,14 @@ def test_a_broken_pack_is_refused_with_file_and_line(tmp_path, text, line, words
     assert str(refused.value).startswith(f"mine.yaml, line {line}: "), str(refused.value)
 
 
+def test_two_packs_that_stand_on_each_other_are_refused_with_file_and_line(tmp_path):
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    for path, base in ((one, "other"), (other, "one")):
+        path.write_text(f'pack: {path.stem}\nversion: "1.0"\nextends: {base}\ncountry: PH\ntitle: "Mine"\nrules: []\n', encoding="utf-8")
+    with pytest.raises(PackError, match=r"one\.yaml, line 3: the pack one stands on itself"):
+        load_packs((one, other))
+
+
 def test_the_pack_that_is_broken_above_is_whole_without_the_break(tmp_path):
     assert [rule.id for rule in load_packs((write(tmp_path, PACK),)).rules] == ["TST-01"]
 
