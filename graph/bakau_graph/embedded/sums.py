@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,22 +71,32 @@ def sum_by(generation: Generation, group: Ints, edges: Ints) -> Sums:
     order = stable_order(composite)
     composite, edges = composite[order], edges[order]
     begin = np.flatnonzero(np.concatenate(([True], composite[1:] != composite[:-1])))
-    end = np.append(begin[1:], len(order))
-    amount = generation.amount[edges]
+    sums = sum_groups(generation.amount[edges], begin)
+    return replace(sums, group=group[order][begin], currency=currency[order][begin], first=edges[sums.first], last=edges[sums.last])
+
+
+def sum_groups(amount: Ints, begin: Ints) -> Sums:
+    """Sums of amounts (`NO_AMOUNT`: none stated) whose groups stand one after another and begin at these places; the group's number stands for
+    group and currency, the place of an amount for its edge.
+    """
+    groups = np.arange(len(begin))
+    if not len(begin):
+        return Sums(groups, groups, groups, groups, groups, groups, groups, groups, groups)
+    end = np.append(begin[1:], len(amount))
     stated = amount != NO_AMOUNT
     value = np.where(stated, amount, 0)
     low = np.add.reduceat(value & _LOW, begin)
     high = np.add.reduceat(value >> _HALF, begin) + (low >> _HALF)
     return Sums(
-        group=group[order][begin],
-        currency=currency[order][begin],
+        group=groups,
+        currency=groups,
         transfers=end - begin,
         nulls=end - begin - np.add.reduceat(stated.astype(np.int64), begin),
         high=high,
         low=low & _LOW,
         largest=np.maximum.reduceat(amount, begin),
-        first=edges[begin],
-        last=edges[end - 1],
+        first=begin,
+        last=end - 1,
     )
 
 

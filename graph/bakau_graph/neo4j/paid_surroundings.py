@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,18 +18,22 @@ import pyarrow.compute as pc
 
 from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import link_rows
+from bakau_graph.embedded.sums import stable_order
 from bakau_graph.embedded.walk import Among
 from bakau_graph.neo4j import packs, read_queries
 from bakau_graph.neo4j.excerpt import cut_out
+from bakau_graph.neo4j.keys import is_in, places_in, together
 from bakau_graph.neo4j.pairs import Pairs
 from bakau_graph.neo4j.reader import Accounts, accounts_of, all_there, halves, ints, parts
 from bakau_graph.neo4j.surroundings import Expedition
 from bakau_graph.network.question import Direction
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-    from neo4j import Record
+    from collections.abc import Mapping
 
+    import numpy.typing as npt
+
+    from bakau_graph.neo4j.reader import Paid
     from bakau_graph.neo4j.surroundings import Walk
     from bakau_graph.network.question import Filter
 
@@ -49,7 +53,7 @@ class PaidExpedition(Expedition):
     """An expedition whose question `fits`."""
 
     #: Whom the accounts of the walk ever paid.
-    paid: list[Pairs] = field(default_factory=list)
+    paid: Paid = field(default_factory=dict)
 
     def _meet(self, layer: Ints, seen: Ints, *, is_first: bool, stop_after: int | None) -> Ints:
         below = self._below(is_first=is_first)
@@ -73,22 +77,24 @@ class PaidExpedition(Expedition):
         followed = accounts.where(accounts.degree() < below)
         if self._is_cut(followed):
             return super(PaidExpedition, self)._newest_first(keys, seen, is_first=is_first)
-        fresh = ~np.isin(met, seen)
+        fresh = ~is_in(met, seen)
         met, last = met[fresh], last[fresh]
-        order = np.lexsort((met, last))[::-1]
-        _, first = np.unique(met[order], return_index=True)  # of an account met twice, the newest
-        chosen = order[np.sort(first)]
-        return self._untied(met[chosen], last[chosen], followed.key)
+        order, begin = together(met)
+        if not len(begin):
+            return met
+        met, last = met[order[begin]], np.maximum.reduceat(last[order], begin)  # of an account met twice, the newest
+        order = _in_order(last)[::-1]
+        return self._untied(met[order], last[order], followed.key)
 
     def _look(self, keys: Ints, below: int, *, is_first: bool) -> tuple[Accounts, Ints, Ints]:
         """Accounts, whom those of a degree below were met by on the sides asked for, and when last; once per pair."""
-        met, last = [], []
+        met: list[Ints] = []
+        last: list[Ints] = []
         if self.direction.includes_out:
-            accounts, pairs = self._payers(keys, is_first=is_first)
-            followed = accounts.key[accounts.degree() < below]
-            rows = pairs.where(_places(followed, pairs.payer) >= 0).of_currency(self.question.currency).rows
-            met.append(rows["payee"].astype(np.int64))
-            last.append(rows["last_us"].astype(np.int64))
+            accounts = self._payers(keys, is_first=is_first)
+            pairs = self._pairs(accounts.key[accounts.degree() < below]).of_currency(self.question.currency)
+            for column, values in zip((met, last), pairs.payee_and_last(), strict=True):
+                column.append(values)
         if self.direction.includes_in:
             asked = {"hub_degree": below, "currency": self.question.currency}
             found = self.reader.ask_all(read_queries.MET_IN, (asked | {"keys": part.tolist()} for part in halves(keys)))
@@ -98,15 +104,21 @@ class PaidExpedition(Expedition):
             last.append(ints(found, "last"))
         return accounts, np.concatenate(met), np.concatenate(last)
 
-    def _payers(self, keys: Ints, *, is_first: bool) -> tuple[Accounts, Pairs]:
-        """Accounts, and whom they and others that were read before ever paid."""
-        unread = np.setdiff1d(keys, Accounts.joined(self.known).key)
-        if len(unread):
-            accounts, pairs = self.reader.payers(unread, ahead=is_first)
-            self.known.append(accounts)
-            self.paid.append(pairs)
+    def _payers(self, keys: Ints, *, is_first: bool) -> Accounts:
+        """Accounts, of which whom they ever paid is then read."""
+        unread = [key for key in keys.tolist() if key not in self.paid]
+        if unread:
+            accounts, paid = self.reader.payers(np.array(unread, np.int64), ahead=is_first)
+            self.known[:] = [Accounts.joined([*self.known, accounts])]
+            self.paid.update(paid)
         known = Accounts.joined(self.known)
-        return known.where(np.isin(known.key, keys)), Pairs.joined(self.paid)
+        return known.where(is_in(known.key, keys))
+
+    def _pairs(self, payers: Ints) -> Pairs:
+        """Whom these ever paid."""
+        keys = payers.tolist()
+        texts = [self.paid[key] for key in keys]
+        return Pairs.of_texts(keys, [payees for payees, _ in texts], [repeats for _, repeats in texts])
 
     def _below(self, *, is_first: bool) -> int:
         """Accounts of a smaller degree are followed."""
@@ -138,16 +150,29 @@ class PaidExpedition(Expedition):
         """See Expedition."""
         kept, most = np.sort(walk.keys), self.bounds.per_account
         known = Accounts.joined(self.known)
-        known = known.where(np.isin(known.key, kept))
-        unread = np.setdiff1d(kept, known.key) if self.paid else kept
+        known = known.where(is_in(known.key, kept))
+        unread = np.array([key for key in kept.tolist() if key not in self.paid], np.int64)
         busy = known.key[(known.sent > most) | (known.received > most)]
-        more, others, newest = self.reader.payers_and_newest(unread, busy, most)
-        accounts, pairs = Accounts.joined([known, more]), Pairs.joined([*self.paid, others])
-        pairs = pairs.where(pairs.may_pay(kept) & (_places(kept, pairs.payer) >= 0)).of_currency(self.question.currency)
-        payer, payee = _places(kept, pairs.payer), _places(kept, pairs.rows["payee"].astype(np.int64))
+        with ThreadPoolExecutor(1) as pool:  # both at the same time: the server gives one statement one core
+            newest = pool.submit(self.reader.newest_packed, np.union1d(unread, busy), most)
+            more, paid = self.reader.payers(unread, alone=False)
+            self.paid.update(paid)
+            accounts = Accounts.joined([known, more])
+            links = [self._between(kept, accounts), *self._between_busy(accounts, newest.result())]
+        return self._described(walk, accounts, pa.concat_tables(links).combine_chunks())
+
+    def _between(self, kept: Ints, accounts: Accounts) -> pa.Table:
+        """Links among the accounts kept, of which the payer looks at all it sent or the payee at all it received."""
+        most = self.bounds.per_account
+        pairs = self._pairs(kept)
+        pairs = pairs.where(pairs.may_pay(kept)).of_currency(self.question.currency)
+        payer, payee = places_in(kept, pairs.payer), places_in(kept, pairs.payee_and_last()[0])
         whole = (accounts.sent <= most)[payer] | (accounts.received <= most)[payee]
-        pairs = pairs.where((payee >= 0) & whole)
-        links = pa.concat_tables([pairs.links(self.reader.currencies), *self._between_busy(accounts, newest)])
+        return pairs.where((payee >= 0) & whole).links(self.reader.currencies)
+
+    def _described(self, walk: Walk, accounts: Accounts, links: pa.Table) -> tuple[pa.Table, pa.Table, int, int]:
+        """Entities and links in their order, hubs that were not followed, and transfers that state no amount."""
+        kept, most = accounts.key, self.bounds.per_account
         place = np.empty(len(kept), np.int64)
         place[np.searchsorted(kept, walk.keys)] = np.arange(len(kept))
         payer, payee = (place[np.searchsorted(kept, links[end].to_numpy())] for end in ("src_key", "dst_key"))
@@ -157,7 +182,7 @@ class PaidExpedition(Expedition):
         entities, unexpanded = self._entities(walk, accounts, Among(none, none, none, *beyond))
         return entities, links.take(pa.array(order)), unexpanded, int(pc.sum(links["null_amounts"]).as_py() or 0)
 
-    def _between_busy(self, accounts: Accounts, newest: Record) -> list[pa.Table]:
+    def _between_busy(self, accounts: Accounts, newest: Mapping[str, Any]) -> list[pa.Table]:
         """Links from accounts that sent more than is looked at to accounts that received more: of the transfers one of the two looks at, which
         are packed of both, where it is packed as far as this network looks.
         """
@@ -167,10 +192,10 @@ class PaidExpedition(Expedition):
             return []
         if self.reader.packed_above != most:
             return self._looked_at(accounts, payers, payees, self._newest(payers, payees))
-        keys, codes = newest["busy"], self.reader.currencies
-        sent = packs.transfers(keys, newest["newest_sent"], codes, sent=True, others=payees)
-        received = packs.transfers(keys, newest["newest_received"], codes, sent=False, others=payers)
-        return self._looked_at(accounts, payers, payees, pa.concat_tables([sent, received]))
+        sent = packs.transfers(newest["busy"], newest["newest_sent"], payees)
+        received = packs.transfers(newest["busy"], newest["newest_received"], payers)
+        links = packs.links(sent, received, self.reader.currencies)
+        return [links if self.question.currency is None else links.filter(pc.equal(links["currency"], self.question.currency))]
 
     def _newest(self, payers: Ints, payees: Ints) -> pa.Table:
         """The transfers from some accounts to others that one of the two looks at; both ends are asked at the same time."""
@@ -193,14 +218,10 @@ class PaidExpedition(Expedition):
         return [link_rows(generation, nodes, among, selection.fits(generation, every))]
 
 
-def _places(kept: Ints, keys: Ints) -> Ints:
-    """Places among the accounts kept, which are in order; -1 for others."""
-    places = np.searchsorted(kept, keys)
-    if not len(kept):
-        return places - 1
-    places[places == len(kept)] = 0
-    places[kept[places] != keys] = -1
-    return places
+def _in_order(times: Ints) -> Ints:
+    """Places of times from oldest to newest."""
+    first, last = int(times.min()), int(times.max())
+    return stable_order(times - first) if last - first < 2**63 else np.argsort(times)
 
 
 def _ranks(codes: pa.ChunkedArray) -> Ints:

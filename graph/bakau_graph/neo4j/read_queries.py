@@ -233,17 +233,17 @@ CALL (s) {{
 WITH DISTINCT a
 {_answer(**_PAYER)}
 """
-#: The same of accounts; and of those among them and among `$busy` with more transfers than are looked at the newest, packed.
-PAYERS_AND_NEWEST = f"""
+#: Of accounts with more transfers than are looked at the newest, packed; of none unless some sent so many and some received so many.
+NEWEST_PACKED = f"""
 CALL () {{
-  UNWIND $keys AS each MATCH (a:Account {{key: each}})
-  RETURN {_list(_PAYER)}, collect(CASE WHEN a.transfers_out > $most OR a.transfers_in > $most THEN a.key END) AS many
+  UNWIND $keys AS each MATCH (a:Account {{key: each}}) WHERE a.transfers_out > $most OR a.transfers_in > $most
+  RETURN collect(a) AS many, max(a.transfers_out) AS most_sent, max(a.transfers_in) AS most_received
 }}
-CALL (many) {{
-  UNWIND $busy + many AS each MATCH (a:Account {{key: each}})
+CALL (many, most_sent, most_received) {{
+  UNWIND CASE WHEN most_sent > $most AND most_received > $most THEN many ELSE [] END AS a
   RETURN collect(a.key) AS busy, collect(coalesce(a.newest_sent, '')) AS newest_sent, collect(coalesce(a.newest_received, '')) AS newest_received
 }}
-{_answer(**_same(*_PAYER, "busy", "newest_sent", "newest_received"))}
+{_answer(**_same("busy", "newest_sent", "newest_received"))}
 """
 #: Whom payers paid whose pairs are too many to be packed. What is not stated comes as `$nothing`.
 _PAIR = ("n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, LiteralString, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bakau_graph.neo4j.session import Session
 
     Ints = npt.NDArray[np.int64]
+    #: Of accounts: the two texts that say whom each ever paid, see `pairs`.
+    Paid = dict[int, tuple[str, str]]
     Frontier = TypeVar("Frontier", Ints, list[dict[str, int]])
 
 #: Bounds of an open window: no instant lies beyond them.
@@ -97,6 +99,9 @@ class Accounts:
     @classmethod
     def joined(cls, parts: Iterable[Accounts]) -> Accounts:
         """The accounts of several, each once."""
+        parts = list(parts)
+        if len(parts) == 1 and bool((parts[0].key[1:] > parts[0].key[:-1]).all()):
+            return parts[0]
         none = np.empty(0, np.int64)
         some = [cls(none, np.empty(0, np.object_), np.empty(0, np.object_), none, none), *parts]
         key, sent, received = (np.concatenate([getattr(part, name) for part in some]) for name in ("key", "sent", "received"))
@@ -140,29 +145,33 @@ class Reader:
         rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in parts(wanted)]
         return all_there(Accounts.joined([accounts_of(row, "a_") for row in rows]), len(wanted))
 
-    def payers(self, keys: Ints, *, ahead: bool = False) -> tuple[Accounts, Pairs]:
-        """Accounts, and whom each ever paid; `ahead`: the same of whom they paid, where they sent few."""
+    def payers(self, keys: Ints, *, ahead: bool = False, alone: bool = True) -> tuple[Accounts, Paid]:
+        """Accounts, and whom each ever paid; `ahead`: the same of whom they paid, where they sent few; `alone`: nothing else is asked meanwhile."""
+        if not len(keys):
+            return Accounts.joined([]), {}
         text, few = (read_queries.PAYERS_AHEAD, {"few": _FEW}) if ahead else (read_queries.PAYERS, {})
-        rows = self.ask_all(text, ({"keys": part.tolist()} | few for part in parts(keys)))
+        rows = self.ask_all(text, ({"keys": part.tolist()} | few for part in (halves(keys) if alone else parts(keys))))
         accounts = Accounts.joined(accounts_of(row, "a_") for row in rows)
-        all_there(accounts.where(np.isin(accounts.key, keys)), len(keys))
+        all_there(accounts.where(np.isin(accounts.key, keys)) if ahead else accounts, len(keys))
         return accounts, self._paid(rows)
 
-    def payers_and_newest(self, keys: Ints, busy: Ints, most: int) -> tuple[Accounts, Pairs, Record]:
-        """Accounts, whom each ever paid, and an answer with `busy`, `newest_sent` and `newest_received`: what is packed of those among them and
-        among `busy` with more than `most` transfers on a side.
+    def newest_packed(self, keys: Ints, most: int) -> Mapping[str, Any]:
+        """`busy`, `newest_sent` and `newest_received`: what is packed of those with more than `most` transfers on a side; of nobody unless some of
+        them sent so many and some received so many.
         """
-        row = self.ask(read_queries.PAYERS_AND_NEWEST, {"keys": keys.tolist(), "busy": busy.tolist(), "most": most})
-        return all_there(accounts_of(row, "a_"), len(keys)), self._paid([row]), row
+        if not len(keys):
+            return {"busy": [], "newest_sent": [], "newest_received": []}
+        return self.ask(read_queries.NEWEST_PACKED, {"keys": keys.tolist(), "most": most})
 
-    def _paid(self, rows: list[Record]) -> Pairs:
-        pairs = [Pairs.of_texts(row["a_key"], row["payees"], row["repeats"]) for row in rows]
-        bare = [
-            key for row in rows for key, sent, text in zip(row["a_key"], row["a_sent"], row["payees"], strict=True) if sent and not text
-        ]
+    def _paid(self, rows: list[Record]) -> Paid:
+        found = [(row["a_key"], row["a_sent"], row["payees"], row["repeats"]) for row in rows]
+        paid = {key: (payees, repeats) for keys, _, *texts in found for key, payees, repeats in zip(keys, *texts, strict=True)}
+        bare = [key for keys, sent, texts, _ in found for key, count, text in zip(keys, sent, texts, strict=True) if count and not text]
         if bare:  # too many to be packed
-            pairs.append(self._pairs(bare))
-        return Pairs.joined(pairs)
+            pairs = self._pairs(bare).texts(None)
+            columns = (pairs[name].to_pylist() for name in ("account_key", "payees", "repeats"))
+            paid |= {key: (payees, repeats or "") for key, payees, repeats in zip(*columns, strict=True)}
+        return paid
 
     def _pairs(self, keys: list[int]) -> Pairs:
         """Whom accounts ever paid, relationship by relationship."""

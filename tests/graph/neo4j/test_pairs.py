@@ -40,6 +40,9 @@ def test_pairs_come_back_from_their_texts_as_they_were(rows):
     found = Pairs.of_texts(*columns)
     assert as_rows(found) == rows
     assert as_rows(found.of_currency("EUR")) == [row for row in rows if row["currency"] == "EUR"]
+    assert list(zip(*(column.tolist() for column in found.payee_and_last()), strict=True)) == [
+        (row["dst_key"], row["last_us"]) for row in rows
+    ]
     assert as_rows(found.where(found.may_pay(np.array([2])) & (found.rows["payee"] == 2))) == [row for row in rows if row["dst_key"] == 2]
 
 

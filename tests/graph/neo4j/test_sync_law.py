@@ -116,11 +116,12 @@ def test_what_was_withdrawn_or_corrected_is_in_no_packed_value_and_what_stays_is
     def packed() -> dict[str, set[tuple[int, int, int]]]:
         """Per kind of pack what it holds, as (payer, payee, amount), wherever it lies."""
         found = {}
-        for name, is_sent in (("newest_sent", True), ("newest_received", False)):
+        for name in ("newest_sent", "newest_received"):
             rows = neo4j_session.read(f"MATCH (x:Account) WHERE x.{name} IS NOT NULL RETURN x.key AS key, x.{name} AS text")
             every = np.array([bench.key(one) for one in "ABCD"])
-            edges = packs.transfers([row["key"] for row in rows], [row["text"] for row in rows], ["EUR"], sent=is_sent, others=every)
-            found[name] = {tuple(edge[column] for column in ("src_key", "dst_key", "amount_minor")) for edge in edges.to_pylist()}
+            edges = packs.transfers([row["key"] for row in rows], [row["text"] for row in rows], every)
+            ends = (edges.own, edges.other) if name == "newest_sent" else (edges.other, edges.own)
+            found[name] = set(zip(*(column.tolist() for column in (*ends, edges.amount)), strict=True))
         rows = neo4j_session.read(
             "MATCH (x:Account) WHERE x.payees IS NOT NULL RETURN x.key AS key, x.payees AS payees, coalesce(x.repeats, '') AS repeats"
         )
