@@ -64,7 +64,7 @@ def find_bounds(
     account, number, points, is_open, beyond, grows = _join(keys, kinds, hits, found)
     low, high = end_points(kinds.caps[number], points, is_open=is_open, grows=grows)
     forest = contributions.model_points[np.searchsorted(contributions.accounts, keys)]
-    coverage = load_coverage(connection)
+    coverage = load_coverage(connection, FOREST_NEEDS)
     unsure = most_model_points > 0 and any(coverage[name] < coverage["transfers"] for name in FOREST_NEEDS)
     ends = (np.zeros_like(forest), np.full_like(forest, most_model_points)) if unsure else (forest, forest)
     model = len(kinds.names)
