@@ -107,7 +107,7 @@ class Meter:
         return getattr(self._connection, name)
 
     def execute(self, sql: str, *values: object) -> duckdb.DuckDBPyConnection:
-        made = re.match(r"CREATE OR REPLACE TEMPORARY TABLE (\w+) AS", sql)
+        made = re.match(r"CREATE (?:OR REPLACE )?TEMPORARY TABLE (\w+) AS", sql)
         return self._note(made[1] if made else "(other statements)", self._connection.execute)(sql, *values)
 
     def read(self, _: object, name: str, sql: str) -> pa.Table:
@@ -118,8 +118,8 @@ class Meter:
         Journal.read = self._note("(journal)", Journal.read)
         KERNELS.update({name: self._note(f"{name} (kernel)", kernel) for name, kernel in KERNELS.items()})
 
-    def show(self, cpu: float) -> None:
-        self._seconds["(rows put together)"] = cpu - sum(self._seconds.values())
+    def show(self, cpu: float, rest: str = "(rows put together)") -> None:
+        self._seconds[rest] = cpu - sum(self._seconds.values())
         for name, seconds in self._seconds.most_common():
             print(f"  {seconds:6.2f} {name}")
 

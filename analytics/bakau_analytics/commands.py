@@ -49,14 +49,13 @@ def analyse(ctx: click.Context, /, seed: int, asked: tuple[str, ...], *, urgent:
     packs = load_rules(ctx, asked)
     with progress("analyse", STEPS) as bar:
         summary = run_analysis(archive, packs=packs, settings=Settings(seed=seed), progress=bar)
-    referrals = count_referrals(archive.snapshot()).referrals
     shadow = count_shadow(archive.snapshot(), packs.shadow)
     if as_json:
         counted = {"shadow": [asdict(one) for one in shadow]}
-        click.echo(json.dumps({"schema": "bakau.analyse/2", "referrals": referrals, **asdict(summary), **counted}))
+        click.echo(json.dumps({"schema": "bakau.analyse/2", **asdict(summary), **counted}))
     else:
         beside = (f"in shadow, opens nothing: {one.rule} {one.version} would hit {one.accounts:,} accounts" for one in shadow)
-        click.echo("\n".join([_say_referrals(referrals), *_lines(summary), *beside]))
+        click.echo("\n".join([_say_referrals(summary.referrals), *_lines(summary), *beside]))
     if behind := describe_staleness(archive):
         click.echo(behind, err=True)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import duckdb
 
 #: Columns: transfer_id, src, dst (account keys), ts_us, time_known, local_hour, amount (minor units, null when not stated), currency,
@@ -58,10 +60,6 @@ KNOWN = {
 }
 #: The same for what stands in a table beside the flow.
 KNOWN_BESIDE = {"tokens": "transfer_id IN (SELECT transfer_id FROM payment_word)"}
-#: What there is to look at: rows, and rows on which each column is known.
-COVERAGE = (
-    f"SELECT count(*) AS transfers, {', '.join(f'count(*) FILTER (WHERE {test}) AS {name}' for name, test in KNOWN.items())} FROM flow"
-)
 
 
 def build_flow(connection: duckdb.DuckDBPyConnection, *, amounts: bool = True, first_us: int = BEGINNING_US) -> None:
@@ -77,9 +75,10 @@ def ensure_flow(connection: duckdb.DuckDBPyConnection) -> None:
         build_flow(connection)
 
 
-def load_coverage(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """For each optional column, on how many transfers it is known; under ``transfers`` how many there are."""
-    found = connection.execute(COVERAGE).fetchnumpy()
+def load_coverage(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> dict[str, int]:
+    """For each of these optional columns (of `KNOWN`), on how many transfers it is known; under ``transfers`` how many there are."""
+    counts = [f"count(*) FILTER (WHERE {test}) AS {name}" for name, test in KNOWN.items() if name in names]
+    found = connection.execute(f"SELECT {', '.join(['count(*) AS transfers', *counts])} FROM flow").fetchnumpy()
     return {name: int(values[0]) for name, values in found.items()}
 
 

@@ -26,6 +26,8 @@ from bakau_analytics.detection import Detection, Settings, detect_findings
 from bakau_analytics.findings.lineage import Step, compare_runs, continue_findings, load_earlier
 from bakau_analytics.findings.parts import load_missing
 from bakau_analytics.indicators.load import load_packs
+from bakau_analytics.referrals.newest import count_referrals
+from bakau_analytics.referrals.review import load_referred
 from bakau_graph.archive import Run
 from bakau_graph.archive.archive import whoami
 from bakau_graph.archive.derived import DERIVED
@@ -44,8 +46,9 @@ _LIBRARIES = ("duckdb", "networkit", "numpy", "pyarrow", "scikit-learn", "scipy"
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run did, in numbers that may be shown to anybody: no account, no name."""
+    """What a run did, in numbers that may be shown to anybody: no account, no name. `referrals` is of now and stored nowhere."""
 
+    referrals: int
     run_id: str
     snapshot: str
     repeated: bool
@@ -115,10 +118,11 @@ def analyse(
     mark = fingerprint(snapshot, packs, settings, described)
     latest = snapshot.latest_run()
     if latest is not None and latest.parameters.get("fingerprint") == mark:
-        return _summary(snapshot, latest, begin, repeated=True)
+        return _summary(snapshot, latest, begin, referrals=count_referrals(snapshot).referrals, repeated=True)
     with snapshot.connect() as connection:
         found = detect_findings(connection, packs, snapshot.scorable(), settings, progress)
         transfers = _count(connection.execute("SELECT count(*) FROM transfer").fetchone())
+        referrals = load_referred(connection)
     previous = latest.run_id if latest else None
     run = Run(
         run_id="r-" + hashlib.blake2b(f"{mark}{previous or ''}".encode(), digest_size=8).hexdigest(),
@@ -136,7 +140,7 @@ def analyse(
     stored = archive.commit_run(run, tables)
     if progress is not None:
         progress.advance()
-    return _summary(archive.snapshot(), stored, begin, repeated=False)
+    return _summary(archive.snapshot(), stored, begin, referrals=referrals, repeated=False)
 
 
 def _count(row: tuple[int, ...] | None) -> int:
@@ -219,7 +223,7 @@ def _shape(name: str, rows: pa.Table) -> pa.Table:
     return ordered.sort_by([(key, "ascending") for key in keys]).combine_chunks() if keys else ordered
 
 
-def _summary(snapshot: Snapshot, run: Run, begin: float, *, repeated: bool) -> RunSummary:
+def _summary(snapshot: Snapshot, run: Run, begin: float, *, referrals: int, repeated: bool) -> RunSummary:
     findings = snapshot.derived("finding", run.run_id)
     kinds = findings["kind"].to_pylist()
     counts = run.parameters["counts"]
@@ -227,6 +231,7 @@ def _summary(snapshot: Snapshot, run: Run, begin: float, *, repeated: bool) -> R
         raise TypeError("a run without counts")
     difference = compare_runs(snapshot, run.previous, run.run_id) if run.previous else None
     return RunSummary(
+        referrals=referrals,
         run_id=run.run_id,
         snapshot=snapshot.label,
         repeated=repeated,

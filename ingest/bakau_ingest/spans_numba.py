@@ -31,7 +31,7 @@ def count_feeds(octets: Octets, begin: int, end: int) -> int:  # pragma: no cove
 
 
 @compiled
-def split(  # noqa: C901  one compiled loop; splitting it costs speed
+def split(
     octets: Octets,
     begin: int,
     end: int,
@@ -142,7 +142,7 @@ def _two(octets: Octets, spot: int) -> int:  # pragma: no cover  (compiled)
 
 
 @compiled
-def read_instants(  # noqa: C901  one compiled loop
+def read_instants(
     octets: Octets, begins: Spots, ends: Spots, least: Octets, room: Octets, us: Ints, hours: npt.NDArray[np.int8], bare: int
 ) -> bool:  # pragma: no cover  (compiled)
     """Read ISO 8601 of one shape: byte k is at least least[k] and at most room[k] more. False where a value has another shape, or is no

@@ -72,7 +72,7 @@ def build_tables(
         if act is Act.COMPUTE:
             owner[name].take(name, read_rows(connection, name, owner[name].text(name)))
         else:
-            connection.execute(_step_statement(act, name))
+            connection.execute(_step_statement(act, name, is_given=name in done))
     return {grain: collected.table() for grain, collected in tables.items()}
 
 
@@ -96,20 +96,18 @@ def _set_inputs(connection: duckdb.DuckDBPyConnection, scorable: ScorableAccount
 
 
 def _make_by_kernels(connection: duckdb.DuckDBPyConnection, queries: Sequence[Query]) -> Iterator[tuple[str, pa.Table]]:
-    """The rows of steps and features that have a kernel, where that pays; steps are tables then, too. The others are left to SQL."""
+    """The rows of steps and features that have a kernel, where that pays; steps are views of them then. The others are left to SQL."""
     if not pays_off(connection):
         return
     own = {query.name for query in queries} & KERNELS.keys()
     others = [query for query in queries if query.name not in own]
     for name, rows in compute(connection, own | wanted_steps(others, KERNELS)):
         if name not in own:
-            connection.register("kernel_rows", rows)
-            connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS SELECT * FROM kernel_rows")
-            connection.unregister("kernel_rows")
+            connection.register(name, rows)
         yield name, rows
 
 
-def _step_statement(act: Act, name: str) -> str:
+def _step_statement(act: Act, name: str, *, is_given: bool) -> str:
     step = load_steps()[name]
-    kind = "TABLE" if step.is_table else "VIEW"
+    kind = "TABLE" if step.is_table and not is_given else "VIEW"
     return f"CREATE OR REPLACE TEMPORARY {kind} {name} AS {step.sql}" if act is Act.MAKE else f"DROP {kind} {name}"

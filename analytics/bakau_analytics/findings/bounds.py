@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from bakau_analytics.anomaly import order
 from bakau_analytics.findings.combination import Kinds, cap_points, count_members
 from bakau_analytics.flow import load_coverage
+from bakau_analytics.indicators.looks import COLUMNS
 from bakau_analytics.indicators.needs import FAILED
 from bakau_analytics.indicators.openness import find_open
 from bakau_graph.archive.derived import FINDING_BOUND
@@ -60,7 +61,7 @@ def find_bounds(
         if words and words.startswith(FAILED)
     ]
     kinds = Kinds.of(packs)
-    coverage = load_coverage(connection)
+    coverage = load_coverage(connection, COLUMNS)
     found = find_open(connection, packs, keys, failed=failed, coverage=coverage)
     account, number, points, is_open, beyond, grows = _join(keys, kinds, hits, found)
     low, high = end_points(kinds.caps[number], points, is_open=is_open, grows=grows)

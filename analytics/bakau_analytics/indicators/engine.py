@@ -84,8 +84,9 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, packs: PackSet, hits: p
 
 
 def load_everything(connection: duckdb.DuckDBPyConnection, rules: tuple[Rule, ...]) -> dict[str, int]:
-    """What there is for these rules to look at: the coverage of the flow, of words and of lists."""
-    return load_coverage(connection) | count_texts(connection, rules) | count_lists(connection, rules)
+    """What there is for these rules to look at: the coverage of the columns they need, of words and of lists."""
+    needs = {name for rule in rules for name in rule.needs}
+    return load_coverage(connection, needs) | count_texts(connection, rules) | count_lists(connection, rules)
 
 
 def _not_evaluable(rule: Rule, missing: str) -> pa.Table:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from bakau_analytics.referrals.detect import find_signs
 from bakau_analytics.referrals.pack import load_victim_pack
-from bakau_analytics.referrals.review import list_review
+from bakau_analytics.referrals.review import count_referred, list_review
 
 if TYPE_CHECKING:
     from bakau_graph.archive import Snapshot
@@ -49,7 +49,11 @@ def count_referrals(snapshot: Snapshot, *, newest_only: bool = False) -> Referra
         rule: len(pc.unique(signs.filter(pc.equal(signs["rule"], rule))["account_key"])) for rule in pc.unique(signs["rule"]).to_pylist()
     }
     looked_at = [batch.batch_id for batch in snapshot.batches()] if batches is None else batches
-    referred = len(pc.unique(signs.filter(signs["is_protected"])["account_key"]))
     return ReferralCount(
-        snapshot.label, looked_at, referred, len(list_review(signs)), dict(sorted(by_rule.items())), round(time.monotonic() - begin, 3)
+        snapshot.label,
+        looked_at,
+        count_referred(signs),
+        len(list_review(signs)),
+        dict(sorted(by_rule.items())),
+        round(time.monotonic() - begin, 3),
     )

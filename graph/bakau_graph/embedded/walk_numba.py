@@ -89,7 +89,7 @@ def _count(
 
 
 @compiled
-def _meet(  # noqa: C901  one compiled loop; splitting it costs a tenth of its speed
+def _meet(
     ptr: Ints, edge: Ints, other: npt.NDArray[np.int32], transfers: int, first: int, last: int, cap: int, frontier: Ints,
     amount: Ints, currency: npt.NDArray[np.int16], code: int, minimum: int,
     newest: Ints, seen: npt.NDArray[np.bool_], found: Ints, count: int, stop_after: int, ranked: bool,

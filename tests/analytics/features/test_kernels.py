@@ -103,9 +103,8 @@ def groups(draw):
     return np.cumsum([0, *sizes]), np.cumsum(steps), np.array(whose), np.array(values), np.array(use)
 
 
-@pytest.mark.parametrize("fast", [False, True], ids=["numpy", "numba"])
 @given(drawn=groups())
-def test_a_window_holds_what_is_less_than_its_span_before_a_row(fast, drawn):
+def test_a_window_holds_what_is_less_than_its_span_before_a_row(drawn):
     begin, ts, whose, values, use = drawn
     before, after = np.full(len(ts), FAR), np.full(len(ts), FAR)
     windows, best = [], []
@@ -118,7 +117,7 @@ def test_a_window_holds_what_is_less_than_its_span_before_a_row(fast, drawn):
         own = {row: [other for other in rows if ts[row] - 10 < ts[other] <= ts[row]] for row in rows}
         windows += own.values()
         best.append([own[row] for row in rows if use[row]])
-    frames = Frames(ts, begin, fast)
+    frames = Frames(ts, begin)
     assert frames.starts(10).tolist() == [window[0] for window in windows]
     assert frames.sum(values, 10).tolist() == [values[window].sum() for window in windows]
     assert frames.most_sum(values, 10, use).tolist() == [max((values[window].sum() for window in group), default=NONE) for group in best]
@@ -135,3 +134,13 @@ def test_rows_are_grouped_in_blocks_of_whole_groups(fast, monkeypatch):
     assert [(rows.tolist(), begin.tolist()) for rows, begin in groups.blocks()] == [([1, 5, 3], [0, 2, 3]), ([0, 2, 4, 6, 7], [0, 5])]
     kept = groups.keep(np.array([False, False, True, True, False, False, False, False]))
     assert [(rows.tolist(), begin.tolist()) for rows, begin in kept.blocks()] == [([3, 0], [0, 1, 2])]
+
+
+@pytest.mark.parametrize("fast", [False, True], ids=["numpy", "numba"])
+@given(drawn=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=12))
+def test_groups_split_by_one_more_code_are_those_grouped_by_both(fast, drawn):
+    one, other = (np.array([codes[place] for codes in drawn], np.int32) for place in (0, 1))
+    groups = Grouped.of(order_by(one, 4, compiled=fast), one, compiled=fast)
+    split = groups.split(other[groups.rows], 3)
+    assert split.rows.tolist() == np.lexsort((other, one)).tolist()
+    assert split.begin.tolist() == Grouped.of(split.rows, one, other, compiled=fast).begin.tolist()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.times import DAY_US, HOUR_US
+from bakau_analytics.features.kernels.marks import SPAN
 from bakau_analytics.features.kernels.rows import Rows, nullable
-from bakau_analytics.features.kernels.windows import NONE
+from bakau_analytics.features.kernels.windows import FAR, NONE, load_series, require_small
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -27,15 +28,27 @@ _SECOND, _PPM = 1_000_000, 1_000_000
 _NEW, _CROWD = 60 * DAY_US, 3
 #: From here on both sides of a ratio are cut, so that 64 bits are enough.
 _CUT = 10**12
+_PULSE = ("n_1h", "n_24h", "n_7d", "n_30d", "n_90d", "new_30d", "fan_7d", "fan_30d", "fan_90d", "burst_ppm")
+_MONEY = ("n", "in_24h", "in_7d", "in_30d", "out_24h", "out_7d", "out_30d", "passed_24h", "passed_7d")
 
 
 def make_pulse(journal: Journal) -> pa.Table:
     """The rows of the step `pulse`."""
     found = Rows("account_key")
     for is_out, (codes, groups) in enumerate(((journal.dst, journal.received), (journal.src, journal.sent))):
+        if journal.compiled:
+            _add_pulses(found, journal, groups, account_key=codes[groups.heads], is_out=np.full(len(groups.heads), is_out))
+            continue
         for rows, begin in groups.blocks():
             _add_pulse(found, journal, rows, begin, account_key=codes[rows[begin[:-1]]], is_out=np.full(len(begin) - 1, is_out))
     return found.finish(journal)
+
+
+def _add_pulses(found: Rows, journal: Journal, groups: Grouped, **keys: npt.NDArray[np.integer]) -> None:
+    numbers = np.full((len(_PULSE), len(groups.heads)), NONE)
+    load_series().find_pulses(groups.rows, groups.begin, journal.ts, journal.is_timed, journal.is_counted, *journal.gaps, numbers)
+    columns = dict(zip(_PULSE, numbers, strict=True))
+    found.add(columns["n_7d"] != NONE, **keys, **columns)
 
 
 def _add_pulse(found: Rows, journal: Journal, rows: Places, begin: Ints, **keys: npt.NDArray[np.integer]) -> None:
@@ -62,11 +75,15 @@ def _add_pulse(found: Rows, journal: Journal, rows: Places, begin: Ints, **keys:
 
 def make_senders_30d(journal: Journal) -> pa.Table:
     """The rows of the feature `senders_30d`: both ends of its window belong to it."""
-    found = Rows("account_key")
-    for rows, begin in journal.received.blocks():
-        frames = journal.frames(rows, begin)
+    found, received = Rows("account_key"), journal.received
+    if journal.compiled:
+        value = np.zeros(len(received.heads), np.int64)
+        load_series().find_fans(received.rows, received.begin, journal.ts, *journal.gaps, _MONTH + 1, value)
+        found.add(value > 0, account_key=journal.dst[received.heads], value=value)
+        return found.finish(journal)
+    for rows, begin in received.blocks():
         before, after = (gap[rows] for gap in journal.gaps)
-        value = frames.most_distinct(before, after, _MONTH + 1, np.ones(len(rows), np.bool_))
+        value = journal.frames(rows, begin).most_distinct(before, after, _MONTH + 1, np.ones(len(rows), np.bool_))
         found.add(value != NONE, account_key=journal.dst[rows[begin[:-1]]], value=value)
     return found.finish(journal)
 
@@ -75,32 +92,42 @@ def make_pause(journal: Journal) -> pa.Table:
     """The rows of the step `pause`."""
     found = Rows("account_key")
     for is_out, (codes, groups) in enumerate(((journal.dst, journal.received), (journal.src, journal.sent))):
+        if journal.compiled:
+            n, least, total = (np.full(len(groups.heads), start) for start in (0, FAR, 0))
+            load_series().find_pauses(groups.rows, groups.begin, journal.ts, journal.is_timed, journal.is_counted, n, least, total)
+            _add_mean(found, ("shortest", "mean"), n, least, total, account_key=codes[groups.heads], is_out=np.full(len(n), is_out))
+            continue
         for rows, begin in groups.keep(journal.is_timed[groups.rows]).blocks():
             frames = journal.frames(rows, begin)
             gap = np.diff(frames.ts, prepend=0)
             use = journal.counts(rows) & (gap <= _QUARTER) & ~frames.is_first
-            n = frames.count(use)
-            found.add(
-                n > 0,
-                account_key=codes[rows[begin[:-1]]],
-                is_out=np.full(len(n), is_out),
-                shortest=nullable(frames.least(gap, use), _SECOND),
-                mean=frames.total(gap, use) // np.maximum(n, 1) // _SECOND,
-            )
+            keys = {"account_key": codes[rows[begin[:-1]]], "is_out": np.full(len(begin) - 1, is_out)}
+            _add_mean(found, ("shortest", "mean"), frames.count(use), frames.least(gap, use), frames.total(gap, use), **keys)
     return found.finish(journal)
+
+
+def _add_mean(found: Rows, names: tuple[str, str], n: Ints, least: Ints, total: Ints, **keys: npt.NDArray[np.integer]) -> None:
+    """The shortest and the mean of so many gaps, in seconds, where there is one."""
+    shortest, mean = names
+    found.add(n > 0, **keys, **{shortest: nullable(least, _SECOND), mean: total // np.maximum(n, 1) // _SECOND})
 
 
 def make_active_days(journal: Journal) -> pa.Table:
     """The rows of the feature `active_days`."""
     found, sides = Rows("account_key"), journal.sides
     first, last = (journal.ts[sides.rows[place] >> 1] for place in (sides.begin[:-1], sides.begin[1:] - 1))
-    found.add(last >= first, account_key=journal.owners[sides.rows[sides.begin[:-1]]], value=(last - first) // DAY_US + 1)
+    found.add(last >= first, account_key=journal.owners[sides.heads], value=(last - first) // DAY_US + 1)
     return found.finish(journal)
 
 
 def make_silence_days(journal: Journal) -> pa.Table:
     """The rows of the feature `silence_days`."""
     found, owners = Rows("account_key"), journal.owners
+    if journal.compiled:
+        value = np.full(len(journal.sides.heads), NONE)
+        load_series().find_silences(journal.sides.rows, journal.sides.begin, journal.ts, journal.is_counted, value)
+        found.add(value != NONE, account_key=owners[journal.sides.heads], value=nullable(value, DAY_US))
+        return found.finish(journal)
     for sides, begin in journal.sides.blocks():
         rows = sides >> 1
         frames = journal.frames(rows, begin)
@@ -112,7 +139,11 @@ def make_silence_days(journal: Journal) -> pa.Table:
 
 def make_dwell(journal: Journal) -> pa.Table:
     """The rows of the feature `dwell`."""
-    found, owners = Rows("account_key"), journal.owners
+    found, owners, names = Rows("account_key"), journal.owners, ("dwell_shortest", "dwell_mean")
+    if journal.compiled:
+        n, least, total, _, _ = journal.once(find_stays)
+        _add_mean(found, names, n, least, total, account_key=owners[journal.sides.heads])
+        return found.finish(journal)
     for sides, begin in _timed_sides(journal).blocks():
         rows, is_out = sides >> 1, _is_out(sides)
         frames = journal.frames(rows, begin)
@@ -120,19 +151,18 @@ def make_dwell(journal: Journal) -> pa.Table:
         got = np.maximum.accumulate(np.where(is_out, -1, np.arange(len(rows))))[frames.end - 1]
         sent = is_out & journal.counts(rows)
         use = sent & (got >= frames.starts(_WEEK))
-        gap, n = frames.ts - frames.ts[got], frames.count(use)
-        found.add(
-            n > 0,
-            account_key=owners[sides[begin[:-1]]],
-            dwell_shortest=nullable(frames.least(gap, use), _SECOND),
-            dwell_mean=frames.total(gap, use) // np.maximum(n, 1) // _SECOND,
-        )
+        gap = frames.ts - frames.ts[got]
+        _add_mean(found, names, frames.count(use), frames.least(gap, use), frames.total(gap, use), account_key=owners[sides[begin[:-1]]])
     return found.finish(journal)
 
 
 def make_onward_24h_ppm(journal: Journal) -> pa.Table:
     """The rows of the feature `onward_24h_ppm`: its window begins with the row, all at its instant included, and ends 24 hours later."""
     found, owners = Rows("account_key"), journal.owners
+    if journal.compiled:
+        *_, received, followed = journal.once(find_stays)
+        found.add(received > 0, account_key=owners[journal.sides.heads], value=followed * _PPM // np.maximum(received, 1))
+        return found.finish(journal)
     for sides, begin in _timed_sides(journal).blocks():
         rows, is_out = sides >> 1, _is_out(sides)
         frames, size = journal.frames(rows, begin), len(rows)
@@ -146,9 +176,34 @@ def make_onward_24h_ppm(journal: Journal) -> pa.Table:
     return found.finish(journal)
 
 
+def find_stays(journal: Journal) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Of each account what `series_numba.find_stays` says, in order of `journal.sides`."""
+    n, least, total, received, followed = (np.full(len(journal.sides.heads), start) for start in (0, FAR, 0, 0, 0))
+    sides = journal.sides
+    load_series().find_stays(sides.rows, sides.begin, journal.ts, journal.is_timed, journal.is_counted, n, least, total, received, followed)
+    return n, least, total, received, followed
+
+
+def make_dormant_days(journal: Journal) -> pa.Table:
+    """The rows of the feature `dormant_days`."""
+    found, sides = Rows("account_key"), journal.sides
+    last = journal.ts[sides.rows[sides.begin[1:] - 1] >> 1]
+    found.add(last > journal.as_of_us - SPAN, account_key=journal.owners[sides.heads], value=(journal.as_of_us - last) // DAY_US)
+    return found.finish(journal)
+
+
 def make_money(journal: Journal) -> pa.Table:
     """The rows of the step `money`. DeclinedError where an account's amounts together may leave 64 bits."""
     found, owners, every = Rows("account_key"), journal.owners, journal.sides_by_currency
+    if journal.compiled:
+        numbers = np.full((len(_MONEY), len(every.heads)), NONE)
+        most = load_series().find_money(
+            every.rows, every.begin, journal.ts, journal.is_timed, journal.is_counted, journal.is_stated, journal.amount, numbers
+        )
+        require_small(most)
+        columns = dict(zip(_MONEY, numbers, strict=True))
+        found.add(columns["n"] > 0, account_key=owners[every.heads], currency=journal.currency[every.heads >> 1], **columns)
+        return found.finish(journal, ranked_by=("account_key",))
     for sides, begin in every.keep(journal.is_stated[every.rows >> 1]).blocks():
         head = sides[begin[:-1]]
         _add_money(found, journal, sides, begin, account_key=owners[head], currency=journal.currency[head >> 1])

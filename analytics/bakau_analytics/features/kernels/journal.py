@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from bakau.columns import one_chunk
 from bakau.times import DAY_US
 from bakau_analytics.features.catalogue import load_steps
-from bakau_analytics.features.kernels.marks import Marks
-from bakau_analytics.features.kernels.windows import DeclinedError, Frames, Grouped, order_by
+from bakau_analytics.features.kernels.marks import SPAN, Marks
+from bakau_analytics.features.kernels.windows import FAR, DeclinedError, Frames, Grouped, load_series, place_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-#: Stands for "no payment before, or after": further than any window.
-FAR = np.iinfo(np.int64).max
 #: Up to so many payments: arrays take about 100 bytes each and do not spill, as DuckDB does; a default of ours. (Places have 32 bits.)
 MOST_ROWS = 50_000_000
 
@@ -59,19 +57,19 @@ class Journal:
 
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection, *, compiled: bool) -> Self:
-        """The journal of `flow` and `clock`. DeclinedError where it cannot be one: negative amounts, no currency, too many payments."""
+        """The journal of `flow` and `clock`. DeclinedError where it cannot be one: negative amounts, no currency, too many payments, or none."""
         [(since_us, as_of_us)] = connection.execute("SELECT since_us, as_of_us FROM clock").fetchall()
         [(count,)] = connection.execute("SELECT count(*) FROM flow").fetchall()
         if count > MOST_ROWS:
             raise DeclinedError
         sql = f"SELECT src, dst, ts_us, time_known, amount, currency FROM ({load_steps()['payment'].sql})"
         table = connection.sql(sql).to_arrow_table()
-        if any(table[name].null_count for name in ("src", "dst", "ts_us", "time_known", "currency")):
+        if not len(table) or any(table[name].null_count for name in ("src", "dst", "ts_us", "time_known", "currency")):
             raise DeclinedError
         rows = {name: one_chunk(table[name]) for name in table.column_names}
         del table
         amount = rows["amount"].fill_null(0).to_numpy(zero_copy_only=False)
-        if len(amount) and amount.min() < 0:
+        if amount.min() < 0:
             raise DeclinedError
         ts, is_timed = rows["ts_us"].to_numpy(), rows["time_known"].to_numpy(zero_copy_only=False)
         order = _order(ts, is_timed, amount)
@@ -93,49 +91,60 @@ class Journal:
 
     def counts(self, rows: Places) -> Flags:
         """Which of these payments are of the scored period: known after its beginning."""
-        if self._all_count:
-            return np.ones(len(rows), np.bool_)
-        known = np.where(self.is_timed[rows], self.ts[rows], self.ts[rows] + (DAY_US - 1))
-        found: Flags = known > self.since_us
-        return found
+        return self.is_counted[rows]
 
     @cached_property
-    def _all_count(self) -> bool:
-        return not len(self.ts) or int(self.ts[0]) > self.since_us
+    def is_counted(self) -> Flags:
+        """The same of every payment."""
+        return self.ts + np.where(self.is_timed, 0, DAY_US - 1) > self.since_us
 
     def frames(self, rows: Places, begin: Ints) -> Frames:
         """The windows of a block of payments."""
-        return Frames(self.ts[rows], begin, self.compiled)
+        return Frames(self.ts[rows], begin)
 
     @cached_property
     def received(self) -> Grouped:
         """All payments by receiver."""
-        return self._group((self.dst,))
+        return self._group(self.dst)
 
     @cached_property
     def sent(self) -> Grouped:
         """All payments by sender."""
-        return self._group((self.src,))
+        return self._group(self.src)
 
     @cached_property
     def pairs(self) -> Grouped:
         """All payments by sender and receiver."""
-        return self._group((self.src, self.dst))
+        return Grouped.of(self.then_by(self.received.rows, self.src), self.src, self.dst, compiled=self.compiled)
 
     @cached_property
     def pairs_by_currency(self) -> Grouped:
         """All payments by sender, receiver and currency."""
-        return self._group((self.src, self.dst, self.currency))
+        return self.pairs.split(self.currency[self.pairs.rows], len(self.currencies))
 
     @cached_property
     def sides(self) -> Grouped:
         """All payments seen from both ends, by account: twice the place, plus 1 when seen from the sender."""
-        return self._group((self.owners,))
+        return self._group(self.owners)
 
     @cached_property
     def sides_by_currency(self) -> Grouped:
         """The same by account and currency."""
-        return self._group((self.owners, np.repeat(self.currency, 2)))
+        currency = np.repeat(self.currency, 2)
+        by_currency = self.then_by(np.arange(len(currency), dtype=np.int32), currency)
+        return Grouped.of(self.then_by(by_currency, self.owners), self.owners, currency, compiled=self.compiled)
+
+    @cached_property
+    def recent_pairs(self) -> Grouped:
+        """The payments of the last 90 days by sender and receiver."""
+        return self.pairs.keep(self.ts[self.pairs.rows] > self.as_of_us - SPAN)
+
+    @cached_property
+    def rungs(self) -> Places:
+        """Of each payment the number of its currency and amount, in their order; -1 where none is stated."""
+        found = np.full(len(self.ts), -1, np.int32)
+        found[self.amounts.rows] = np.repeat(np.arange(len(self.amounts.begin) - 1, dtype=np.int32), np.diff(self.amounts.begin))
+        return found
 
     @cached_property
     def amounts(self) -> Grouped:
@@ -147,15 +156,11 @@ class Journal:
     def then_by(self, rows: Places, code: Places) -> Places:
         """Rows in order of a code, equal ones as they stand."""
         bins = max(len(self.keys), len(self.currencies))
-        found: Places = rows[order_by(code[rows], bins, compiled=self.compiled)]
-        return found
+        return place_rows(rows, code, bins, compiled=self.compiled)
 
-    def _group(self, codes: tuple[Places, ...]) -> Grouped:
-        """All rows by these codes, the first above all: sorted from the last to the first."""
-        rows = np.arange(len(codes[0]), dtype=np.int32)
-        for code in reversed(codes):
-            rows = self.then_by(rows, code)
-        return Grouped.of(rows, *codes, compiled=self.compiled)
+    def _group(self, code: Places) -> Grouped:
+        """All rows by this code."""
+        return Grouped.of(self.then_by(np.arange(len(code), dtype=np.int32), code), code, compiled=self.compiled)
 
     @cached_property
     def marks(self) -> Marks:
@@ -171,8 +176,10 @@ class Journal:
     def gaps(self) -> tuple[Ints, Ints]:
         """Of each payment the time since the one before, and until the one after, between the same two accounts; FAR when there is none."""
         pairs = self.pairs
-        before = np.full(len(self.ts), FAR)
-        after = np.full(len(self.ts), FAR)
+        before, after = np.full(len(self.ts), FAR), np.full(len(self.ts), FAR)
+        if self.compiled:
+            load_series().find_gaps(pairs.rows, pairs.begin, self.ts, before, after)
+            return before, after
         gap = np.diff(self.ts[pairs.rows])
         inside = np.ones(len(self.ts), np.bool_)
         inside[pairs.begin[:-1]] = False

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from bakau.columns import one_chunk
 from bakau.times import DAY_US
 from bakau_analytics.features.catalogue import load_steps
-from bakau_analytics.features.kernels.windows import NONE, DeclinedError
+from bakau_analytics.features.kernels.windows import DeclinedError
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,14 +73,13 @@ class Marks:
         """Of each account and direction how many different words the payments in use have."""
         return np.bincount(self._uses(words, use)[0], minlength=self.sides)
 
-    def commonest_ppm(self, words: Places) -> Ints:
-        """Of each account and direction the share of its commonest word, NONE where no word is known."""
+    def commonest_ppm(self, words: Places) -> tuple[Ints, Ints]:
+        """The accounts and directions of which a word is known, in order, and the share of the commonest one. DeclinedError without any."""
         side, n = self._uses(words, words >= 0)
         begin = np.flatnonzero(np.diff(side, prepend=-1))
-        found = np.full(self.sides, NONE)
-        if len(begin):
-            found[side[begin]] = np.maximum.reduceat(n, begin) * _PPM // np.add.reduceat(n, begin)
-        return found
+        if not len(begin):
+            raise DeclinedError
+        return side[begin], np.maximum.reduceat(n, begin) * _PPM // np.add.reduceat(n, begin)
 
     def _uses(self, words: Places, use: Flags) -> tuple[Ints, Ints]:
         """The account and direction of each different word, in order, and how often it is used."""

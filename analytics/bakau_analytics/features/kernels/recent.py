@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.model import Channel
-from bakau_analytics.features.kernels.marks import SPAN
-from bakau_analytics.features.kernels.rows import Rows
+from bakau_analytics.features.kernels.rows import Rows, tell_both
 from bakau_analytics.features.kernels.windows import NONE, Grouped, find_twins, order_by
 
 if TYPE_CHECKING:
@@ -28,11 +27,19 @@ _NIGHT, _MORNING, _ROUND = 22, 6, 1_000
 
 def make_habit(journal: Journal) -> pa.Table:
     """The rows of the step `habit`."""
+    found, columns = Rows("account_key"), journal.once(find_habits)
+    side = np.arange(journal.marks.sides)
+    found.add(columns["n"] > 0, account_key=side >> 1, is_out=side & 1, **columns)
+    return found.finish(journal)
+
+
+def find_habits(journal: Journal) -> dict[str, Ints]:
+    """The numbers of the step `habit`, of every account and direction."""
     marks, every = journal.marks, np.ones(len(journal.marks.side), np.bool_)
     hour, far, near = marks.hour, marks.far, marks.near
     both = (far >= 0) & (near >= 0)
     abroad = both & (far != near)
-    columns = {
+    return {
         "n": marks.count(every),
         "n_hour": marks.count(hour >= 0),
         "n_night": marks.count((hour >= _NIGHT) | ((hour >= 0) & (hour < _MORNING))),
@@ -44,9 +51,46 @@ def make_habit(journal: Journal) -> pa.Table:
         "outlets": marks.distinct(marks.outlet, marks.outlet >= 0),
         "rails": marks.distinct(marks.channel, marks.channel >= 0),
     }
-    found, side = Rows("account_key"), np.arange(marks.sides)
-    found.add(columns["n"] > 0, account_key=side >> 1, is_out=side & 1, **columns)
-    return found.finish(journal)
+
+
+def make_countries(journal: Journal) -> pa.Table:
+    """The rows of the feature `countries`."""
+    return _tell_habit(journal, "countries")
+
+
+def make_outlets(journal: Journal) -> pa.Table:
+    """The rows of the feature `outlets`."""
+    return _tell_habit(journal, "outlets")
+
+
+def make_rails(journal: Journal) -> pa.Table:
+    """The rows of the feature `rails`."""
+    return _tell_habit(journal, "rails")
+
+
+def make_cross_border_ppm(journal: Journal) -> pa.Table:
+    """The rows of the feature `cross_border_ppm`."""
+    return _tell_habit(journal, "cross_border_ppm", "n_abroad", "n_corridor")
+
+
+def make_night_ppm(journal: Journal) -> pa.Table:
+    """The rows of the feature `night_ppm`."""
+    return _tell_habit(journal, "night_ppm", "n_night", "n_hour")
+
+
+def make_round_ppm(journal: Journal) -> pa.Table:
+    """The rows of the feature `round_ppm`."""
+    return _tell_habit(journal, "round_ppm", "n_round", "n_amount")
+
+
+def _tell_habit(journal: Journal, name: str, part: str = "", whole: str = "") -> pa.Table:
+    """A number of the step `habit` as it stands, or what share one is of another."""
+    habits = journal.once(find_habits)
+    side = np.flatnonzero(habits["n"])
+    if not part:
+        return tell_both(journal, name, side, habits[name][side])
+    of = habits[whole][side]
+    return tell_both(journal, name, side, np.where(of > 0, habits[part][side] * _PPM // np.maximum(of, 1), NONE))
 
 
 def make_rails_in_ppm(journal: Journal) -> pa.Table:
@@ -72,25 +116,17 @@ def _share_of_rails(journal: Journal, name: str, is_out: int) -> pa.Table:
 
 def make_top_country_ppm(journal: Journal) -> pa.Table:
     """The rows of the feature `top_country_ppm`."""
-    return _tell_both(journal, "top_country_ppm", journal.marks.commonest_ppm(journal.marks.far))
+    return tell_both(journal, "top_country_ppm", *journal.marks.commonest_ppm(journal.marks.far))
 
 
 def make_top_outlet_ppm(journal: Journal) -> pa.Table:
     """The rows of the feature `top_outlet_ppm`."""
-    return _tell_both(journal, "top_outlet_ppm", journal.marks.commonest_ppm(journal.marks.outlet))
-
-
-def _tell_both(journal: Journal, name: str, values: Ints) -> pa.Table:
-    """Of each account what is known of both directions, where anything is."""
-    found, into, out = Rows("account_key"), values[0::2], values[1::2]
-    found.add((into != NONE) | (out != NONE), account_key=np.arange(len(into)), **{f"{name}_in": into, f"{name}_out": out})
-    return found.finish(journal)
+    return tell_both(journal, "top_outlet_ppm", *journal.marks.commonest_ppm(journal.marks.outlet))
 
 
 def make_twin(journal: Journal) -> pa.Table:
     """The rows of the step `twin`."""
-    recent = journal.pairs.keep(journal.ts[journal.pairs.rows] > journal.as_of_us - SPAN)
-    head = recent.rows[recent.begin[:-1]]
+    head = journal.recent_pairs.heads
     src, dst = journal.src[head], journal.dst[head]
     fed = np.bincount(dst, minlength=len(journal.keys))
     modest = np.flatnonzero(np.bincount(src, minlength=len(journal.keys))[src] <= _MOST_PAID)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Stands for null in what is found for a group. No count, gap or sum of amounts is as small.
 NONE = np.iinfo(np.int64).min
+#: Stands for "none before, or after": further than any window.
+FAR = np.iinfo(np.int64).max
 #: Rows taken at a time (more where one group has more), so that they stay in the processor's cache and memory stays bounded.
 BLOCK_ROWS = 1 << 17
 #: Sums of amounts up to here are exact in 64 bits whatever the window; a group beyond is left to SQL.
@@ -45,14 +47,41 @@ class Grouped:
             return cls(rows, np.zeros(1, np.int64), compiled)
         differs = np.zeros(len(rows) - 1, np.bool_)
         for code in codes:
-            own = code[rows]
-            differs |= own[1:] != own[:-1]
+            if compiled:
+                _loops().mark_changes(rows, code, differs)
+            else:
+                own = code[rows]
+                differs |= own[1:] != own[:-1]
         return cls(rows, np.concatenate(([0], np.flatnonzero(differs) + 1, [len(rows)])), compiled)
+
+    @property
+    def heads(self) -> Places:
+        """Of each group the first of its rows."""
+        return self.rows[self.begin[:-1]]
 
     def keep(self, use: Flags) -> Grouped:
         """The same without some rows: `use` says for each place in `rows` whether it stays."""
         before = np.concatenate(([0], np.cumsum(use)))[self.begin]
         return Grouped(self.rows[use], np.concatenate((before[:-1][before[1:] > before[:-1]], before[-1:])), self.compiled)
+
+    def split(self, own: Places, bins: int) -> Grouped:
+        """Groups by one more code (0 to `bins` - 1): `own` says that of each place in `rows`. Few groups, as a rule, have several."""
+        if not len(self.rows):
+            return self
+        differs = np.concatenate(([True], own[1:] != own[:-1]))
+        differs[self.begin[:-1]] = False
+        if not differs.any():
+            return self
+        group = np.repeat(np.arange(len(self.begin) - 1, dtype=np.int32), np.diff(self.begin))
+        has_several = np.zeros(len(self.begin) - 1, np.bool_)
+        has_several[group[differs]] = True
+        spots = np.flatnonzero(has_several[group]).astype(np.int32)
+        order = place_rows(place_rows(spots, own, bins, compiled=self.compiled), group, len(has_several), compiled=self.compiled)
+        rows, own = self.rows.copy(), own.copy()
+        rows[spots], own[spots] = self.rows[order], own[order]
+        begins = np.concatenate(([True], own[1:] != own[:-1]))
+        begins[self.begin[:-1]] = True
+        return Grouped(rows, np.concatenate((np.flatnonzero(begins), [len(rows)])), self.compiled)
 
     def blocks(self) -> Iterator[tuple[Places, Ints]]:
         """Rows of whole groups, some at a time, and where their groups begin and all end."""
@@ -66,11 +95,10 @@ class Grouped:
 
 @dataclass(eq=False)
 class Frames:
-    """The windows of a block of rows that end at each row, those at the same instant included."""
+    """The windows of a block of rows that end at each row, those at the same instant included: in NumPy, where loops are not compiled."""
 
     ts: Ints
     begin: Ints
-    compiled: bool
 
     @cached_property
     def first(self) -> Ints:
@@ -95,10 +123,6 @@ class Frames:
 
     def starts(self, span: int) -> Ints:
         """Of each row the first place of its group that is less than `span` microseconds before it."""
-        if self.compiled:
-            found = np.empty(len(self.ts), np.int64)
-            _loops().find_starts(self.ts, self.begin, span, found)
-            return found
         low, high, oldest = self.first.copy(), np.arange(len(self.ts)), self.ts - span
         while (searching := low < high).any():
             middle = (low + high) >> 1
@@ -109,40 +133,24 @@ class Frames:
 
     def sum(self, values: Ints | Flags, span: int) -> Ints:
         """Of each row the sum of the values in the window of that span."""
-        if self.compiled:
-            found = np.empty(len(self.ts), np.int64)
-            _loops().sum_windows(self.ts, self.begin, values, span, found)
-            return found
         return self._sum_from(values, self.starts(span))
 
     def most_sum(self, values: Ints | Flags, span: int, use: Flags) -> Ints:
         """Of each group the largest sum of the values in the window of a row in use, or NONE."""
-        if not self.compiled:
-            return self.most(self.sum(values, span), use)
-        found = np.full(len(self.begin) - 1, NONE)
-        _loops().find_peaks(self.ts, self.begin, values, span, use, found)
-        return found
+        return self.most(self.sum(values, span), use)
 
     def most_rows(self, span: int, use: Flags) -> Ints:
         """Of each group the most rows in the window of a row in use, or NONE."""
-        if not self.compiled:
-            return self.most(self.end - self.starts(span), use)
-        found = np.full(len(self.begin) - 1, NONE)
-        _loops().find_crowds(self.ts, self.begin, span, use, found)
-        return found
+        return self.most(self.end - self.starts(span), use)
 
     def most_distinct(self, gap_before: Ints, gap_after: Ints, span: int, use: Flags) -> Ints:
         """Of each group the most different counterparties in the window of a row in use, or NONE.
 
         A payment adds one when its counterparty was not there for a span, and is the last to leave when it will not be for a span.
         """
-        if not self.compiled:
-            leaves = gap_after >= span
-            enters: Ints = (gap_before >= span).astype(np.int64)
-            return self.most(self._sum_from(enters - leaves, self.first) + self._sum_from(leaves, self.starts(span)), use)
-        found = np.full(len(self.begin) - 1, NONE)
-        _loops().find_fans(self.ts, self.begin, gap_before, gap_after, span, use, found)
-        return found
+        leaves = gap_after >= span
+        enters: Ints = (gap_before >= span).astype(np.int64)
+        return self.most(self._sum_from(enters - leaves, self.first) + self._sum_from(leaves, self.starts(span)), use)
 
     def _sum_from(self, values: Ints | Flags, starts: Ints) -> Ints:
         running = np.concatenate((np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)))
@@ -170,8 +178,13 @@ class Frames:
 
     def require_small(self, amounts: Ints, *, times: int = 1) -> None:
         """DeclinedError where the amounts of one group together, so many times, may not fit 64 bits."""
-        if np.add.reduceat(amounts.astype(np.float64), self.begin[:-1]).max() * times >= _MOST:
-            raise DeclinedError
+        require_small(float(np.add.reduceat(amounts.astype(np.float64), self.begin[:-1]).max()) * times)
+
+
+def require_small(most: float) -> None:
+    """DeclinedError where the largest sum may not fit 64 bits."""
+    if most >= _MOST:
+        raise DeclinedError
 
 
 def find_twins(by_src: Grouped, by_dst: Grouped, dst: Places, fed: Ints) -> tuple[Ints, Ints]:
@@ -196,13 +209,20 @@ def find_twins(by_src: Grouped, by_dst: Grouped, dst: Places, fed: Ints) -> tupl
     return shared, ppm
 
 
+def place_rows(rows: Places, codes: Places, bins: int, *, compiled: bool) -> Places:
+    """Rows in order of their code (0 to `bins` - 1), equal ones as they stand; `codes` has that of every row."""
+    if not compiled:
+        ordered: Places = rows[np.argsort(codes[rows], kind="stable")]
+        return ordered
+    counts = np.bincount(codes if len(rows) == len(codes) else codes[rows], minlength=bins)
+    placed = np.empty(len(rows), np.int32)
+    _loops().place_rows(rows, codes, np.cumsum(counts) - counts, placed)
+    return placed
+
+
 def order_by(codes: Places, bins: int, *, compiled: bool) -> Places:
     """Places in order of code (0 to `bins` - 1), equal ones as they stand."""
-    if not compiled:
-        return np.argsort(codes, kind="stable").astype(np.int32)
-    order = np.empty(len(codes), np.int32)
-    _loops().place_by(codes, np.zeros(bins + 1, np.int64), order)
-    return order
+    return place_rows(np.arange(len(codes), dtype=np.int32), codes, bins, compiled=compiled)
 
 
 def _loops() -> ModuleType:
@@ -210,3 +230,10 @@ def _loops() -> ModuleType:
     from bakau_analytics.features.kernels import windows_numba
 
     return windows_numba
+
+
+def load_series() -> ModuleType:
+    """The same for loops that say all that a kernel asks of a group at once."""
+    from bakau_analytics.features.kernels import series_numba
+
+    return series_numba

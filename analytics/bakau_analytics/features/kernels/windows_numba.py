@@ -1,7 +1,4 @@
-"""The loops of `windows.py`, compiled with numba (extra ``speed``). Imported only when there is work enough for them.
-
-Rows come at `ts`, group by group from `begin` to `begin`; a window ends with all rows at a row's instant.
-"""
+"""The loops of `windows.py`, compiled with numba (extra ``speed``). Imported only when there is work enough for them."""
 
 from __future__ import annotations
 
@@ -20,92 +17,18 @@ if TYPE_CHECKING:
 
 
 @compiled
-def place_by(codes: Places, first: Ints, order: Places) -> None:  # pragma: no cover  (compiled)
-    """Fill `order` with the places of `codes` in order of code, equal ones as they stand; `first` (all 0) has room for every code and one."""
-    for code in codes:
-        first[code + 1] += 1
-    for code in range(len(first) - 1):
-        first[code + 1] += first[code]
-    for at in range(len(codes)):
-        code = codes[at]
-        order[first[code]] = at
-        first[code] += 1
+def place_rows(rows: Places, codes: Places, first: Ints, placed: Places) -> None:  # pragma: no cover  (compiled)
+    """Fill `placed` with the rows in order of their code, equal ones as they stand; `first` says where the rows of each code begin."""
+    for row in rows:
+        placed[first[codes[row]]] = row
+        first[codes[row]] += 1
 
 
 @compiled
-def find_starts(ts: Ints, begin: Ints, span: int, found: Ints) -> None:  # pragma: no cover  (compiled)
-    """Fill `found` with the first place of each row's group that is less than a span before the row."""
-    for group in range(len(begin) - 1):
-        at = begin[group]
-        for row in range(begin[group], begin[group + 1]):
-            while ts[at] <= ts[row] - span:
-                at += 1
-            found[row] = at
-
-
-@compiled
-def sum_windows(ts: Ints, begin: Ints, values: Ints, span: int, found: Ints) -> None:  # pragma: no cover  (compiled)
-    """Fill `found` with the sum of the values in each row's window."""
-    for group in range(len(begin) - 1):
-        low, end, total = begin[group], begin[group], np.int64(0)
-        for row in range(begin[group], begin[group + 1]):
-            if row == end:
-                while end < begin[group + 1] and ts[end] == ts[row]:
-                    total += values[end]
-                    end += 1
-                while ts[low] <= ts[row] - span:
-                    total -= values[low]
-                    low += 1
-            found[row] = total
-
-
-@compiled
-def find_peaks(ts: Ints, begin: Ints, values: Ints, span: int, use: Flags, found: Ints) -> None:  # pragma: no cover  (compiled)
-    """Raise `found` (one a group) to the largest sum of the values in the window of a row in use."""
-    for group in range(len(begin) - 1):
-        low, end, total = begin[group], begin[group], np.int64(0)
-        for row in range(begin[group], begin[group + 1]):
-            if row == end:
-                while end < begin[group + 1] and ts[end] == ts[row]:
-                    total += values[end]
-                    end += 1
-                while ts[low] <= ts[row] - span:
-                    total -= values[low]
-                    low += 1
-            if use[row]:
-                found[group] = max(found[group], total)
-
-
-@compiled
-def find_crowds(ts: Ints, begin: Ints, span: int, use: Flags, found: Ints) -> None:  # pragma: no cover  (compiled)
-    """Raise `found` (one a group) to the most rows in the window of a row in use."""
-    for group in range(len(begin) - 1):
-        low, end = begin[group], begin[group]
-        for row in range(begin[group], begin[group + 1]):
-            if row == end:
-                while end < begin[group + 1] and ts[end] == ts[row]:
-                    end += 1
-                while ts[low] <= ts[row] - span:
-                    low += 1
-            if use[row]:
-                found[group] = max(found[group], end - low)
-
-
-@compiled
-def find_fans(ts: Ints, begin: Ints, before: Ints, after: Ints, span: int, use: Flags, found: Ints) -> None:  # pragma: no cover  (compiled)
-    """Raise `found` (one a group) to the most counterparties in the window of a row in use; see `Frames.most_distinct`."""
-    for group in range(len(begin) - 1):
-        low, end, total = begin[group], begin[group], np.int64(0)
-        for row in range(begin[group], begin[group + 1]):
-            if row == end:
-                while end < begin[group + 1] and ts[end] == ts[row]:
-                    total += before[end] >= span
-                    end += 1
-                while ts[low] <= ts[row] - span:
-                    total -= after[low] >= span
-                    low += 1
-            if use[row]:
-                found[group] = max(found[group], total)
+def mark_changes(rows: Places, codes: Places, differs: Flags) -> None:  # pragma: no cover  (compiled)
+    """Mark in `differs` (one fewer than the rows) where the next row has another code."""
+    for at in range(len(rows) - 1):
+        differs[at] |= codes[rows[at]] != codes[rows[at + 1]]
 
 
 @compiled
