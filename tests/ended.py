@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bakau_graph.archive import ledger
 
-TOMORROW = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+#: A day that is not over when the run ends, though it begins just before midnight.
+LATER = (datetime.now(UTC).date() + timedelta(days=2)).isoformat()
 
 
 def end_source(workspace: Path, source_id: str, last: date | None = None) -> None:

@@ -51,7 +51,8 @@ def test_help_of_every_command_loads_nothing_heavy():
 
 
 def test_what_shows_results_loads_nothing_that_only_computes_them():
-    """Loading scikit-learn takes longer than most answers: whoever lists, explains or opens a page need not wait for it."""
+    """Loading scikit-learn takes longer than most answers: whoever lists, explains or opens a page need not wait for it, nor for SciPy."""
+    assert "scipy" not in modules_loaded_by("import bakau_casework.desk, bakau_casework.documents")
     loaded = modules_loaded_by("import bakau_casework.desk, bakau_casework.documents, bakau_analytics.run, bakau_graph.networks")
     assert {"duckdb", "pyarrow"} <= loaded
     assert not loaded & {"sklearn", "networkit", "networkx", "numba", "matplotlib", "streamlit"}

@@ -38,7 +38,7 @@ class Opened:
         self.page.on("popup", lambda _: self.complaints.append("popup"))
         self.page.goto(self.address)
         if javascript:
-            self.page.wait_for_selector("html[data-drawn]", timeout=20_000)
+            self.page.wait_for_selector("html[data-drawn]", timeout=60_000)
 
     def inks(self) -> dict[tuple[int, int, int], int]:
         """Colours of the picture and how many pixels each covers."""
@@ -91,7 +91,7 @@ def test_choosing_an_account_marks_its_row(open_page):
     opened.rest_on_the_middle()
     opened.page.mouse.down()
     opened.page.mouse.up()
-    opened.page.wait_for_selector("tr#row-n0.chosen", timeout=5_000)
+    opened.page.wait_for_selector("tr#row-n0.chosen", timeout=30_000)
 
 
 def test_without_javascript_the_tables_are_there(open_page):
@@ -119,7 +119,7 @@ def test_the_tooltip_of_a_hostile_text_is_a_text(open_page, payload):
     one = Account(id=payload, kind=payload, part="subject", role=payload, age_state="age_unknown", number=payload)
     opened = open_page(Chart(title="one", accounts=(one,), links=()))
     opened.rest_on_the_middle()
-    tooltip = opened.page.wait_for_selector("div.vis-tooltip", state="visible", timeout=10_000)
+    tooltip = opened.page.wait_for_selector("div.vis-tooltip", state="visible", timeout=30_000)
     assert tooltip.inner_text().splitlines()[0] == clean(payload).strip()
     assert opened.page.locator("div.vis-tooltip *:not(br)").count() == 0
     assert opened.is_harmless()

@@ -47,7 +47,7 @@ def own_office(world, tmp_path) -> Office:
 
 def open_page(name: str, **address: str | list[str]) -> AppTest:
     """A page as a fresh browser opens it, with what stands in its address."""
-    app = AppTest.from_file(str(ENTRY), default_timeout=60)
+    app = AppTest.from_file(str(ENTRY), default_timeout=240)
     for key, value in address.items():
         app.query_params[key] = value
     if name != "findings":

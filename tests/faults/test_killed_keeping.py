@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ended import TOMORROW, end_source
+from ended import LATER, end_source
 from plain_mapping import PLAIN, PURPOSE, REFERENCE
 from safeguarding.canaries import decode, read_vault_text
 
@@ -56,7 +56,7 @@ def kept(tmp_path_factory):
     workspace = folder / "w"
     (folder / "m.yaml").write_text(MAPPING, encoding="utf-8")
     run_here(workspace, "init", workspace)
-    run_here(workspace, "source", "add", "gone", "--name", "G", "--authority", "a", "--legal-basis", "b", "--purpose", "training", "--keep-until", TOMORROW)  # fmt: skip
+    run_here(workspace, "source", "add", "gone", "--name", "G", "--authority", "a", "--legal-basis", "b", "--purpose", "training", "--keep-until", LATER)  # fmt: skip
     for number in range(FILES):
         path = folder / f"t{number}.csv"
         who = "Canary" if number % 2 else "Stays"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -184,10 +185,14 @@ def _groups(truth: Truth, reading: Reading, rails: dict[str, str]) -> dict[str, 
         groups: dict[str, list[Planted]] = {}
         for network in truth.large:
             groups.setdefault(way(network), []).append(network)
-        found[name] = {
-            group: _group(networks, reading) for group, networks in sorted(groups.items(), key=lambda pair: (len(pair[0]), pair[0]))
-        }
+        found[name] = {group: _group(groups[group], reading) for group in sorted(groups, key=_place_of)}
     return found
+
+
+def _place_of(group: str) -> tuple[int, str]:
+    """Bands of size by where they begin, names by the alphabet."""
+    begins = re.match(r"\d+", group)
+    return int(begins[0]) if begins else 0, group
 
 
 def _group(networks: list[Planted], reading: Reading) -> dict[str, float]:

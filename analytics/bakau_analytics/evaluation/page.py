@@ -98,7 +98,7 @@ def _draw_depth(axes: Axes, report: Report) -> None:
 def _draw_groups(axes: Axes, report: Report) -> None:
     groups = cast("dict[str, dict[str, Figures]]", report["by"])
     shown = [
-        (f"{name.replace('_', ' ')}: {group}", found)
+        (f"{words.say(name)}: {words.say(group)}", found)
         for name, part in groups.items()
         if name != words.VIEWS
         for group, found in part.items()

@@ -83,7 +83,7 @@ def _main_lines(report: dict[str, object]) -> list[str]:
     if report["ceiling"] is not None:
         ways["ceiling"] = cast("Figures", report["ceiling"])
     first = (
-        f"the first {report['budget']} of {report['findings']} findings of run {report['run']}: "
+        f"the first {min(cast('int', report['budget']), cast('int', report['findings']))} of {report['findings']} findings of run {report['run']}: "
         f"recall {found['recall']:.3f}, precision {found['precision']:.3f}, "
         f"adults behind swept child accounts {adults['found']} of {adults['planted']}"
     )
@@ -95,6 +95,8 @@ def _main_lines(report: dict[str, object]) -> list[str]:
         f"  {WAYS[name]}: recall {way['recall']:.3f}, precision {way['precision']:.3f}, average precision {way['ap']:.3f}"
         for name, way in ways.items()
     ]
+    if report["ceiling"] is None:
+        beside.append("  ceiling not measured: --learn-from takes examples of other worlds")
     judged = "  verdicts: " + (", ".join(f"{name} {count}" for name, count in verdicts.items()) or "none")
     return [first, networks_line, judged, f"  average precision per account {accounts['ap']:.3f}", *beside]
 
@@ -109,14 +111,19 @@ WAYS = {
 }
 
 
+def say(name: str) -> str:
+    """The name of a group or figure as a person reads it."""
+    return name.replace("_", " ")
+
+
 def _group_lines(report: dict[str, object]) -> list[str]:
     lines = []
     groupings = cast("dict[str, dict[str, Figures]]", report["by"])
     for name, groups in ((name, groups) for name, groups in groupings.items() if name != VIEWS):
-        words = ", ".join(f"{group} {found['recovered']} of {found['planted']}" for group, found in groups.items())
-        lines.append(f"  by {name.replace('_', ' ')}: {words or 'nothing planted'}")
+        words = ", ".join(f"{say(group)} {found['recovered']} of {found['planted']}" for group, found in groups.items())
+        lines.append(f"  by {say(name)}: {words or 'nothing planted'}")
     alike = cast("dict[str, dict[str, int]]", report["lookalikes"])
-    named = ", ".join(f"{kind} {found['named']} of {found['planted']}" for kind, found in alike.items())
+    named = ", ".join(f"{say(kind)} {found['named']} of {found['planted']}" for kind, found in alike.items())
     return [*lines, f"  look-alikes named: {named or 'none planted'}"]
 
 

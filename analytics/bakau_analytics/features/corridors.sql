@@ -13,4 +13,4 @@
 -- profile: yes
 -- amounts: no
 SELECT dst AS account_key, CAST(count(DISTINCT src_country) AS BIGINT) AS value
-FROM payment WHERE src_country IS NOT NULL AND dst_country IS NOT NULL AND src_country <> dst_country GROUP BY dst
+FROM payment WHERE src_country <> dst_country GROUP BY dst

@@ -11,10 +11,8 @@ import pyarrow.compute as pc
 
 from bakau.progress import progress
 from bakau.times import format_us
-from bakau_analytics.detection import Settings
 from bakau_analytics.indicators.load import COMMON, find_name, load_in_force, shipped_names
 from bakau_analytics.indicators.states import with_rules
-from bakau_analytics.replay import STEPS, Window, replay
 from bakau_casework.rules.register import load_rules
 from bakau_casework.view import Declaration, Draft, Shown, account_id, count, text
 from bakau_graph.scratch import connect_scratch
@@ -22,8 +20,9 @@ from bakau_graph.scratch import connect_scratch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bakau_analytics.detection import Settings
     from bakau_analytics.indicators.pack import PackSet
-    from bakau_analytics.replay import Replayed
+    from bakau_analytics.replay import Replayed, Window
     from bakau_casework.reading import Reading
 
 #: Findings that one analyst reads in a working day; a default of ours.
@@ -101,12 +100,16 @@ class ReplayQuestion:
         top: int | None = None,
     ) -> ReplayQuestion:  # fmt: skip
         """From what somebody typed. InputError for a window that is none."""
+        from bakau_analytics.replay import Window  # what computes is loaded by whoever asks for it
+
         window = Window.parse(first, last)
         return cls(window=window, packs=tuple(packs), rules=tuple(rules), against=tuple(against), a_day=a_day, top=top)
 
 
 def replay_window(reading: Reading, question: ReplayQuestion) -> Draft:
     """The draft of REPLAY. Raises what loading packs does."""
+    from bakau_analytics.replay import STEPS, replay
+
     window, settings = question.window, _settings(reading)
     name, in_force = _load_in_force(reading, question.against)
     asked = load_in_force(reading.workspace_path, question.packs) if question.packs else in_force
@@ -148,6 +151,8 @@ def _count_touching(findings: pa.Table) -> int:
 
 def _settings(reading: Reading) -> Settings:
     """The seed of the newest run, so that a difference is one of rules and of nothing else."""
+    from bakau_analytics.detection import Settings
+
     run = reading.snapshot.latest_run()
     return Settings() if run is None else Settings(seed=run.seed)
 

@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bakau.model import Table
     from bakau.protection import ProtectionSet, ScorableAccounts
     from bakau.workspace import Workspace
     from bakau_graph.archive.records import Batch, Run, Source
     from bakau_graph.archive.state import LedgerState
 
 _FACT_NAMES = tuple(table.name for table in FACTS)
+#: Tables whose current view stands on their own rows alone.
+_ALONE = tuple(table for table in view.MERGED if table.name not in view.REFERRING)
 
 
 def _order_of(edges: pa.Table) -> npt.NDArray[np.intp]:
@@ -203,7 +206,7 @@ class Snapshot:
         declared = get_table(name)
         wanted = [column.name for column in declared.open_columns] if columns is None else list(columns)
         keys = ", ".join(declared.key)
-        with self.connect(protection=False) as connection:
+        with self._connect_alone(declared) if declared in _ALONE else self.connect(protection=False) as connection:
             rows = connection.sql(f"SELECT {', '.join(wanted)} FROM {name} ORDER BY {keys}").to_arrow_table()
         return rows.cast(pa.schema([pa.field(column, declared[column].type) for column in wanted]))
 
@@ -314,6 +317,13 @@ class Snapshot:
         return read_segments(self._workspace.archive / "segments", self._state.run_names(run_id, table), DERIVED[table].schema)
 
     # --- pieces -----------------------------------------------------------------------------------------------------------
+
+    def _connect_alone(self, table: Table) -> duckdb.DuckDBPyConnection:
+        """An in-memory DuckDB with the current view of one table of _ALONE: the other views cost more than a small table."""
+        connection = self.connect_raw(table.name, [batch.batch_id for batch in self.batches()])
+        connection.register("batch", self._batch_table())
+        connection.execute(f"CREATE VIEW {table.name} AS {view.merged_view(table)}")
+        return connection
 
     def _register_raw(self, connection: duckdb.DuckDBPyConnection, table_name: str, batch_ids: Sequence[str], prefix: str = "raw") -> None:
         rows = self._state.listing(table_name, "open", batch_ids).select(self._workspace.archive / "segments")

@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 
     Keys = npt.NDArray[np.int64]
 
+HELD = "SELECT party_key, account_key FROM holding"
+
+#: Needs `held`, the rows of HELD.
 PARTY_STATES = """
 WITH evidence AS (
     SELECT account_key, min(ts_us) AS first_us FROM (
         SELECT src_key AS account_key, ts_us FROM transfer UNION ALL SELECT dst_key, ts_us FROM transfer
-    ) SEMI JOIN (SELECT DISTINCT account_key FROM holding) USING (account_key) GROUP BY account_key
+    ) SEMI JOIN held USING (account_key) GROUP BY account_key
 ),
 first_seen AS (
     SELECT party_key, min(first_us) AS first_us FROM (
-        SELECT h.party_key, e.first_us FROM holding h JOIN evidence e USING (account_key)
+        SELECT h.party_key, e.first_us FROM held h JOIN evidence e USING (account_key)
         UNION ALL SELECT src_party_key, ts_us FROM transfer WHERE src_party_key IS NOT NULL
         UNION ALL SELECT dst_party_key, ts_us FROM transfer WHERE dst_party_key IS NOT NULL
     ) GROUP BY party_key
@@ -57,7 +60,10 @@ def _knows_ages(connection: duckdb.DuckDBPyConnection) -> bool:
 
 def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> ProtectionSet:
     """The ProtectionSet of the views in `connection` (party, holding, transfer, tag and `mark`)."""
+    holdings = connection.sql(HELD).to_arrow_table()
+    connection.register("held", holdings)
     minors = connection.execute(PARTY_STATES if _knows_ages(connection) else NO_PARTY_STATES, {"loaded_us": loaded_us}).fetchnumpy()
+    connection.unregister("held")
     minor = np.asarray(minors["minor"], dtype=bool)
     minor_parties, adult_parties = _column(minors, "party_key")[minor], _column(minors, "party_key")[~minor]
     marks = connection.execute(MARKS).fetchnumpy()
@@ -70,8 +76,7 @@ def load_protection(connection: duckdb.DuckDBPyConnection, loaded_us: int) -> Pr
 
     tagged = connection.execute(TAGGED, {"concepts": list(PROTECTING)}).fetchnumpy()
     tagged_realm, tagged_keys = np.asarray(tagged["subject_realm"], dtype=str), _column(tagged, "subject_key")
-    holdings = connection.execute("SELECT party_key, account_key FROM holding").fetchnumpy()
-    holder, held = _column(holdings, "party_key"), _column(holdings, "account_key")
+    holder, held = np.asarray(holdings["party_key"], np.int64), np.asarray(holdings["account_key"], np.int64)
     adult_parties = np.union1d(adult_parties, marked("party", "adult_known"))
     aliases = Aliases.load(connection)
     marked_accounts = aliases.extend(np.union1d(marked("account", "protected"), tagged_keys[tagged_realm == "account"]))

@@ -23,7 +23,7 @@ A_DAY = Clock(as_of_us=AS_OF, since_us=AS_OF - DAY_US)
 SPANS = [HOUR_US, DAY_US, 7 * DAY_US, 20 * DAY_US, 30 * DAY_US, 60 * DAY_US, 90 * DAY_US]
 EDGES = [0, 0, 1, 90_000_000, *(span + step for span in SPANS for step in (-1, 0, 1))]
 SHORT = [0, 0, 1, 1_999_999, 60_000_000, *(span + step for span in SPANS[:3] for step in (-1, 0, 1))]
-AMOUNTS = [None, 100, 100, 999, 1000, 1001, 2000, 3000, 10**12 - 1, 10**12, 3 * 10**12 + 7]
+AMOUNTS = [None, 1, 100, 999, 1000, 1001, 2000, 3000, 10**12 - 1, 10**12, 3 * 10**12 + 7]
 CHANNELS = ["bank", "card", "remittance", "e_wallet", "crypto", "gift_card", "platform", "cash"]
 OPENED = [None, AS_OF + 1, AS_OF, AS_OF - 1, AS_OF - DAY_US, AS_OF - 90 * DAY_US - 1, AS_OF - 90 * DAY_US, AS_OF - 90 * DAY_US + 1]
 MOMENTS = [None, AS_OF - 1, AS_OF, AS_OF + 1]

@@ -2,8 +2,9 @@
 
     make mutants
 
-A mutant moves one end of a window by a microsecond, turns one comparison into its neighbour or its opposite, or breaks one rule about
-null. It is killed when some number of some case differs from what the right text says, which is what the oracle says (`test_oracle.py`).
+A mutant moves one end of a window by a microsecond (the row itself and the beginning of time are ends, too), turns one comparison into
+its neighbour or its opposite, moves what is compared with or the length of a day by one, joins two conditions the other way, or breaks
+one rule about null. It is killed when some number of some case differs from what the right text says, which is what the oracle says (`test_oracle.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sqlglot
 from analytics.features.cases import A_DAY, WHOLE, Case, connect, draw_case, protected_parties
 from sqlglot import exp
 
+from bakau.times import DAY_US
 from bakau_analytics.features.build import _set_inputs
 from bakau_analytics.features.catalogue import Feature, Grain, load_features, load_steps
 from bakau_analytics.features.plan import Clock
@@ -30,8 +32,22 @@ COMPARISONS = {
     exp.LT: (exp.LTE, exp.GTE),
     exp.LTE: (exp.LT, exp.GT),
 }
+#: Comparisons by size: what stands in them may be one more or one less.
+BY_SIZE = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 #: Whole numbers from here on are spans of time.
 SPAN = 3_000_000_000
+#: Ends of a window that are no number, and what stands one step off.
+ENDS = {
+    ("start", "UNBOUNDED"): ("CURRENT ROW", None),
+    ("start", "CURRENT ROW"): (exp.Literal.number(1), "FOLLOWING"),
+    ("end", "CURRENT ROW"): (exp.Literal.number(1), "PRECEDING"),
+}
+#: Mutants that say the same as the right text, and why.
+SAME = {
+    ("senders_30d", "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW → end 1 PRECEDING"): (
+        "who comes in also goes out at a later instant, where the sum before it still holds every one of them: the largest sum is the same"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +60,12 @@ class Mutant:
 
 
 def list_mutants() -> list[Mutant]:
-    """All of them, in the order of the files."""
+    """All of them that say something else, in the order of the files."""
+    return [mutant for mutant in list_all() if (mutant.name, mutant.what) not in SAME]
+
+
+def list_all() -> list[Mutant]:
+    """All of them, those of SAME included."""
     texts = [(step.name, step.sql) for step in load_steps().values()] + [(feature.name, feature.sql) for feature in load_features()]
     return [Mutant(name, what, sql) for name, text in texts for what, sql in mutate(text)]
 
@@ -64,6 +85,11 @@ def changes(node: exp.Expression) -> Iterator[tuple[str, exp.Expression]]:
     """The wrong things that can stand instead of a node."""
     for other in COMPARISONS.get(type(node), ()):
         yield other.__name__, other(this=node.this.copy(), expression=node.expression.copy())
+    if isinstance(node, exp.Connector):
+        other = exp.Or if isinstance(node, exp.And) else exp.And
+        yield other.__name__, exp.Paren(this=other(this=node.this.copy(), expression=node.expression.copy()))
+    if isinstance(node, exp.WindowSpec):
+        yield from other_ends(node)
     if isinstance(node, exp.Literal) and node.is_int and is_bound(node):
         for step in (-1, 1):
             yield f"{step:+}", exp.Literal.number(int(node.this) + step)
@@ -83,9 +109,23 @@ def changes(node: exp.Expression) -> Iterator[tuple[str, exp.Expression]]:
         yield "inner join", changed
 
 
+def other_ends(node: exp.WindowSpec) -> Iterator[tuple[str, exp.Expression]]:
+    """The window with an end that is no number one step off."""
+    for end in ("start", "end"):
+        if (end, node.args.get(end)) in ENDS:
+            changed = node.copy()
+            bound, side = ENDS[end, node.args[end]]
+            changed.set(end, bound)
+            changed.set(f"{end}_side", side)
+            yield f"{end} {bound} {side or ''}".strip(), changed
+
+
 def is_bound(node: exp.Literal) -> bool:
-    """Whether a number is the end of a window, or what a span of time is compared with."""
-    return isinstance(node.parent, exp.WindowSpec) or (int(node.this) >= SPAN and isinstance(node.parent, (*COMPARISONS, exp.Add, exp.Sub)))
+    """Whether a number is the end of a window, what is compared with by size, a span of time, or the length of what is counted in days."""
+    value, parent = int(node.this), node.parent
+    if isinstance(parent, exp.IntDiv):
+        return parent.expression is node and value % DAY_US == 0
+    return isinstance(parent, (exp.WindowSpec, *BY_SIZE)) or (value >= SPAN and isinstance(parent, (*COMPARISONS, exp.Add, exp.Sub)))
 
 
 class Bench:

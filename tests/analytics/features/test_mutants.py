@@ -6,7 +6,7 @@ import random
 from collections import Counter
 
 import pytest
-from analytics.features.mutants import Gauntlet, list_mutants
+from analytics.features.mutants import SAME, Gauntlet, list_all, list_mutants
 
 from bakau_analytics.features.catalogue import load_features, load_steps
 
@@ -33,6 +33,12 @@ def test_every_window_has_mutants():
     assert not [
         name for name, text in texts.items() if ("RANGE BETWEEN" in text or " IS NULL" in text or " >= " in text) and not found[name]
     ]
+
+
+def test_a_mutant_that_says_the_same_is_one_of_them_and_nobody_can_tell_it_from_the_right_text():
+    same = [mutant for mutant in list_all() if (mutant.name, mutant.what) in SAME]
+    assert len(same) == len(SAME)
+    assert len(survivors(same)) == len(SAME)
 
 
 def test_a_sample_of_mutants_is_killed():

@@ -49,7 +49,7 @@ def serve(workspace: Path) -> Iterator[str]:
             yield found.group()
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=120)
 
 
 @pytest.fixture(scope="session")

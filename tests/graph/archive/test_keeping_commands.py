@@ -7,7 +7,7 @@ import stat
 
 import pytest
 from click.testing import CliRunner
-from ended import TOMORROW, end_source
+from ended import LATER, end_source
 from plain_mapping import PLAIN, PURPOSE
 
 from bakau.cli import main, root
@@ -20,7 +20,7 @@ def case(tmp_path):
     """A workspace with three files each of a source whose last day was yesterday and of one that stays."""
     workspace = tmp_path / "w"
     run(workspace, "init", workspace)
-    run(workspace, "source", "add", "gone", "--name", "G", "--authority", "a", "--legal-basis", "b", "--purpose", "training", "--keep-until", TOMORROW)  # fmt: skip
+    run(workspace, "source", "add", "gone", "--name", "G", "--authority", "a", "--legal-basis", "b", "--purpose", "training", "--keep-until", LATER)  # fmt: skip
     (tmp_path / "m.yaml").write_text(MAPPING, encoding="utf-8")
     for number in range(6):
         path = tmp_path / f"t{number}.csv"

@@ -24,7 +24,7 @@ def test_chunks_without_a_common_group_are_under_way_together():
 
     def write(chunks):
         for _ in chunks:
-            meeting.wait(timeout=30)  # breaks, and fails the test, when nobody else comes
+            meeting.wait(timeout=120)  # breaks, and fails the test, when nobody else comes
 
     Lanes(planned({0, 1}, {2, 3}, {0, 2}, {1, 3}), write).run()
     assert not meeting.broken
