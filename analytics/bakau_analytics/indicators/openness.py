@@ -98,7 +98,7 @@ def find_open(
     `coverage` is that of the flow, where it is known already.
     """
     seen = _look(connection, accounts)
-    coverage = load_coverage(connection) if coverage is None else coverage
+    coverage = load_coverage(connection, COLUMNS) if coverage is None else coverage
     anywhere = _bits({name for name in COLUMNS if coverage[name] < coverage["transfers"]})
     places = np.arange(len(accounts), dtype=np.int64)
     given = count_lists(connection, packs.rules)
