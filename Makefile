@@ -15,7 +15,7 @@ JOBS ?= 3
 # Public data that lies beside the project, for one benchmark.
 AMLSIM ?= ../shared/data/ibm_amlsim_20k
 
-.PHONY: help demo test check format bench mutants nightly clean lock environment dev
+.PHONY: help demo test check format bench evaluate mutants nightly clean lock environment dev
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -95,6 +95,13 @@ bench: dev ## measure: ratios within one run, denominators stated; goes on after
 	  echo "== $$script"; PYTHONPATH=.:benchmarks $(BIN)/python "$$script" $$arguments || broken+=" $$script"; \
 	done; \
 	[[ -z "$$broken" ]] || { echo "a bound is broken, or it failed:$$broken"; exit 1; }
+
+# Seeds that nothing was weighed on; ACCOUNTS and SEEDS make it shorter.
+ACCOUNTS ?= 100000
+SEEDS ?= $(shell seq 401 420)
+evaluate: dev ## how well the findings name what was planted: 20 worlds of usual habits, then 20 exams; takes hours
+	PYTHONPATH=. $(BIN)/python -m benchmarks.evaluation --accounts $(ACCOUNTS) --seeds $(SEEDS)
+	PYTHONPATH=. $(BIN)/python -m benchmarks.evaluation --accounts $(ACCOUNTS) --seeds $(SEEDS) --exam
 
 mutants: dev ## break every window, comparison and null rule of the features in turn: each must be noticed
 	PYTHONPATH=tests:. $(BIN)/python tests/analytics/features/mutants.py

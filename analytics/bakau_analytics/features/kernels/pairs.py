@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from bakau.times import DAY_US
 from bakau_analytics.features.kernels.rows import Rows
-from bakau_analytics.features.kernels.windows import FAR, NONE, Grouped, load_series, order_by, require_small
+from bakau_analytics.features.kernels.windows import FAR, NONE, Grouped, load_climbs, load_series, order_by, require_small
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -85,7 +85,7 @@ def find_climbs(journal: Journal) -> tuple[Rows, Rows]:
 
 
 def _find_climbs_compiled(journal: Journal) -> tuple[Rows, Rows]:
-    series, pairs, loops = journal.pairs_by_currency, journal.pairs, load_series()
+    series, pairs, loops = journal.pairs_by_currency, journal.pairs, load_climbs()
     rises, numbers = np.zeros(len(journal.ts), np.bool_), np.zeros((2, len(series.heads)), np.int64)
     facts = journal.ts, journal.is_counted, journal.is_stated
     require_small(loops.find_rises(series.rows, series.begin, *facts, journal.amount, rises, numbers))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
 
 _WEEK, _MONTH, _QUARTER = 7 * DAY_US, 30 * DAY_US, 90 * DAY_US
-_NEW, _CROWD, _RISE = 60 * DAY_US, 3, 20 * DAY_US
+_NEW, _CROWD = 60 * DAY_US, 3
 _PPM, _CUT = 1_000_000, 10**12
 _FAR, _NONE = int(np.iinfo(np.int64).max), int(np.iinfo(np.int64).min)
 
@@ -326,65 +326,6 @@ def find_pairs(rows: Places, begin: Ints, ts: Ints, is_timed: Flags, counts: Fla
             if is_used_timed:
                 n_24h = max(n_24h, n_timed)
         found[0, group], found[1, group], found[2, group], found[3, group], found[4, group] = months, run, n_24h, n_7d, n_30d
-
-
-@compiled
-def find_rises(
-    rows: Places, begin: Ints, ts: Ints, counts: Flags, is_stated: Flags, amount: Ints, rises: Flags, found: Ints
-) -> float:  # pragma: no cover  (compiled)
-    """Of each pair and currency how many payments count (0 beforehand) and the most value within 30 days; marks in `rises` payments above
-    the one before, at most 20 days after it. Returns the largest sum of one group.
-    """
-    most = 0.0
-    own = np.empty(measure(begin), np.int32)
-    for group in range(len(begin) - 1):
-        size, whole = 0, 0.0
-        for at in range(begin[group], begin[group + 1]):
-            row = rows[at]
-            if is_stated[row]:
-                if size:
-                    last = own[size - 1]
-                    rises[row] = amount[row] > amount[last] and ts[row] - ts[last] <= _RISE
-                own[size] = row
-                whole += amount[row]
-                size += 1
-        most = max(most, whole)
-        end, month, total, value = 0, 0, np.int64(0), np.int64(_NONE)
-        while end < size:
-            now, is_used = ts[own[end]], False
-            while end < size and ts[own[end]] == now:
-                total += amount[own[end]]
-                found[0, group] += counts[own[end]]
-                is_used |= counts[own[end]]
-                end += 1
-            while ts[own[month]] <= now - _MONTH:
-                total -= amount[own[month]]
-                month += 1
-            if is_used:
-                value = max(value, total)
-        found[1, group] = value
-    return most
-
-
-@compiled
-def find_climbs(
-    rows: Places, begin: Ints, ts: Ints, counts: Flags, is_stated: Flags, rises: Flags, found: Ints
-) -> None:  # pragma: no cover  (compiled)
-    """Of each pair the most rises within 90 days among payments that state an amount; `found` is one number a group."""
-    for group in range(len(begin) - 1):
-        at, high, low, n, most = begin[group], begin[group + 1], begin[group], 0, _NONE
-        while at < high:
-            now, is_used = ts[rows[at]], False
-            while at < high and ts[rows[at]] == now:
-                n += rises[rows[at]]  # never of one that states none
-                is_used |= counts[rows[at]] and is_stated[rows[at]]
-                at += 1
-            while ts[rows[low]] <= now - _QUARTER:
-                n -= rises[rows[low]]
-                low += 1
-            if is_used:
-                most = max(most, n)
-        found[group] = most
 
 
 @compiled

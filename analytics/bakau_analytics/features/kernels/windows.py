@@ -237,3 +237,10 @@ def load_series() -> ModuleType:
     from bakau_analytics.features.kernels import series_numba
 
     return series_numba
+
+
+def load_climbs() -> ModuleType:
+    """The same for sums that rise between two accounts."""
+    from bakau_analytics.features.kernels import climbs_numba
+
+    return climbs_numba
