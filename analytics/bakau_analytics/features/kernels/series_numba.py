@@ -193,6 +193,21 @@ def share(part: np.int64, whole: np.int64) -> np.int64:  # pragma: no cover  (co
 
 
 @compiled
+def collect(
+    sides: Places, low: int, high: int, ts: Ints, is_stated: Flags, amount: Ints, own: Places, times: Ints, values: Ints
+) -> tuple[int, float]:  # pragma: no cover  (compiled)
+    """Puts the payments of one group that state an amount into `own`, `times` and `values`: how many they are, and their sum."""
+    size, whole = 0, 0.0
+    for at in range(low, high):
+        row = sides[at] >> 1
+        if is_stated[row]:
+            own[size], times[size], values[size] = sides[at], ts[row], amount[row]
+            whole += amount[row]
+            size += 1
+    return size, whole
+
+
+@compiled
 def find_money(
     sides: Places, begin: Ints, ts: Ints, is_timed: Flags, counts: Flags, is_stated: Flags, amount: Ints, found: Ints
 ) -> float:  # pragma: no cover  (compiled)
@@ -201,13 +216,7 @@ def find_money(
     longest = measure(begin)
     own, times, values = np.empty(longest, np.int32), np.empty(longest, np.int64), np.empty(longest, np.int64)
     for group in range(len(begin) - 1):
-        size, whole = 0, 0.0
-        for at in range(begin[group], begin[group + 1]):
-            row = sides[at] >> 1
-            if is_stated[row]:
-                own[size], times[size], values[size] = sides[at], ts[row], amount[row]
-                whole += amount[row]
-                size += 1
+        size, whole = collect(sides, begin[group], begin[group + 1], ts, is_stated, amount, own, times, values)
         most = max(most, whole)
         end, day, week, month, n = 0, 0, 0, 0, 0
         day_in, day_out, week_in, week_out = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
@@ -233,23 +242,14 @@ def find_money(
                         is_sent_timed |= is_out == 1
                 end += 1
             while times[day] <= now - DAY_US:
-                if own[day] & 1:
-                    day_out -= values[day] * is_timed[own[day] >> 1]
-                else:
-                    day_in -= values[day] * is_timed[own[day] >> 1]
-                day += 1
+                sent, value = own[day] & 1, values[day] * is_timed[own[day] >> 1]
+                day_out, day_in, day = day_out - value * sent, day_in - value * (1 - sent), day + 1
             while times[week] <= now - _WEEK:
-                if own[week] & 1:
-                    week_out -= values[week]
-                else:
-                    week_in -= values[week]
-                week += 1
+                sent = own[week] & 1
+                week_out, week_in, week = week_out - values[week] * sent, week_in - values[week] * (1 - sent), week + 1
             while times[month] <= now - _MONTH:
-                if own[month] & 1:
-                    month_out -= values[month]
-                else:
-                    month_in -= values[month]
-                month += 1
+                sent = own[month] & 1
+                month_out, month_in, month = month_out - values[month] * sent, month_in - values[month] * (1 - sent), month + 1
             if is_used:
                 in_7d, in_30d, out_7d, out_30d = max(in_7d, week_in), max(in_30d, month_in), max(out_7d, week_out), max(out_30d, month_out)
             if is_used_timed:
