@@ -144,7 +144,7 @@ def busy_steps(draw):
     for place in range(draw(st.integers(1, 3))):
         receiver = draw(account)
         hours = draw(st.integers(0, 300))
-        senders = [f"S{place % 2}{number}" for number in range(draw(st.integers(8, 12)))]
+        senders = [f"S{place % 2}{number}" for number in range(draw(st.integers(13, 16)))]
         paid = [(name, receiver, (hours + i * 2 + part) * HOUR_US, 5_000, f"p{place % 2}{i}{part}") for i, name in enumerate(senders) for part in range(4)]  # fmt: skip
         rings.append((draw(st.sampled_from(["transfers", "corrections"])), [*paid, (receiver, "X", (hours + 40) * HOUR_US, 190_000, None)]))
     return draw(st.permutations([*rings, *draw(st.lists(step, max_size=4)), ("withdraw", draw(st.integers(0, 9)))]))
@@ -160,7 +160,7 @@ def test_the_findings_of_any_sequence_are_those_of_a_fresh_load(steps, make_benc
 
 
 def test_a_withdrawn_ring_takes_its_findings_with_it_and_brings_them_back(make_bench):
-    ring = [(f"S{i}", "A", (i * 2 + part) * HOUR_US, 5_000, None) for i in range(12) for part in range(4)]
+    ring = [(f"S{i}", "A", (i * 2 + part) * HOUR_US, 5_000, None) for i in range(14) for part in range(4)]
     ring.append(("A", "X", 40 * HOUR_US, 230_000, None))
     quiet = ("transfers", [("B", "C", 5 * HOUR_US, 100, None)])
     played = make_bench()
