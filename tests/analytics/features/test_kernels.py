@@ -20,7 +20,8 @@ from bakau_analytics.features.catalogue import Grain, load_features, load_steps
 from bakau_analytics.features.kernels import windows
 from bakau_analytics.features.kernels.choice import KERNELS, compute
 from bakau_analytics.features.kernels.journal import FAR
-from bakau_analytics.features.kernels.windows import NONE, Frames, Grouped, order_by
+from bakau_analytics.features.kernels.spans import NONE
+from bakau_analytics.features.kernels.windows import Frames, Grouped, order_by
 
 CLOCKS = {"everything": WHOLE, "a day": A_DAY}
 CASES = 600

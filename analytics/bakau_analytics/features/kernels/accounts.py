@@ -9,7 +9,8 @@ import numpy as np
 from bakau.times import DAY_US, HOUR_US
 from bakau_analytics.features.kernels.marks import SPAN
 from bakau_analytics.features.kernels.rows import Rows, nullable
-from bakau_analytics.features.kernels.windows import FAR, NONE, load_series, require_small
+from bakau_analytics.features.kernels.spans import CROWD, CUT, FAR, MONTH, NEW, NONE, PPM, QUARTER, WEEK
+from bakau_analytics.features.kernels.windows import load_series, require_small
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -22,12 +23,7 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.int32]
     Flags = npt.NDArray[np.bool_]
 
-_WEEK, _MONTH, _QUARTER = 7 * DAY_US, 30 * DAY_US, 90 * DAY_US
-_SECOND, _PPM = 1_000_000, 1_000_000
-#: A counterparty is new without a payment in so long before; a crowded day has so many payments.
-_NEW, _CROWD = 60 * DAY_US, 3
-#: From here on both sides of a ratio are cut, so that 64 bits are enough.
-_CUT = 10**12
+_SECOND = 1_000_000
 _PULSE = ("n_1h", "n_24h", "n_7d", "n_30d", "n_90d", "new_30d", "fan_7d", "fan_30d", "fan_90d", "burst_ppm")
 _MONEY = ("n", "in_24h", "in_7d", "in_30d", "out_24h", "out_7d", "out_30d", "passed_24h", "passed_7d")
 
@@ -55,20 +51,20 @@ def _add_pulse(found: Rows, journal: Journal, rows: Places, begin: Ints, **keys:
     frames, counts, timed = journal.frames(rows, begin), journal.counts(rows), journal.is_timed[rows]
     before, after = (gap[rows] for gap in journal.gaps)
     n_24h, burst = frames.sum(timed, DAY_US), np.full(len(rows), NONE)
-    crowded = np.flatnonzero(timed & (n_24h >= _CROWD))
-    burst[crowded] = n_24h[crowded] * _PPM // frames.sum(np.ones(len(rows), np.bool_), _MONTH)[crowded]
+    crowded = np.flatnonzero(timed & (n_24h >= CROWD))
+    burst[crowded] = n_24h[crowded] * PPM // frames.sum(np.ones(len(rows), np.bool_), MONTH)[crowded]
     found.add(
         frames.count(counts) > 0,
         **keys,
         n_1h=frames.most_sum(timed, HOUR_US, counts & timed),
         n_24h=frames.most(n_24h, counts & timed),
-        n_7d=frames.most_rows(_WEEK, counts),
-        n_30d=frames.most_rows(_MONTH, counts),
-        n_90d=frames.most_rows(_QUARTER, counts),
-        new_30d=frames.most_sum(before > _NEW, _MONTH, counts),
-        fan_7d=frames.most_distinct(before, after, _WEEK, counts),
-        fan_30d=frames.most_distinct(before, after, _MONTH, counts),
-        fan_90d=frames.most_distinct(before, after, _QUARTER, counts),
+        n_7d=frames.most_rows(WEEK, counts),
+        n_30d=frames.most_rows(MONTH, counts),
+        n_90d=frames.most_rows(QUARTER, counts),
+        new_30d=frames.most_sum(before > NEW, MONTH, counts),
+        fan_7d=frames.most_distinct(before, after, WEEK, counts),
+        fan_30d=frames.most_distinct(before, after, MONTH, counts),
+        fan_90d=frames.most_distinct(before, after, QUARTER, counts),
         burst_ppm=frames.most(burst, counts),
     )
 
@@ -78,12 +74,12 @@ def make_senders_30d(journal: Journal) -> pa.Table:
     found, received = Rows("account_key"), journal.received
     if journal.compiled:
         value = np.zeros(len(received.heads), np.int64)
-        load_series().find_fans(received.rows, received.begin, journal.ts, *journal.gaps, _MONTH + 1, value)
+        load_series().find_fans(received.rows, received.begin, journal.ts, *journal.gaps, MONTH + 1, value)
         found.add(value > 0, account_key=journal.dst[received.heads], value=value)
         return found.finish(journal)
     for rows, begin in received.blocks():
         before, after = (gap[rows] for gap in journal.gaps)
-        value = journal.frames(rows, begin).most_distinct(before, after, _MONTH + 1, np.ones(len(rows), np.bool_))
+        value = journal.frames(rows, begin).most_distinct(before, after, MONTH + 1, np.ones(len(rows), np.bool_))
         found.add(value != NONE, account_key=journal.dst[rows[begin[:-1]]], value=value)
     return found.finish(journal)
 
@@ -100,7 +96,7 @@ def make_pause(journal: Journal) -> pa.Table:
         for rows, begin in groups.keep(journal.is_timed[groups.rows]).blocks():
             frames = journal.frames(rows, begin)
             gap = np.diff(frames.ts, prepend=0)
-            use = journal.counts(rows) & (gap <= _QUARTER) & ~frames.is_first
+            use = journal.counts(rows) & (gap <= QUARTER) & ~frames.is_first
             keys = {"account_key": codes[rows[begin[:-1]]], "is_out": np.full(len(begin) - 1, is_out)}
             _add_mean(found, ("shortest", "mean"), frames.count(use), frames.least(gap, use), frames.total(gap, use), **keys)
     return found.finish(journal)
@@ -132,7 +128,7 @@ def make_silence_days(journal: Journal) -> pa.Table:
         rows = sides >> 1
         frames = journal.frames(rows, begin)
         gap = np.diff(frames.ts, prepend=0)
-        value = frames.most(gap, journal.counts(rows) & (gap <= _QUARTER) & ~frames.is_first)
+        value = frames.most(gap, journal.counts(rows) & (gap <= QUARTER) & ~frames.is_first)
         found.add(value != NONE, account_key=owners[sides[begin[:-1]]], value=nullable(value, DAY_US))
     return found.finish(journal)
 
@@ -150,7 +146,7 @@ def make_dwell(journal: Journal) -> pa.Table:
         # The last receipt at or before each row's instant; one of another group stands before the window.
         got = np.maximum.accumulate(np.where(is_out, -1, np.arange(len(rows))))[frames.end - 1]
         sent = is_out & journal.counts(rows)
-        use = sent & (got >= frames.starts(_WEEK))
+        use = sent & (got >= frames.starts(WEEK))
         gap = frames.ts - frames.ts[got]
         _add_mean(found, names, frames.count(use), frames.least(gap, use), frames.total(gap, use), account_key=owners[sides[begin[:-1]]])
     return found.finish(journal)
@@ -161,7 +157,7 @@ def make_onward_24h_ppm(journal: Journal) -> pa.Table:
     found, owners = Rows("account_key"), journal.owners
     if journal.compiled:
         *_, received, followed = journal.once(find_stays)
-        found.add(received > 0, account_key=owners[journal.sides.heads], value=followed * _PPM // np.maximum(received, 1))
+        found.add(received > 0, account_key=owners[journal.sides.heads], value=followed * PPM // np.maximum(received, 1))
         return found.finish(journal)
     for sides, begin in _timed_sides(journal).blocks():
         rows, is_out = sides >> 1, _is_out(sides)
@@ -171,7 +167,7 @@ def make_onward_24h_ppm(journal: Journal) -> pa.Table:
         inside = sent < np.repeat(begin[1:], np.diff(begin))
         onward = ~is_out & inside & (frames.ts[np.where(inside, sent, 0)] - frames.ts <= DAY_US)
         received = frames.count(~is_out)
-        value = frames.count(onward) * _PPM // np.maximum(received, 1)
+        value = frames.count(onward) * PPM // np.maximum(received, 1)
         found.add(received > 0, account_key=owners[sides[begin[:-1]]], value=value)
     return found.finish(journal)
 
@@ -216,17 +212,17 @@ def _add_money(found: Rows, journal: Journal, sides: Places, begin: Ints, **keys
     frames.require_small(amount)
     got, gave = np.where(is_out, 0, amount), np.where(is_out, amount, 0)
     in_24h, out_24h = (frames.sum(np.where(timed, value, 0), DAY_US) for value in (got, gave))
-    in_7d, out_7d = frames.sum(got, _WEEK), frames.sum(gave, _WEEK)
+    in_7d, out_7d = frames.sum(got, WEEK), frames.sum(gave, WEEK)
     found.add(
         frames.count(counts) > 0,
         **keys,
         n=frames.count(counts),
         in_24h=frames.most(in_24h, counts & timed),
         in_7d=frames.most(in_7d, counts),
-        in_30d=frames.most_sum(got, _MONTH, counts),
+        in_30d=frames.most_sum(got, MONTH, counts),
         out_24h=frames.most(out_24h, counts & timed),
         out_7d=frames.most(out_7d, counts),
-        out_30d=frames.most_sum(gave, _MONTH, counts),
+        out_30d=frames.most_sum(gave, MONTH, counts),
         passed_24h=frames.most(_share(out_24h, in_24h, timed & is_out), counts),
         passed_7d=frames.most(_share(out_7d, in_7d, is_out), counts),
     )
@@ -236,8 +232,8 @@ def _share(part: Ints, whole: Ints, use: Flags) -> Ints:
     """Parts per million of the whole, at most all, where in use; NONE elsewhere."""
     found, spots = np.full(len(part), NONE), np.flatnonzero(use)
     part, whole = part[spots], whole[spots]
-    cut = whole // _CUT + 1
-    found[spots] = np.minimum(part, whole) // cut * _PPM // np.maximum(whole // cut, 1)
+    cut = whole // CUT + 1
+    found[spots] = np.minimum(part, whole) // cut * PPM // np.maximum(whole // cut, 1)
     return found
 
 

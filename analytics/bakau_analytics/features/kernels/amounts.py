@@ -9,7 +9,8 @@ import numpy as np
 from bakau.times import DAY_US
 from bakau_analytics.features.kernels.marks import SPAN
 from bakau_analytics.features.kernels.rows import Rows, tell_both
-from bakau_analytics.features.kernels.windows import FAR, NONE, DeclinedError, Grouped, load_series, require_small
+from bakau_analytics.features.kernels.spans import CUT, FAR, NONE, PPM
+from bakau_analytics.features.kernels.windows import DeclinedError, Grouped, load_series, require_small
 from bakau_analytics.flow import BEGINNING_US
 
 if TYPE_CHECKING:
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-_PPM = 1_000_000
 #: More than this times what was received is not said; how many amounts are an account's commonest.
 _MOST_TIMES, _COMMONEST = 4, 3
-#: From here on both sides of a ratio are cut, so that 64 bits are enough.
-_CUT = 10**12
 _HELD_DAYS = (7, 30, 90)
 
 
@@ -32,7 +30,7 @@ def make_passed_on_ppm(journal: Journal) -> pa.Table:
     """The rows of the feature `passed_on_ppm`. DeclinedError where an account's amounts together may leave 64 bits."""
     found, every = Rows("account_key"), journal.sides_by_currency
     got, gave, _, n = find_totals(journal, BEGINNING_US, times=_MOST_TIMES)
-    share = np.where(gave >= got * _MOST_TIMES, _MOST_TIMES * _PPM, gave // (got // _PPM + 1))
+    share = np.where(gave >= got * _MOST_TIMES, _MOST_TIMES * PPM, gave // (got // PPM + 1))
     found.add(got > 0, account_key=journal.owners[every.heads], currency=journal.currency[every.heads >> 1], n=n, value=share)
     return found.finish_first(journal, ("account_key",))
 
@@ -43,9 +41,9 @@ def make_retention_ppm(journal: Journal) -> pa.Table:
     shares = {}
     for days in _HELD_DAYS:
         got, gave, n, _ = find_totals(journal, journal.as_of_us - days * DAY_US)
-        cut = got // _CUT + 1
+        cut = got // CUT + 1
         whole = got // cut
-        shares[f"retention_ppm_{days}d"] = np.where(whole > 0, np.maximum(got - gave, 0) // cut * _PPM // np.maximum(whole, 1), NONE)
+        shares[f"retention_ppm_{days}d"] = np.where(whole > 0, np.maximum(got - gave, 0) // cut * PPM // np.maximum(whole, 1), NONE)
     # The currency is that of most payments within the longest window.
     found.add(n > 0, account_key=journal.owners[every.heads], currency=journal.currency[every.heads >> 1], n=n, **shares)
     return found.finish_first(journal, ("account_key",), tuple(shares))
@@ -79,7 +77,7 @@ def make_smallest_amount(journal: Journal) -> pa.Table:
     currency = journal.currency[ladder.heads]
     everyone = np.bincount(currency, np.diff(ladder.begin), len(journal.currencies)).astype(np.int64)
     below = ladder.begin[:-1] - (np.cumsum(everyone) - everyone)[currency]
-    before = np.append(below * _PPM // everyone[currency], FAR)[journal.rungs]  # the last where none is stated
+    before = np.append(below * PPM // everyone[currency], FAR)[journal.rungs]  # the last where none is stated
     found = Rows("account_key")
     value = np.minimum.reduceat(before[journal.sides.rows >> 1], journal.sides.begin[:-1])
     found.add(value != FAR, account_key=journal.owners[journal.sides.heads], value=value)
@@ -99,7 +97,7 @@ def make_top_amounts_ppm(journal: Journal) -> pa.Table:
         order = np.lexsort((-n, owner))
         first = np.searchsorted(owner, np.arange(len(owners.heads)))
         np.add.at(top, owner[order], np.where(np.arange(len(owner)) - first[owner[order]] < _COMMONEST, n[order], 0))
-    found.add(np.ones(len(top), np.bool_), account_key=journal.dst[owners.heads], value=top * _PPM // np.maximum(np.diff(owners.begin), 1))
+    found.add(np.ones(len(top), np.bool_), account_key=journal.dst[owners.heads], value=top * PPM // np.maximum(np.diff(owners.begin), 1))
     return found.finish(journal)
 
 
@@ -119,7 +117,7 @@ def make_price_points(journal: Journal) -> pa.Table:
 def make_commonest_amount_ppm(journal: Journal) -> pa.Table:
     """The rows of the feature `commonest_amount_ppm`."""
     side, _, commonest, n = journal.once(find_prices)
-    return tell_both(journal, "commonest_amount_ppm", side, commonest * _PPM // n)
+    return tell_both(journal, "commonest_amount_ppm", side, commonest * PPM // n)
 
 
 def find_prices(journal: Journal) -> tuple[Ints, Ints, Ints, Ints]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.compiled import compiled
-from bakau.times import DAY_US
 from bakau_analytics.features.kernels.series_numba import measure
+from bakau_analytics.features.kernels.spans import MONTH, NONE, QUARTER, RISE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Places = npt.NDArray[np.int32]
     Flags = npt.NDArray[np.bool_]
-
-_RISE, _MONTH, _QUARTER = 20 * DAY_US, 30 * DAY_US, 90 * DAY_US
-_NONE = int(np.iinfo(np.int64).min)
 
 
 @compiled
@@ -37,12 +34,12 @@ def find_rises(
             if is_stated[row]:
                 if size:
                     last = own[size - 1]
-                    rises[row] = amount[row] > amount[last] and ts[row] - ts[last] <= _RISE
+                    rises[row] = amount[row] > amount[last] and ts[row] - ts[last] <= RISE
                 own[size] = row
                 whole += amount[row]
                 size += 1
         most = max(most, whole)
-        end, month, total, value = 0, 0, np.int64(0), np.int64(_NONE)
+        end, month, total, value = 0, 0, np.int64(0), np.int64(NONE)
         while end < size:
             now, is_used = ts[own[end]], False
             while end < size and ts[own[end]] == now:
@@ -50,7 +47,7 @@ def find_rises(
                 found[0, group] += counts[own[end]]
                 is_used |= counts[own[end]]
                 end += 1
-            while ts[own[month]] <= now - _MONTH:
+            while ts[own[month]] <= now - MONTH:
                 total -= amount[own[month]]
                 month += 1
             if is_used:
@@ -65,14 +62,14 @@ def find_climbs(
 ) -> None:  # pragma: no cover  (compiled)
     """Of each pair the most rises within 90 days among payments that state an amount; `found` is one number a group."""
     for group in range(len(begin) - 1):
-        at, high, low, n, most = begin[group], begin[group + 1], begin[group], 0, _NONE
+        at, high, low, n, most = begin[group], begin[group + 1], begin[group], 0, NONE
         while at < high:
             now, is_used = ts[rows[at]], False
             while at < high and ts[rows[at]] == now:
                 n += rises[rows[at]]  # never of one that states none
                 is_used |= counts[rows[at]] and is_stated[rows[at]]
                 at += 1
-            while ts[rows[low]] <= now - _QUARTER:
+            while ts[rows[low]] <= now - QUARTER:
                 n -= rises[rows[low]]
                 low += 1
             if is_used:

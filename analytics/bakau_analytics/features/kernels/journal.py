@@ -14,7 +14,8 @@ from bakau.columns import one_chunk
 from bakau.times import DAY_US
 from bakau_analytics.features.catalogue import load_steps
 from bakau_analytics.features.kernels.marks import SPAN, Marks
-from bakau_analytics.features.kernels.windows import FAR, DeclinedError, Frames, Grouped, load_series, place_rows
+from bakau_analytics.features.kernels.spans import FAR
+from bakau_analytics.features.kernels.windows import DeclinedError, Frames, Grouped, load_series, place_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

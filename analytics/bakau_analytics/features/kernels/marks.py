@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from bakau.columns import one_chunk
 from bakau.times import DAY_US
 from bakau_analytics.features.catalogue import load_steps
+from bakau_analytics.features.kernels.spans import PPM
 from bakau_analytics.features.kernels.windows import DeclinedError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 #: How long "recent" is.
 SPAN = 90 * DAY_US
-_PPM = 1_000_000
 _COLUMNS = "src, dst, local_hour, amount, channel, src_country, dst_country, src_outlet, dst_outlet"
 
 
@@ -79,7 +79,7 @@ class Marks:
         begin = np.flatnonzero(np.diff(side, prepend=-1))
         if not len(begin):
             raise DeclinedError
-        return side[begin], np.maximum.reduceat(n, begin) * _PPM // np.add.reduceat(n, begin)
+        return side[begin], np.maximum.reduceat(n, begin) * PPM // np.add.reduceat(n, begin)
 
     def _uses(self, words: Places, use: Flags) -> tuple[Ints, Ints]:
         """The account and direction of each different word, in order, and how often it is used."""

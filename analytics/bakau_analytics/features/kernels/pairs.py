@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from bakau.times import DAY_US
 from bakau_analytics.features.kernels.rows import Rows
-from bakau_analytics.features.kernels.windows import FAR, NONE, Grouped, load_climbs, load_series, order_by, require_small
+from bakau_analytics.features.kernels.spans import FAR, MONTH, NONE, PPM, QUARTER, RISE, WEEK
+from bakau_analytics.features.kernels.windows import Grouped, load_climbs, load_series, order_by, require_small
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,12 +20,8 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Places = npt.NDArray[np.int32]
 
-_WEEK, _MONTH, _QUARTER = 7 * DAY_US, 30 * DAY_US, 90 * DAY_US
-#: The longest gap that a rise may bridge.
-_RISE = 20 * DAY_US
 #: A payee paid again in so many months or more.
 _AGAIN = 2
-_PPM = 1_000_000
 
 
 def _ends(journal: Journal, rows: Places, begin: Ints) -> dict[str, Places]:
@@ -44,12 +41,12 @@ def find_pairs(journal: Journal) -> Rows:
     for rows, begin in journal.pairs.blocks():
         frames, counts, timed = journal.frames(rows, begin), journal.counts(rows), journal.is_timed[rows]
         every = np.ones(len(rows), np.bool_)
-        month = np.sign(frames.ts) * (np.abs(frames.ts) // _MONTH)  # towards zero, as SQL divides
+        month = np.sign(frames.ts) * (np.abs(frames.ts) // MONTH)  # towards zero, as SQL divides
         gap = journal.gaps[0][rows]
-        use = counts & (gap <= _QUARTER)
+        use = counts & (gap <= QUARTER)
         months = frames.count(frames.is_first | (np.diff(month, prepend=0) != 0))
         run, n_24h = frames.most_rows(DAY_US, every), frames.most_sum(timed, DAY_US, counts & timed)
-        n_7d, n_30d = frames.most_rows(_WEEK, counts), frames.most_rows(_MONTH, counts)
+        n_7d, n_30d = frames.most_rows(WEEK, counts), frames.most_rows(MONTH, counts)
         gaps = frames.count(use), frames.least(gap, use), frames.total(gap, use)
         _add_pairs(found, journal, rows, begin, months, run, n_24h, n_7d, n_30d, *gaps)
     return found
@@ -106,16 +103,16 @@ def _find_climbs_in_blocks(journal: Journal) -> tuple[Rows, Rows]:
     follows = np.ones(len(series.rows), np.bool_)
     follows[series.begin[:-1]] = False
     later, earlier = series.rows[1:], series.rows[:-1]
-    rises[later] = follows[1:] & (journal.amount[later] > journal.amount[earlier]) & (journal.ts[later] - journal.ts[earlier] <= _RISE)
+    rises[later] = follows[1:] & (journal.amount[later] > journal.amount[earlier]) & (journal.ts[later] - journal.ts[earlier] <= RISE)
     found, by_currency = Rows("src", "dst"), Rows("src", "dst")
     for rows, begin in _stated(journal, journal.pairs).blocks():
         frames, counts = journal.frames(rows, begin), journal.counts(rows)
-        climbs = frames.most_sum(rises[rows], _QUARTER, counts)
+        climbs = frames.most_sum(rises[rows], QUARTER, counts)
         found.add(climbs != NONE, **_ends(journal, rows, begin), climbs=climbs)
     for rows, begin in series.blocks():
         frames, counts, amount = journal.frames(rows, begin), journal.counts(rows), journal.amount[rows]
         frames.require_small(amount)
-        n, value = frames.count(counts), frames.most_sum(amount, _MONTH, counts)
+        n, value = frames.count(counts), frames.most_sum(amount, MONTH, counts)
         by_currency.add(n > 0, **_ends(journal, rows, begin), currency=journal.currency[rows[begin[:-1]]], n=n, value=value)
     return found, by_currency
 
@@ -154,7 +151,7 @@ def make_repeat_payees_ppm(journal: Journal) -> pa.Table:
     pairs = journal.once(find_pairs).columns
     n = np.bincount(pairs["src"], minlength=len(journal.keys))
     again = np.bincount(pairs["src"][pairs["months"] >= _AGAIN], minlength=len(journal.keys))
-    return _tell(journal, np.flatnonzero(n), again[n > 0] * _PPM // n[n > 0])
+    return _tell(journal, np.flatnonzero(n), again[n > 0] * PPM // n[n > 0])
 
 
 def make_reciprocity_ppm(journal: Journal) -> pa.Table:
@@ -167,7 +164,7 @@ def make_reciprocity_ppm(journal: Journal) -> pa.Table:
     is_mutual = there[np.searchsorted(there, back).clip(max=len(there) - 1)] == back
     n = np.bincount(pairs["src"], minlength=keys)
     mutual = np.bincount(pairs["src"][by_receiver[is_mutual]], minlength=keys)
-    return _tell(journal, np.flatnonzero(n), mutual[n > 0] * _PPM // n[n > 0])
+    return _tell(journal, np.flatnonzero(n), mutual[n > 0] * PPM // n[n > 0])
 
 
 def make_pair_share_ppm(journal: Journal) -> pa.Table:
@@ -177,7 +174,7 @@ def make_pair_share_ppm(journal: Journal) -> pa.Table:
     sent, received = (np.zeros(len(journal.keys), np.int64) for _ in ends)
     np.add.at(sent, ends["src"], n)
     np.add.at(received, ends["dst"], n)
-    of_sent, of_received = n * _PPM // sent[ends["src"]], n * _PPM // received[ends["dst"]]
+    of_sent, of_received = n * PPM // sent[ends["src"]], n * PPM // received[ends["dst"]]
     found.add(n > 0, **ends, pair_share_ppm_of_sent=of_sent, pair_share_ppm_of_received=of_received)
     return found.finish(journal)
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from bakau.model import Channel
 from bakau_analytics.features.kernels.rows import Rows, tell_both
-from bakau_analytics.features.kernels.windows import NONE, Grouped, find_twins, order_by
+from bakau_analytics.features.kernels.spans import NONE, PPM
+from bakau_analytics.features.kernels.windows import Grouped, find_twins, order_by
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-_PPM = 1_000_000
 #: A sender that pays more accounts ties nobody together.
 _MOST_PAID = 30
 #: Night is from the first hour to the second; an amount is round in so many minor units.
@@ -90,7 +90,7 @@ def _tell_habit(journal: Journal, name: str, part: str = "", whole: str = "") ->
     if not part:
         return tell_both(journal, name, side, habits[name][side])
     of = habits[whole][side]
-    return tell_both(journal, name, side, np.where(of > 0, habits[part][side] * _PPM // np.maximum(of, 1), NONE))
+    return tell_both(journal, name, side, np.where(of > 0, habits[part][side] * PPM // np.maximum(of, 1), NONE))
 
 
 def make_rails_in_ppm(journal: Journal) -> pa.Table:
@@ -109,7 +109,7 @@ def _share_of_rails(journal: Journal, name: str, is_out: int) -> pa.Table:
     shares = {}
     for channel in Channel:
         number = marks.channels.index(channel.value) if channel.value in marks.channels else len(marks.channels)
-        shares[f"{name}_{channel.value}"] = marks.count(marks.channel == number)[is_out::2] * _PPM // np.maximum(n, 1)
+        shares[f"{name}_{channel.value}"] = marks.count(marks.channel == number)[is_out::2] * PPM // np.maximum(n, 1)
     found.add(n > 0, account_key=np.arange(len(n)), **shares)
     return found.finish(journal)
 

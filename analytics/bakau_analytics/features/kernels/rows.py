@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from bakau_analytics.features.kernels.windows import NONE, DeclinedError
+from bakau_analytics.features.kernels.spans import NONE
+from bakau_analytics.features.kernels.windows import DeclinedError
 
 if TYPE_CHECKING:
     import numpy.typing as npt

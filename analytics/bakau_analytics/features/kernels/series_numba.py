@@ -2,7 +2,7 @@
 
 `rows` are places of payments (`sides`: twice the place, plus 1 when seen from the sender) that stand group by group from `begin` to
 `begin`, in order of time; the other arrays have an entry a payment. A window ends with all rows at a row's instant. What is found stands
-in one row of `found` a number, one column a group, and is NONE (see `windows`) beforehand unless said otherwise.
+in one row of `found` a number, one column a group, and is NONE (see `spans`) beforehand unless said otherwise.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from bakau.compiled import compiled
 from bakau.times import DAY_US, HOUR_US
+from bakau_analytics.features.kernels.spans import CROWD, CUT, FAR, MONTH, NEW, NONE, PPM, QUARTER, WEEK
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Places = npt.NDArray[np.int32]
     Flags = npt.NDArray[np.bool_]
-
-_WEEK, _MONTH, _QUARTER = 7 * DAY_US, 30 * DAY_US, 90 * DAY_US
-_NEW, _CROWD = 60 * DAY_US, 3
-_PPM, _CUT = 1_000_000, 10**12
-_FAR, _NONE = int(np.iinfo(np.int64).max), int(np.iinfo(np.int64).min)
 
 
 @compiled
@@ -40,12 +36,12 @@ def measure(begin: Ints) -> int:  # pragma: no cover  (compiled)
 def find_gaps(rows: Places, begin: Ints, ts: Ints, before: Ints, after: Ints) -> None:  # pragma: no cover  (compiled)
     """Fill `before` and `after` with the time from the row before, and to the row after, in the group; FAR where there is none."""
     for group in range(len(begin) - 1):
-        before[rows[begin[group]]] = _FAR
+        before[rows[begin[group]]] = FAR
         for at in range(begin[group] + 1, begin[group + 1]):
             gap = ts[rows[at]] - ts[rows[at - 1]]
             before[rows[at]] = gap
             after[rows[at - 1]] = gap
-        after[rows[begin[group + 1] - 1]] = _FAR
+        after[rows[begin[group + 1] - 1]] = FAR
 
 
 @compiled
@@ -60,18 +56,18 @@ def find_pulses(
             times[at] = ts[rows[low + at]]
         end, hour, day, week, month, quarter = 0, 0, 0, 0, 0, 0
         n_hour, n_day, new, fan_week, fan_month, fan_quarter = 0, 0, 0, 0, 0, 0
-        n_1h, n_24h, n_7d, n_30d, n_90d, new_30d = _NONE, _NONE, _NONE, _NONE, _NONE, _NONE
-        fan_7d, fan_30d, fan_90d, burst = _NONE, _NONE, _NONE, _NONE
+        n_1h, n_24h, n_7d, n_30d, n_90d, new_30d = NONE, NONE, NONE, NONE, NONE, NONE
+        fan_7d, fan_30d, fan_90d, burst = NONE, NONE, NONE, NONE
         while end < size:
             now, is_used, is_used_timed = times[end], False, False
             while end < size and times[end] == now:
                 row = rows[low + end]
                 n_hour += is_timed[row]
                 n_day += is_timed[row]
-                new += before[row] > _NEW
-                fan_week += before[row] >= _WEEK
-                fan_month += before[row] >= _MONTH
-                fan_quarter += before[row] >= _QUARTER
+                new += before[row] > NEW
+                fan_week += before[row] >= WEEK
+                fan_month += before[row] >= MONTH
+                fan_quarter += before[row] >= QUARTER
                 is_used |= counts[row]
                 is_used_timed |= counts[row] and is_timed[row]
                 end += 1
@@ -81,23 +77,23 @@ def find_pulses(
             while times[day] <= now - DAY_US:
                 n_day -= is_timed[rows[low + day]]
                 day += 1
-            while times[week] <= now - _WEEK:
-                fan_week -= after[rows[low + week]] >= _WEEK
+            while times[week] <= now - WEEK:
+                fan_week -= after[rows[low + week]] >= WEEK
                 week += 1
-            while times[month] <= now - _MONTH:
-                fan_month -= after[rows[low + month]] >= _MONTH
-                new -= before[rows[low + month]] > _NEW
+            while times[month] <= now - MONTH:
+                fan_month -= after[rows[low + month]] >= MONTH
+                new -= before[rows[low + month]] > NEW
                 month += 1
-            while times[quarter] <= now - _QUARTER:
-                fan_quarter -= after[rows[low + quarter]] >= _QUARTER
+            while times[quarter] <= now - QUARTER:
+                fan_quarter -= after[rows[low + quarter]] >= QUARTER
                 quarter += 1
             if is_used:
                 n_7d, n_30d, n_90d, new_30d = max(n_7d, end - week), max(n_30d, end - month), max(n_90d, end - quarter), max(new_30d, new)
                 fan_7d, fan_30d, fan_90d = max(fan_7d, fan_week), max(fan_30d, fan_month), max(fan_90d, fan_quarter)
             if is_used_timed:
                 n_1h, n_24h = max(n_1h, n_hour), max(n_24h, n_day)
-                if n_day >= _CROWD:
-                    burst = max(burst, n_day * _PPM // (end - month))
+                if n_day >= CROWD:
+                    burst = max(burst, n_day * PPM // (end - month))
         found[0, group], found[1, group], found[2, group], found[3, group], found[4, group] = n_1h, n_24h, n_7d, n_30d, n_90d
         found[5, group], found[6, group], found[7, group], found[8, group], found[9, group] = new_30d, fan_7d, fan_30d, fan_90d, burst
 
@@ -132,7 +128,7 @@ def find_pauses(
             row = rows[at]
             if is_timed[row]:
                 gap = ts[row] - last
-                if not is_first and counts[row] and gap <= _QUARTER:
+                if not is_first and counts[row] and gap <= QUARTER:
                     n[group] += 1
                     least[group] = min(least[group], gap)
                     total[group] += gap
@@ -145,7 +141,7 @@ def find_silences(sides: Places, begin: Ints, ts: Ints, counts: Flags, found: In
     for group in range(len(begin) - 1):
         for at in range(begin[group] + 1, begin[group + 1]):
             gap = ts[sides[at] >> 1] - ts[sides[at - 1] >> 1]
-            if counts[sides[at] >> 1] and gap <= _QUARTER:
+            if counts[sides[at] >> 1] and gap <= QUARTER:
                 found[group] = max(found[group], gap)
 
 
@@ -175,7 +171,7 @@ def find_stays(
                     if not sides[place] & 1 and is_timed[row] and now - ts[row] <= DAY_US:
                         followed[group] += 1
                 waiting = end
-                if has_got and now - got < _WEEK:
+                if has_got and now - got < WEEK:
                     for place in range(at, end):
                         row = sides[place] >> 1
                         if sides[place] & 1 and is_timed[row] and counts[row]:
@@ -188,8 +184,8 @@ def find_stays(
 @compiled
 def share(part: np.int64, whole: np.int64) -> np.int64:  # pragma: no cover  (compiled)
     """Parts per million of the whole, at most all; both sides are cut so that 64 bits are enough."""
-    cut = whole // _CUT + 1
-    return min(part, whole) // cut * _PPM // max(whole // cut, np.int64(1))
+    cut = whole // CUT + 1
+    return min(part, whole) // cut * PPM // max(whole // cut, np.int64(1))
 
 
 @compiled
@@ -221,7 +217,7 @@ def find_money(
         end, day, week, month, n = 0, 0, 0, 0, 0
         day_in, day_out, week_in, week_out = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
         month_in, month_out = np.int64(0), np.int64(0)
-        none = np.int64(_NONE)
+        none = np.int64(NONE)
         in_24h, in_7d, in_30d, out_24h, out_7d, out_30d, passed_24h, passed_7d = none, none, none, none, none, none, none, none
         while end < size:
             now, is_used, is_used_timed, is_sent, is_sent_timed = times[end], False, False, False, False
@@ -244,10 +240,10 @@ def find_money(
             while times[day] <= now - DAY_US:
                 sent, value = own[day] & 1, values[day] * is_timed[own[day] >> 1]
                 day_out, day_in, day = day_out - value * sent, day_in - value * (1 - sent), day + 1
-            while times[week] <= now - _WEEK:
+            while times[week] <= now - WEEK:
                 sent = own[week] & 1
                 week_out, week_in, week = week_out - values[week] * sent, week_in - values[week] * (1 - sent), week + 1
-            while times[month] <= now - _MONTH:
+            while times[month] <= now - MONTH:
                 sent = own[month] & 1
                 month_out, month_in, month = month_out - values[month] * sent, month_in - values[month] * (1 - sent), month + 1
             if is_used:
@@ -296,15 +292,15 @@ def find_pairs(rows: Places, begin: Ints, ts: Ints, is_timed: Flags, counts: Fla
         low, high = begin[group], begin[group + 1]
         at, day, week, month, n_timed = low, low, low, low, 0
         months, last_month, last, is_first = 0, 0, 0, True
-        run, n_24h, n_7d, n_30d = _NONE, _NONE, _NONE, _NONE
+        run, n_24h, n_7d, n_30d = NONE, NONE, NONE, NONE
         while at < high:
             now, is_used, is_used_timed = ts[rows[at]], False, False
-            own_month = now // _MONTH if now >= 0 else -(-now // _MONTH)  # towards zero, as SQL divides
+            own_month = now // MONTH if now >= 0 else -(-now // MONTH)  # towards zero, as SQL divides
             months += is_first or own_month != last_month
             last_month = own_month
             while at < high and ts[rows[at]] == now:
                 row = rows[at]
-                if not is_first and counts[row] and now - last <= _QUARTER:
+                if not is_first and counts[row] and now - last <= QUARTER:
                     found[5, group] += 1
                     found[6, group] = min(found[6, group], now - last)
                     found[7, group] += now - last
@@ -316,9 +312,9 @@ def find_pairs(rows: Places, begin: Ints, ts: Ints, is_timed: Flags, counts: Fla
             while ts[rows[day]] <= now - DAY_US:
                 n_timed -= is_timed[rows[day]]
                 day += 1
-            while ts[rows[week]] <= now - _WEEK:
+            while ts[rows[week]] <= now - WEEK:
                 week += 1
-            while ts[rows[month]] <= now - _MONTH:
+            while ts[rows[month]] <= now - MONTH:
                 month += 1
             run = max(run, at - day)
             if is_used:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bakau_analytics.features.kernels.spans import NONE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.int32]
     Flags = npt.NDArray[np.bool_]
 
-#: Stands for null in what is found for a group. No count, gap or sum of amounts is as small.
-NONE = np.iinfo(np.int64).min
-#: Stands for "none before, or after": further than any window.
-FAR = np.iinfo(np.int64).max
 #: Rows taken at a time (more where one group has more), so that they stay in the processor's cache and memory stays bounded.
 BLOCK_ROWS = 1 << 17
 #: Sums of amounts up to here are exact in 64 bits whatever the window; a group beyond is left to SQL.
