@@ -112,9 +112,8 @@ def score_accounts(
     hits = evaluate(connection, packs, scorable)
     points: Ints = np.zeros(len(scorable), np.int64)
     if settings.most_model_points:
-        from bakau_analytics.anomaly.isolation import (
-            unusual_points,  # not at the top: whoever only lists findings need not load scikit-learn
-        )
+        # Not at the top: whoever only lists findings need not load scikit-learn.
+        from bakau_analytics.anomaly.isolation import unusual_points
 
         points = unusual_points(features, scorable, wanted, seed=settings.seed, most=settings.most_model_points)
     return Scores(scorable, features, hits, build_contributions(hits, packs, scorable, model_points=points, rule=settings.finding))

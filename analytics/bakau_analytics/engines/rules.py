@@ -21,7 +21,7 @@ from bakau_analytics.indicators.tables import find_read, load_tables
 from bakau_analytics.indicators.texts import WORD, read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -85,13 +85,12 @@ def evaluate_rules(session: SparkSession, packs: PackSet) -> Found:
     return Found(hits, evidence, missing)
 
 
-def _load_coverage(session: SparkSession, rules: Iterable[Rule]) -> dict[str, int]:
+def _load_coverage(session: SparkSession, rules: Collection[Rule]) -> dict[str, int]:
     """What there is for these rules to look at, as the other engine counts it."""
-    rules = list(rules)
-    tests = {"transfers": "true", **KNOWN}
+    needs = {name for rule in rules for name in rule.needs}
     if read_words(rules):
         _make(session, "payment_word", WORD)
-        tests |= KNOWN_BESIDE
+    tests = {"transfers": "true"} | {name: test for name, test in (KNOWN | KNOWN_BESIDE).items() if name in needs}
     counts = " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS n FROM flow WHERE {test}" for name, test in tests.items())
     coverage = {str(name): int(n) for name, n in session.sql(to_spark(counts)).collect()}
     lists = name_lists(rules)

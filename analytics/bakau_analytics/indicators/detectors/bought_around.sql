@@ -1,6 +1,5 @@
 -- Purchases from sellers on a list within the window before or after payments of the same account abroad to others. Evidence is both.
-WITH asked (list) AS (VALUES {lists}),
-target AS (SELECT DISTINCT account_key FROM listed WHERE list IN (SELECT list FROM asked)),
+WITH target AS (SELECT DISTINCT account_key FROM listed WHERE list IN ({lists})),
 buy AS (SELECT f.src, f.transfer_id, f.ts_us FROM flow f JOIN target t ON f.dst = t.account_key ANTI JOIN service s ON f.src = s.account_key),
 event AS (
     SELECT src AS account_key, transfer_id, ts_us, 1 AS is_buy FROM buy

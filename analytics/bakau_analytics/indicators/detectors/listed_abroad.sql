@@ -1,6 +1,5 @@
 -- Payments across a border to accounts on a list, between accounts that are no services. Who is on the list is left out as a payer.
-WITH asked (list) AS (VALUES {lists}),
-target AS (SELECT DISTINCT account_key FROM listed WHERE list IN (SELECT list FROM asked)),
+WITH target AS (SELECT DISTINCT account_key FROM listed WHERE list IN ({lists})),
 found AS (
     SELECT f.src AS account_key, f.transfer_id, f.ts_us FROM sent_abroad f JOIN target t ON f.dst = t.account_key ANTI JOIN target o ON f.src = o.account_key
 ),

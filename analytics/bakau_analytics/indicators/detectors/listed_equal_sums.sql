@@ -1,6 +1,5 @@
 -- An account on a list that many pay nearly the same: within a tenth of the middle sum in one currency. Evidence is all it was paid in that currency.
-WITH asked (list) AS (VALUES {lists}),
-target AS (SELECT DISTINCT account_key FROM listed WHERE list IN (SELECT list FROM asked)),
+WITH target AS (SELECT DISTINCT account_key FROM listed WHERE list IN ({lists})),
 paid AS (
     SELECT f.dst, f.src, f.currency, f.amount, f.transfer_id, f.ts_us,
            row_number() OVER (PARTITION BY f.dst, f.currency ORDER BY f.amount, f.transfer_id) AS place, count(*) OVER (PARTITION BY f.dst, f.currency) AS n

@@ -1,8 +1,7 @@
 -- Coins paid to accounts on a list, directly or through one address that few use and that passes them on within the window; with {both_ways} = 1 also
 -- coins that come from there. Who is on the list, services and hosted addresses are left out. Where nobody says what
 -- kind of account an end is, the rail says that coins were paid.
-WITH asked (list) AS (VALUES {lists}),
-target AS (SELECT DISTINCT account_key FROM listed WHERE list IN (SELECT list FROM asked)),
+WITH target AS (SELECT DISTINCT account_key FROM listed WHERE list IN ({lists})),
 hosted AS (SELECT account_key FROM account WHERE kind = 'crypto_address' AND institution_id IS NOT NULL),
 held AS (SELECT account_key FROM account WHERE institution_id IS NOT NULL),
 narrow AS (

@@ -1,6 +1,5 @@
 -- Purchases from sellers on a list within the window after money came in from abroad. A protected account's purchases are nobody's.
-WITH asked (list) AS (VALUES {lists}),
-target AS (SELECT DISTINCT account_key FROM listed WHERE list IN (SELECT list FROM asked)),
+WITH target AS (SELECT DISTINCT account_key FROM listed WHERE list IN ({lists})),
 spent AS (
     SELECT e.account_key, e.transfer_id, e.ts_us FROM purse_event e JOIN target t ON e.dst = t.account_key
     WHERE e.is_out = 1 AND e.account_key = e.holder AND e.ts_us - e.in_us <= {window_us}

@@ -1,6 +1,5 @@
 -- Somebody whom several pay in coins passes them to an exchanger on a list within the window. Hosted addresses and who is on the list are left out.
-WITH asked (list) AS (VALUES {lists}),
-target AS (SELECT DISTINCT account_key FROM listed WHERE list IN (SELECT list FROM asked)),
+WITH target AS (SELECT DISTINCT account_key FROM listed WHERE list IN ({lists})),
 swap AS (
     SELECT f.src AS account_key, f.transfer_id, f.ts_us FROM coin f JOIN target t ON f.dst = t.account_key
     ANTI JOIN target o ON f.src = o.account_key ANTI JOIN service s ON f.src = s.account_key WHERE f.src_hosted = 0
