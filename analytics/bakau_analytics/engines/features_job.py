@@ -1,6 +1,6 @@
 """A thin entry for spark-submit: Parquet in, one Parquet folder a feature out.
 
-    spark-submit features_job.py FACTS OUT --as-of-us N [--since-us N]
+    spark-submit features_job.py FACTS OUT --as-of-us N [--since-us N] [--features NAME ...]
 
 FACTS holds a folder or file of Parquet for each of: flow, scorable, account, party, holding, exposed, member (`NAME.parquet`).
 """
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Compute every feature whose facts are there."""
+    """Compute every feature, or those that were asked for."""
     parser = make_parser(__doc__)
     parser.add_argument("--as-of-us", type=int, required=True)
     parser.add_argument("--since-us", type=int, default=BEGINNING_US)
+    names = [feature.name for feature in load_features()]
+    parser.add_argument("--features", nargs="+", choices=names, default=names, metavar="NAME", help="only these")
     chosen = parser.parse_args()
     session = open_session("bakau features", chosen)
     read_facts(session, chosen.facts, (name for name in INPUTS if name != "clock"))
@@ -33,7 +35,8 @@ def main() -> None:
     def write(feature: Feature, rows: DataFrame) -> None:
         rows.write.parquet(str(chosen.out / f"{feature.name}.parquet"))
 
-    compute_features(session, load_features(), Clock(as_of_us=chosen.as_of_us, since_us=chosen.since_us), write)
+    features = [feature for feature in load_features() if feature.name in chosen.features]
+    compute_features(session, features, Clock(as_of_us=chosen.as_of_us, since_us=chosen.since_us), write)
     session.stop()
 
 
