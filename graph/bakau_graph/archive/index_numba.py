@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 _LARGE, _LARGE_BITS = 256, 8
 #: About so many rows a small bucket; they are put in order one by one.
 _FEW = 4
-#: Ranges of hashes for each row looked for: one in so many stored rows is compared for nothing.
-_SPARE = 16
 
 
 @compiled
@@ -47,24 +45,30 @@ def sort_rows(high: Words, low: Words, content: Words, rows: Words, order: Spots
 
 
 @compiled
+def mark_ranges(high: Words, ranges: Words) -> None:  # pragma: no cover  (compiled)
+    """Set the bit of each first word in `ranges` (bits of 2^k ranges of words, all 0)."""
+    bits = 6
+    while len(ranges) << 6 > 1 << bits:
+        bits += 1
+    shift, inner, one = np.uint64(64 - bits), np.uint64(63), np.uint64(1)
+    for row in range(len(high)):
+        place = high[row] >> shift
+        ranges[np.uintp(place >> np.uint64(6))] |= one << (place & inner)
+
+
+@compiled
 def match_rows(
-    rows: Words, stored: Words, found: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
+    rows: Words, ranges: Words, stored: Words, found: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
 ) -> None:  # pragma: no cover  (compiled)
     """Go through two sorted indexes (3, n) side by side: which of `rows` stand in `stored`, and which with the same content.
 
-    Most stored ones stand in no row. A bit per range of hashes, `_SPARE` ranges for each row, says so of nearly all without a comparison
-    whose outcome the processor cannot foresee.
+    Most stored ones stand in no row: `ranges` of `rows` say so without a comparison whose outcome the processor cannot foresee.
     """
-    count = rows.shape[1]
     bits = 6
-    while (1 << bits) < _SPARE * count:
+    while len(ranges) << 6 > 1 << bits:
         bits += 1
     shift, inner, one = np.uint64(64 - bits), np.uint64(63), np.uint64(1)
-    ranges = np.zeros(1 << (bits - 6), np.uint64)
-    for row in range(count):
-        place = rows[0, row] >> shift
-        ranges[np.uintp(place >> np.uint64(6))] |= one << (place & inner)
-    row = 0
+    row, count = 0, rows.shape[1]
     for spot in range(stored.shape[1]):
         high = stored[0, spot]
         place = high >> shift
