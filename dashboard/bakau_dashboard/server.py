@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from bakau.errors import BakauError
+from bakau_dashboard.assets import Assets
 from bakau_dashboard.office import get_office
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ OPEN_ROUTES = ("/healthz",)
 
 def build_app() -> st.App:
     """The ASGI application: Streamlit with our routes and headers."""
-    return st.App(ENTRY, routes=ROUTES, middleware=[Middleware(SecurityHeaders)], on_script_error=say_defect)
+    return st.App(ENTRY, routes=ROUTES, middleware=[Middleware(SecurityHeaders), Middleware(Assets)], on_script_error=say_defect)
 
 
 def say_defect(error: Exception) -> bool:

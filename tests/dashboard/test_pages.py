@@ -73,6 +73,13 @@ def test_a_finding_shows_its_reasons_with_source_and_next_step(office, page, fin
     assert reasons["points"].sum() == findings[1]["score"]
 
 
+def test_the_rules_behind_a_finding_are_drawn_once_they_are_opened(office, page, findings):
+    app = page("findings", finding=findings[0]["finding_id"])
+    assert "May also be" not in words(app)
+    app.session_state["rules_behind"] = True
+    assert "May also be" in words(app.run())
+
+
 def test_protected_members_are_counted_and_an_unknown_age_is_said(office, page, findings):
     touching = next(row for row in findings if row["protected_count"])
     assert "protected account" in words(page("findings", finding=touching["finding_id"]))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+import streamlit
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 
 from bakau_casework import passes
+from bakau_dashboard.assets import Assets
 from bakau_dashboard.server import OPEN_ROUTES, ROUTES, SANDBOX, SecurityHeaders, content_policy
 
 CLOSED_ROUTES = [route.path for route in ROUTES if route.path not in OPEN_ROUTES]
@@ -153,3 +158,50 @@ def test_a_page_of_another_address_cannot_open_a_session(origin, is_let_in):
         thread.submit(lambda: asyncio.run(SecurityHeaders(app)(scope, None, send))).result()
     assert bool(reached) is is_let_in
     assert said == ([] if is_let_in else ["websocket.close"])
+
+
+@pytest.fixture
+def assets():
+    """Fetch a path through `Assets`, behind which an app says what was left to it."""
+
+    async def app(scope, receive, send):
+        await PlainTextResponse("left to the app", 404)(scope, receive, send)
+
+    def fetch_(path, method="GET", **headers):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        asked = [(name.encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": method, "path": path, "headers": asked}
+        asyncio.run(Assets(app)(scope, None, send))
+        return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
+
+    return fetch_
+
+
+def test_the_scripts_of_the_page_come_whole_with_their_kind_and_are_kept(assets):
+    folder = Path(streamlit.__file__).parent / "static"
+    scripts = re.findall(r"static/[\w./-]+\.js", (folder / "index.html").read_text(encoding="utf-8"))
+    assert len(scripts) > 10
+    for script in scripts:
+        status, headers, body = assets(f"/{script}")
+        assert (status, body) == (200, (folder / script).read_bytes())
+        assert headers[b"content-type"] in {b"text/javascript", b"application/javascript"}
+        assert int(headers[b"content-length"]) == len(body)
+        assert b"immutable" in headers[b"cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/static/", "/static/js", "/static/js/../../index.html", "/static/../../__init__.py", "/static//etc/passwd"]
+)
+def test_nothing_but_a_file_of_the_folder_is_answered_for_the_app(assets, path):
+    assert assets(path)[0] == 404
+
+
+def test_a_part_of_a_file_and_other_methods_are_left_to_the_app(assets):
+    path = f"/static/css/{next((Path(streamlit.__file__).parent / 'static/static/css').glob('index*.css')).name}"
+    assert assets(path)[0] == 200
+    assert assets(path, range="bytes=0-9")[0] == 404
+    assert assets(path, method="POST")[0] == 404

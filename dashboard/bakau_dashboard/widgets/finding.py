@@ -48,9 +48,11 @@ def show_finding(finding: Row, titles: Mapping[str, str]) -> None:
     _rules(finding)
     missing = not_evaluable(finding)
     if missing:
-        with st.expander(f"What could not be looked at everywhere ({len(missing)})"):
+        # drawn only once it is opened: closed, each of its lines would cost the browser as much as one that is seen
+        closer = st.expander(f"What could not be looked at everywhere ({len(missing)})", key="missing", on_change="rerun")
+        if closer.open:
             for line in missing:
-                st.markdown(plain(line))
+                closer.markdown(plain(line))
     st.markdown("**Whom it is about**")
     show_table(subject_rows(finding), alt="Subjects of the finding")
     _picture(finding_id)
@@ -64,12 +66,14 @@ def _rules(finding: Row) -> None:
     rules = [rule for rule in get_session().rows(get_session().ask(Desk.rules)) if rule["rule_id"] in seen]
     if not rules:
         return
-    with st.expander(f"The rules behind these reasons ({len(rules)}): source, harmless explanations, next step"):
+    label = f"The rules behind these reasons ({len(rules)}): source, harmless explanations, next step"
+    closer = st.expander(label, key="rules_behind", on_change="rerun")
+    if closer.open:
         for rule in rules:
-            st.markdown(f"**{plain(rule['title'])}** ({plain(rule['rule_id'])}, version {plain(rule['version'])})")
+            closer.markdown(f"**{plain(rule['title'])}** ({plain(rule['rule_id'])}, version {plain(rule['version'])})")
             said = [f"Source: {plain(rule['source'])}", f"published number: {plain(rule['number'])}"]
             said += [f"May also be: {plain('; '.join(_texts(rule['benign'])))}", f"Next: {plain(rule['runbook'])}"]
-            st.caption("  \n".join(said))
+            closer.caption("  \n".join(said))
 
 
 def _picture(finding_id: str) -> None:

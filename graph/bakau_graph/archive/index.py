@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Flags = npt.NDArray[np.bool_]
 
+#: Ranges of first words for each row looked for: about one in so many stored rows is compared for nothing.
+_RANGES = 16
+
 
 @dataclass(frozen=True, slots=True)
 class RowIndex:
@@ -70,14 +73,28 @@ class RowIndex:
         """Map a saved index; nothing is read until it is looked at."""
         return cls(np.load(path, mmap_mode="r"))
 
-    def match(self, others: RowIndex) -> tuple[Flags, Flags]:
-        """For each of the `others`, in their order: does its identity stand here, and does it stand with the same content?"""
-        if not pays(len(others.high)):
+    def mark_ranges(self) -> npt.NDArray[np.uint64] | None:
+        """A bit for each of many ranges of first words: does one of these lie in it? For `match`; None where it does not pay."""
+        count = len(self.high)
+        if not pays(count):
+            return None
+        from bakau_graph.archive.index_numba import mark_ranges
+
+        ranges = np.zeros(1 << max((count * _RANGES - 1).bit_length() - 6, 0), np.uint64)
+        mark_ranges(self.high, ranges)
+        return ranges
+
+    def match(self, others: RowIndex, ranges: npt.NDArray[np.uint64] | None) -> tuple[Flags, Flags]:
+        """For each of the `others`, in their order: does its identity stand here, and does it stand with the same content?
+
+        `ranges`: theirs, made once for all indexes they are looked for in.
+        """
+        if ranges is None:
             return self.look_up(Identity(others.low, others.high), others.content)
         from bakau_graph.archive.index_numba import match_rows
 
         found, same = np.zeros(len(others.high), bool), np.zeros(len(others.high), bool)
-        match_rows(others.rows, np.asarray(self.rows), found, same)
+        match_rows(others.rows, ranges, np.asarray(self.rows), found, same)
         return found, same
 
     def look_up(self, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
@@ -123,8 +140,9 @@ def judge(
     are merged column by column anyway (everything but transfers), so other content is never a conflict.
     """
     found, same = np.zeros(len(content), bool), np.zeros(len(content), bool)
+    ranges = index.mark_ranges() if stored else None
     for one in stored:
-        index_found, index_same = one.match(index)
+        index_found, index_same = one.match(index, ranges)
         if index_found.any():
             found[order] |= index_found
             same[order] |= index_same

@@ -45,20 +45,42 @@ def sort_rows(high: Words, low: Words, content: Words, rows: Words, order: Spots
 
 
 @compiled
+def mark_ranges(high: Words, ranges: Words) -> None:  # pragma: no cover  (compiled)
+    """Set the bit of each first word in `ranges` (bits of 2^k ranges of words, all 0)."""
+    bits = 6
+    while len(ranges) << 6 > 1 << bits:
+        bits += 1
+    shift, inner, one = np.uint64(64 - bits), np.uint64(63), np.uint64(1)
+    for row in range(len(high)):
+        place = high[row] >> shift
+        ranges[np.uintp(place >> np.uint64(6))] |= one << (place & inner)
+
+
+@compiled
 def match_rows(
-    rows: Words, stored: Words, found: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
+    rows: Words, ranges: Words, stored: Words, found: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
 ) -> None:  # pragma: no cover  (compiled)
-    """Go through two sorted indexes (3, n) side by side: which of `rows` stand in `stored`, and which with the same content."""
-    spot, most = 0, stored.shape[1]
-    for row in range(rows.shape[1]):
-        high, low = rows[0, row], rows[1, row]
-        while spot < most and (stored[0, spot] < high or (stored[0, spot] == high and stored[1, spot] < low)):
-            spot += 1
-        near = spot
-        while near < most and stored[0, near] == high and stored[1, near] == low:
-            found[row] = True
-            same[row] |= stored[2, near] == rows[2, row]
-            near += 1
+    """Go through two sorted indexes (3, n) side by side: which of `rows` stand in `stored`, and which with the same content.
+
+    Most stored ones stand in no row: `ranges` of `rows` say so without a comparison whose outcome the processor cannot foresee.
+    """
+    bits = 6
+    while len(ranges) << 6 > 1 << bits:
+        bits += 1
+    shift, inner, one = np.uint64(64 - bits), np.uint64(63), np.uint64(1)
+    row, count = 0, rows.shape[1]
+    for spot in range(stored.shape[1]):
+        high = stored[0, spot]
+        place = high >> shift
+        if (ranges[np.uintp(place >> np.uint64(6))] >> (place & inner)) & one:
+            low = stored[1, spot]
+            while row < count and (rows[0, row] < high or (rows[0, row] == high and rows[1, row] < low)):
+                row += 1
+            near = row
+            while near < count and rows[0, near] == high and rows[1, near] == low:
+                found[near] = True
+                same[near] |= stored[2, spot] == rows[2, near]
+                near += 1
 
 
 @compiled

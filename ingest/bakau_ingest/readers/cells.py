@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,10 +24,16 @@ from bakau_ingest.texts import Texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    import numpy.typing as npt
+
 #: Records that become one chunk.
 ROWS = 1 << 14
 #: Doubles hold every whole number up to here; a longer number has lost digits before it came to us.
 EXACT = 1e15
+#: From the first to below the second Arrow writes a double as Python does: shortest, without an exponent.
+_PLAIN = (1e-4, 1e10)
+#: Rows that are turned into columns at a time.
+_BLOCK = 256
 
 Row = tuple[int, "Sequence[object]"]
 
@@ -69,28 +75,31 @@ class SheetFile:
     def read_chunks(self, wanted: set[str], coded: set[str]) -> Iterator[Chunk]:
         """Records in order. See `bakau_ingest.reader.OpenFile`."""
         chosen = {name: place for place, name in enumerate(self.header) if name in wanted}
-        rows = ((line, cells) for line, cells in self.rows() if line > self._first)
-        while batch := list(islice(rows, self.chunk_rows)):
-            chunk = self._to_chunk(batch, chosen, coded)
+        rows = dropwhile(lambda row: row[0] <= self._first, self.rows())
+        while True:
+            seen, lines, broken = 0, list[int](), list[Broken]()
+            columns: dict[str, list[object]] = {name: [] for name in chosen}
+            for block in _in_blocks(rows, self.chunk_rows):
+                seen += len(block)
+                numbers, cells = self._to_columns(block, broken)
+                lines += numbers
+                for name, place in chosen.items():
+                    columns[name] += cells[place]
+            if not seen:
+                return
+            chunk = _to_chunk(lines, columns, broken, coded)
             if chunk.received:
                 yield chunk
 
-    def _to_chunk(self, batch: list[Row], chosen: dict[str, int], coded: set[str]) -> Chunk:
+    def _to_columns(self, block: list[Row], broken: list[Broken]) -> tuple[Sequence[int], Sequence[Sequence[object]]]:
+        """Numbers of the rows that are records, and every column of them; what is wrong with others is added to `broken`."""
         width = len(self.header)
-        broken: list[Broken] = []
-        lines, kept = [line for line, _ in batch], [cells for _, cells in batch]
-        columns = list(zip(*kept, strict=False)) if set(map(len, kept)) == {width} else []
-        is_whole = bool(columns) and self.bad.keys().isdisjoint(lines) and any(map(_is_filled, columns))
-        if not is_whole:
-            lines, kept = self._sort_out(batch, broken)
-            columns = list(zip(*kept, strict=False)) if kept else [()] * width
-        inexact = _find_inexact(columns, chosen)
-        for row, name in inexact.items():
-            broken.append(Broken(lines[row], name, *INEXACT, shape_of(str(columns[chosen[name]][row]))))
-        good = np.array([row for row in range(len(lines)) if row not in inexact], np.int64) if inexact else None
-        made = {name: to_texts(columns[place], is_coded=name in coded, rows=good) for name, place in chosen.items()}
-        numbers = np.array(lines, np.int64)
-        return Chunk(made, numbers if good is None else numbers[good], tuple(sorted(broken, key=lambda one: one.line)))
+        lines, rows = zip(*block, strict=True)
+        columns = list(zip(*rows, strict=False)) if set(map(len, rows)) == {width} else []
+        if columns and self.bad.keys().isdisjoint(lines) and any(map(_is_filled, columns)):
+            return lines, columns
+        numbers, kept = self._sort_out(block, broken)
+        return numbers, list(zip(*kept, strict=False)) if kept else [()] * width
 
     def _sort_out(self, batch: list[Row], broken: list[Broken]) -> tuple[list[int], list[Sequence[object]]]:
         """Row by row: which are records, each as wide as the header, and which are none or broken."""
@@ -108,6 +117,27 @@ class SheetFile:
                 lines.append(line)
                 kept.append(cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))])
         return lines, kept
+
+
+def _in_blocks(rows: Iterator[Row], most: int) -> Iterator[list[Row]]:
+    """At most that many rows, few at a time: they are gone before the garbage collector looks, and lie in the processor's cache."""
+    some = islice(rows, most)
+    while block := list(islice(some, _BLOCK)):
+        yield block
+
+
+def _to_chunk(lines: list[int], columns: Mapping[str, list[object]], broken: list[Broken], coded: set[str]) -> Chunk:
+    """Records as a chunk; those with a number that has lost digits go to the broken ones."""
+    kinds = {name: set(map(type, column)) for name, column in columns.items()}
+    inexact = _find_inexact(columns, kinds)
+    for row, name in inexact.items():
+        broken.append(Broken(lines[row], name, *INEXACT, shape_of(str(columns[name][row]))))
+    numbers, good = np.array(lines, np.int64), None
+    if inexact:
+        good = np.array([row for row in range(len(lines)) if row not in inexact], np.int64)
+        numbers = numbers[good]
+    made = {name: to_texts(column, is_coded=name in coded, rows=good, kinds=kinds[name]) for name, column in columns.items()}
+    return Chunk(made, numbers, tuple(sorted(broken, key=lambda one: one.line)))
 
 
 def _is_filled(column: Sequence[object]) -> bool:
@@ -139,25 +169,38 @@ def letters_of(number: int) -> str:
     return text
 
 
-def to_texts(column: Sequence[object], *, is_coded: bool, rows: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None) -> Texts:
-    """A column of cells as text; `rows`: only those."""
-    array = _to_array(column)
+def to_texts(
+    column: Sequence[object],
+    *,
+    is_coded: bool,
+    rows: npt.NDArray[np.int64] | None = None,
+    kinds: set[type] | None = None,
+) -> Texts:
+    """A column of cells as text; `rows`: only those; `kinds`: the types of the cells, where they are known."""
+    array = _to_array(column, set(map(type, column)) if kinds is None else kinds)
     if rows is not None:
         array = array.take(pa.array(rows))
     return Texts.of(array.dictionary_encode() if is_coded else array)
 
 
-def _to_array(column: Sequence[object]) -> pa.StringArray:
+def _to_array(column: Sequence[object], kinds: set[type]) -> pa.StringArray:
     """The same as `to_text` for each, faster where all cells are of one kind."""
-    kinds = set(map(type, column))
     if kinds <= {str}:
         return pa.array(column, pa.string())
     if kinds == {float}:
-        return pa.array([repr(cell).removesuffix(".0") for cell in column], pa.string())
+        return _write_numbers(np.array(column, np.float64))
     if kinds == {dt.datetime}:
         written = pc.replace_substring(pa.array(column, pa.timestamp("ms")).cast(pa.string()), " ", "T")
         return pc.replace_substring_regex(written, r"\.000$", "")
     return pa.array([cell if cell.__class__ is str else to_text(cell) for cell in column], pa.string())
+
+
+def _write_numbers(numbers: npt.NDArray[np.float64]) -> pa.StringArray:
+    """Each as its shortest text, without ``.0``."""
+    sizes = np.abs(numbers)
+    if ((sizes < _PLAIN[0]) & (sizes != 0)).any() or not (sizes < _PLAIN[1]).all():
+        return pa.array([repr(number).removesuffix(".0") for number in numbers.tolist()], pa.string())
+    return pc.replace_substring_regex(pa.array(numbers).cast(pa.string()), r"\.0$", "")
 
 
 def to_text(cell: object) -> str:
@@ -175,14 +218,12 @@ def to_text(cell: object) -> str:
     return "" if cell is None else str(cell)
 
 
-def _find_inexact(columns: Sequence[Sequence[object]], chosen: dict[str, int]) -> dict[int, str]:
+def _find_inexact(columns: Mapping[str, Sequence[object]], kinds: Mapping[str, set[type]]) -> dict[int, str]:
     """Rows with a double that has lost digits, and the column it stands in."""
     found: dict[int, str] = {}
-    for name, place in chosen.items():
-        column = columns[place]
-        numbers = [cell for cell in column if isinstance(cell, float)] if float in set(map(type, column)) else []
-        if numbers and (max(numbers) >= EXACT or min(numbers) <= -EXACT):
-            for row, cell in enumerate(columns[place]):
-                if isinstance(cell, float) and abs(cell) >= EXACT:
-                    found.setdefault(row, name)
+    for name, column in columns.items():
+        if float in kinds[name]:
+            numbers = column if kinds[name] == {float} else [cell if isinstance(cell, float) else 0.0 for cell in column]
+            for row in np.flatnonzero(np.abs(np.array(numbers, np.float64)) >= EXACT).tolist():
+                found.setdefault(row, name)
     return found

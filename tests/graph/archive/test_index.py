@@ -55,9 +55,23 @@ def test_two_indexes_are_matched_the_same_way_compiled_and_not(records, monkeypa
     low, high, others = identity.low[some], identity.high[some], content[some]
     high[:1_000], others[1_000:2_000] = 7, 7  # some stand nowhere, some stand with other content
     asked, _ = RowIndex.sort(Identity(low, high), others)
-    plain = stored.match(asked)
+    assert asked.mark_ranges() is None
+    plain = stored.match(asked, None)
     monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
-    for one, other in zip(plain, stored.match(asked), strict=True):
+    for one, other in zip(plain, stored.match(asked, asked.mark_ranges()), strict=True):
         assert (one == other).all()
     assert (plain[0].sum(), plain[1].sum()) == (4_000, 3_000)
-    assert not RowIndex(np.empty((3, 0), np.uint64)).match(asked)[0].any()
+    nothing = RowIndex(np.empty((3, 0), np.uint64))
+    assert not nothing.match(asked, asked.mark_ranges())[0].any()
+    assert not len(stored.match(nothing, nothing.mark_ranges())[0])
+
+
+def test_equal_identities_on_either_side_are_all_matched_compiled_and_not(monkeypatch):
+    high, low = np.array([1, 5, 5, 5, 2**63, 2**64 - 1], np.uint64), np.array([0, 3, 3, 4, 1, 1], np.uint64)
+    stored, _ = RowIndex.sort(Identity(low, high), np.arange(6))
+    asked, _ = RowIndex.sort(Identity(low[[1, 2, 3, 5]], high[[1, 2, 3, 5]]), np.array([2, 9, 3, 0]))
+    plain = stored.match(asked, None)
+    monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
+    fast = stored.match(asked, asked.mark_ranges())
+    assert plain[0].tolist() == fast[0].tolist() == [True] * 4
+    assert plain[1].tolist() == fast[1].tolist() == [True, False, True, False]

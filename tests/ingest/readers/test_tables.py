@@ -12,10 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bakau.errors import FileError
 from bakau_ingest.reader import Form, get_reader
-from bakau_ingest.readers.cells import letters_of
+from bakau_ingest.readers.cells import letters_of, to_text, to_texts
 
 from .workbooks import Day, Error, Formula, Raw, ods, xlsx
 
@@ -128,6 +130,26 @@ def test_a_number_that_has_lost_digits_is_set_aside_where_it_is_wanted(tmp_path)
     path = book(tmp_path, "xlsx", ("Data", [["account", "amount"], [12345678901234567890, 1.5], [999999999999999, 2.5]]))
     _, found, broken = read("xlsx", path)
     assert (found, broken) == ([(3, "999999999999999", "2.5")], [(2, "account", "inexact_number")])
+
+
+def test_long_columns_are_read_cell_by_cell_as_short_ones_are(tmp_path):
+    # more rows than are taken at once, an odd one in the second taking, an empty one on its border
+    rows = [["a", "b"], *([f"t{number}", number / 4] for number in range(600))]
+    rows[257], rows[300] = ["", ""], ["t299", 1.0, "too much"]
+    _, found, broken = read("xlsx", book(tmp_path, "xlsx", ("Data", rows)))
+    assert broken == [(301, "", "ragged_row")]
+    assert found == [(n + 2, f"t{n}", repr(n / 4).removesuffix(".0")) for n in range(600) if n not in (256, 299)]
+
+
+@given(st.lists(st.one_of(st.floats(), st.floats(-1e10, 1e10), st.integers(-(10**6), 10**6).map(float)), min_size=1))
+def test_a_column_of_numbers_is_written_as_each_of_them_alone(numbers):
+    assert to_texts(numbers, is_coded=False).values.to_pylist() == [to_text(number) for number in numbers]
+
+
+@pytest.mark.parametrize("edge", [1e-4, 1e10, -0.0, 0.1 + 0.2])
+def test_numbers_around_the_change_of_notation_are_written_alike(edge):
+    numbers = [edge, float(np.nextafter(edge, 0)), float(np.nextafter(edge, np.inf)), -edge]
+    assert [to_texts([number], is_coded=False).values.to_pylist() for number in numbers] == [[to_text(number)] for number in numbers]
 
 
 def test_repeated_cells_and_notes_of_a_sheet_are_understood(tmp_path):
