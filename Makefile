@@ -12,6 +12,11 @@ BAKAU := $(BIN)/bakau
 # How many test processes; on two cores a third works while the others wait for a server or a browser.
 JOBS ?= 3
 
+# The tests that say whether a page printed from the source (see `format`) is what the source says now.
+CURRENT := tests/analytics/rulebook/test_rulebook.py::test_the_rulebook_in_docs_is_current tests/analytics/features/test_page.py \
+  tests/ingest/world/test_page.py tests/ingest/test_formats_page.py tests/casework/test_documents.py::test_the_page_is_current \
+  tests/casework/test_documents.py::test_the_schema_files_are_current
+
 # Public data that lies beside the project, for one benchmark.
 AMLSIM ?= ../shared/data/ibm_amlsim_20k
 
@@ -72,7 +77,7 @@ check: dev ## the fast part, under a minute: style, types, layers, quick tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m "not nightly and not slow and not shared" -n $(JOBS) --dist loadfile tests/core tests/architecture
+	$(BIN)/pytest -q -m "not nightly and not slow and not shared" -n $(JOBS) --dist loadfile tests/core tests/architecture $(CURRENT)
 
 format: dev ## put the source in order
 	$(BIN)/ruff check --fix .

@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import re
 import sys
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bakau import __version__
+from bakau.entries import list_entries
 from bakau.errors import BakauError, InputError
 from bakau.settings import NETWORKS
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 #: One line each, shown by ``bakau --help`` without importing the command; a test holds it to the commands' own help.
 HELP = {
@@ -65,7 +69,7 @@ class LazyGroup(click.Group):
     """A group whose commands are entry points, loaded only when called."""
 
     def _entries(self) -> dict[str, EntryPoint]:
-        return {entry.name: entry for entry in entry_points(group="bakau.commands")}
+        return {entry.name: entry for entry in list_entries("bakau.commands")}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands, sorted."""

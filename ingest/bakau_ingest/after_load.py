@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
+
+from bakau.entries import list_entries
 
 if TYPE_CHECKING:
     from bakau.workspace import Workspace
@@ -11,5 +12,5 @@ if TYPE_CHECKING:
 
 def tell_after_ingest(workspace: Workspace) -> None:
     """Call every entry point of the group ``bakau.after_ingest`` with the workspace that was loaded into."""
-    for entry in entry_points(group="bakau.after_ingest"):
+    for entry in list_entries("bakau.after_ingest"):
         entry.load()(workspace)

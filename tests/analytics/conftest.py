@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from bakau.protection import ProtectionSet
+from bakau_graph.scratch import connect_scratch
 
 SCHEMA = pa.schema(
     {
@@ -71,7 +71,7 @@ class Bench:
         """`stated`: of every account its kind, institution, state, opening day, holder, tier and phone are known; else nothing is."""
         self.rows = list(rows)
         keys = sorted({row["src"] for row in self.rows} | {row["dst"] for row in self.rows})
-        self.connection = duckdb.connect(config={"threads": 1})
+        self.connection = connect_scratch(threads=1)
         self.connection.register("bench_flow", pa.Table.from_pylist(self.rows, SCHEMA))
         self.connection.execute("CREATE TEMPORARY TABLE flow AS SELECT * FROM bench_flow")
         self.connection.register("protected_account", pa.table({"account_key": pa.array(protected, pa.int64())}))

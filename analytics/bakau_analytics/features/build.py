@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from bakau_analytics.features.catalogue import Feature
 
 _LATEST = "SELECT max(CASE WHEN time_known THEN ts_us ELSE ts_us + 86399999999 END) FROM flow"
-_HAS = "SELECT 1 FROM duckdb_tables() WHERE table_name = $name UNION ALL SELECT 1 FROM duckdb_views() WHERE view_name = $name"
+_HAS_EXPOSED = """
+SELECT 1 FROM (SELECT database_name, table_name FROM duckdb_tables() UNION ALL SELECT database_name, view_name FROM duckdb_views())
+WHERE table_name = 'exposed' AND database_name IN ('temp', current_database())
+"""
 _NO_EXPOSED = "CREATE TEMPORARY TABLE exposed (account_key BIGINT, slot INTEGER)"
 
 
@@ -55,7 +58,7 @@ def build_tables(
     the scored instant is the last one of the flow and the period is everything before it.
     """
     ensure_flow(connection)
-    if not connection.execute(_HAS, {"name": "exposed"}).fetchall():
+    if not connection.execute(_HAS_EXPOSED).fetchall():
         connection.execute(_NO_EXPOSED)
     _set_inputs(connection, scorable, clock)
     tables = {grain: Collected(grain, chosen) for grain, chosen in features.items()}

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -235,9 +235,10 @@ def _literal(value: Parameter) -> str:
     return ", ".join(f"('{code}')" for code in value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PackSet:
     """The rules in force, in order of id, and a digest of all of them; beside them those that are off until a pack switches them on.
+    (Without slots: the digest is kept.)
 
     `shadow` and `drafts` are what a workspace proposes (`bakau_analytics.indicators.states`): no analysis ever runs them.
     """
@@ -263,7 +264,7 @@ class PackSet:
         """Every one there is: in force, off, in shadow and drafts."""
         return (*self.every, *self.shadow, *self.drafts)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Hash of every rule's content, of its detector's text and of the tables it reads: the same digest means the same rules.
 

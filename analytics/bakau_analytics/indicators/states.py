@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
+from bakau.entries import list_entries
 from bakau_analytics.indicators.pack import PackSet
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def load_workspace_rules(workspace: Path | None) -> WorkspaceRules:
     """What the workspace says; nothing where there is no workspace."""
     if workspace is None:
         return WorkspaceRules()
-    found: list[WorkspaceRules] = [entry.load()(workspace) for entry in entry_points(group=GROUP)]
+    found: list[WorkspaceRules] = [entry.load()(workspace) for entry in list_entries(GROUP)]
     return WorkspaceRules(
         tuple(proposal for one in found for proposal in one.proposals), frozenset(key for one in found for key in one.trusted)
     )

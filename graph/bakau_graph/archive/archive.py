@@ -23,7 +23,7 @@ from bakau_graph.archive.records import TRAINING, BatchIdentity, LoadReport, Run
 from bakau_graph.archive.redaction import Redactor
 from bakau_graph.archive.runs import refuse_protected, store_tables
 from bakau_graph.archive.segment import Segment, read_segments
-from bakau_graph.archive.snapshot import Snapshot
+from bakau_graph.archive.snapshot import Memory, Snapshot
 from bakau_graph.archive.state import FILE_NAME_CONTEXT, read_batches, read_source, read_state
 from bakau_graph.archive.statements import write_statements
 from bakau_graph.archive.vault import seal_bytes
@@ -59,6 +59,7 @@ class Archive:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._turn = threading.Lock()
+        self._memory = Memory()
         self._ledger_path = workspace.archive / ledger.FILE_NAME
         connection = ledger.connect(self._ledger_path)
         try:
@@ -103,7 +104,7 @@ class Archive:
     def snapshot(self, version: int | None = None) -> Snapshot:
         """The facts as of a version (the newest by default). Never blocks."""
         with self._connection() as connection:
-            return Snapshot(self.workspace, read_state(self.workspace, connection, version))
+            return Snapshot(self.workspace, read_state(self.workspace, connection, version), self._memory)
 
     def version(self) -> int:
         """Number of the newest version: what tells a kept snapshot from an outdated one, without reading it again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -53,14 +54,35 @@ def _order_of(edges: pa.Table) -> npt.NDArray[np.intp]:
     return order
 
 
+@dataclass(slots=True)
+class _Found:
+    """What follows from the facts and marks of a digest alone, once somebody asked for it."""
+
+    same_payments: pa.Table | None = None
+    protection: ProtectionSet | None = None
+    scorable: ScorableAccounts | None = None
+
+
+class Memory:
+    """What was found out about the newest facts that anybody asked about: snapshots of one archive share it, most are of the same facts."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, _Found] = ("", _Found())
+
+    def recall(self, facts: str) -> _Found:
+        """What is known of these facts: as it was left, or nothing yet."""
+        known, found = self._last
+        if known != facts:
+            self._last = (facts, found := _Found())
+        return found
+
+
 class Snapshot:
     """Facts, protection and runs as of one version. Cheap to make; tables are read when asked for."""
 
-    def __init__(self, workspace: Workspace, state: LedgerState) -> None:
+    def __init__(self, workspace: Workspace, state: LedgerState, memory: Memory | None = None) -> None:
         self._workspace, self._state = workspace, state
-        self._same_payments: pa.Table | None = None
-        self._protection: ProtectionSet | None = None
-        self._scorable: ScorableAccounts | None = None
+        self._memory = memory or Memory()
 
     # --- what it stands on ------------------------------------------------------------------------------------------------
 
@@ -134,12 +156,12 @@ class Snapshot:
             return self._find_same_payments(connection)
 
     def _find_same_payments(self, connection: duckdb.DuckDBPyConnection) -> pa.Table:
-        if self._same_payments is None:
+        if self._found.same_payments is None:
             try:
-                self._same_payments = payments.load_same_payments(self._workspace.archive / payments.FOLDER, self.digest, connection)
+                self._found.same_payments = payments.load_same_payments(self._workspace.archive / payments.FOLDER, self.digest, connection)
             except duckdb.IOException:  # a segment is missing: whoever reads transfers hears of it, and protection need not wait for that
                 return payments.SCHEMA.empty_table()
-        return self._same_payments
+        return self._found.same_payments
 
     def connect_stated(self) -> duckdb.DuckDBPyConnection:
         """The views of the facts as each file states them."""
@@ -230,28 +252,37 @@ class Snapshot:
     @property
     def protection(self) -> ProtectionSet:
         """Who is protected and who is known to be an adult, as of this version."""
-        if self._protection is None:
+        if self._found.protection is None:
             with self.connect(protection=False) as connection:
                 return self._find_protection(connection)
-        return self._protection
+        return self._found.protection
 
     def scorable(self) -> ScorableAccounts:
         """Every account that may carry a number."""
-        if self._scorable is None:
+        if self._found.scorable is None:
             with self.connect(protection=False) as connection:
                 return self._find_scorable(connection)
-        return self._scorable
+        return self._found.scorable
 
     def _find_protection(self, connection: duckdb.DuckDBPyConnection) -> ProtectionSet:
-        if self._protection is None:
-            self._protection = load_protection(connection, max((batch.loaded_us for batch in self.batches()), default=0))
-        return self._protection
+        if self._found.protection is None:
+            self._found.protection = load_protection(connection, self._loaded_us)
+        return self._found.protection
+
+    @cached_property
+    def _found(self) -> _Found:
+        return self._memory.recall(f"{self.digest} {self._loaded_us}")
+
+    @property
+    def _loaded_us(self) -> int:
+        """When the newest batch was loaded."""
+        return max((batch.loaded_us for batch in self.batches()), default=0)
 
     def _find_scorable(self, connection: duckdb.DuckDBPyConnection) -> ScorableAccounts:
-        if self._scorable is None:
+        if self._found.scorable is None:
             keys = np.asarray(connection.execute("SELECT k FROM known_account").fetchnumpy()["k"], dtype=np.int64)
-            self._scorable = self._find_protection(connection).scorable(keys)
-        return self._scorable
+            self._found.scorable = self._find_protection(connection).scorable(keys)
+        return self._found.scorable
 
     # --- vault ------------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from bakau.protection import ProtectionSet
 from bakau.times import DAY_US, HOUR_US
 from bakau_analytics.features.plan import Clock
 from bakau_analytics.flow import BEGINNING_US, build_flow
+from bakau_graph.scratch import connect_scratch
 
 AS_OF = 20_000 * DAY_US
 WHOLE = Clock(as_of_us=AS_OF)
@@ -139,8 +140,7 @@ def connect(cases: list[Case], *, shuffle: random.Random | None = None) -> tuple
     if shuffle:
         shuffle.shuffle(payments)
         shuffle.shuffle(holdings)
-    connection = duckdb.connect(config={"threads": 1})
-    connection.execute("SET enable_progress_bar = false")
+    connection = connect_scratch(threads=1)
     keys = [key for case in cases for key in case.accounts]
     facts = [fact for case in cases for fact in case.accounts.values()]
     protected = sorted(key for case in cases for key in case.protected)
