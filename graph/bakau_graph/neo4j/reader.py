@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
+from typing import TYPE_CHECKING, LiteralString, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from bakau_graph.neo4j.session import Session
 
     Ints = npt.NDArray[np.int64]
-    #: Of accounts: the two texts that say whom each ever paid, see `pairs`.
-    Paid = dict[int, tuple[str, str]]
+    Paid = dict[int, "Packed"]
     Frontier = TypeVar("Frontier", Ints, list[dict[str, int]])
 
 #: Bounds of an open window: no instant lies beyond them.
@@ -114,6 +113,15 @@ class Accounts:
         return np.searchsorted(self.key, keys)
 
 
+class Packed(NamedTuple):
+    """What is packed beside an account: whom it ever paid, see `pairs`; of its newest transfers, where it has many, see `newest`."""
+
+    payees: str
+    repeats: str
+    newest_sent: str
+    newest_received: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reader:
     """Reads one database as long as it stands on the facts of `digest`; NetworkError once it does not."""
@@ -145,32 +153,25 @@ class Reader:
         rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in parts(wanted)]
         return all_there(Accounts.joined([accounts_of(row, "a_") for row in rows]), len(wanted))
 
-    def payers(self, keys: Ints, *, ahead: bool = False, alone: bool = True) -> tuple[Accounts, Paid]:
-        """Accounts, and whom each ever paid; `ahead`: the same of whom they paid, where they sent few; `alone`: nothing else is asked meanwhile."""
+    def payers(self, keys: Ints, most: int, *, ahead: bool = False) -> tuple[Accounts, Paid]:
+        """Accounts, and what is packed of each, the newest where there are more than `most`; `ahead`: the same of whom they paid, where they sent few."""
         if not len(keys):
             return Accounts.joined([]), {}
         text, few = (read_queries.PAYERS_AHEAD, {"few": _FEW}) if ahead else (read_queries.PAYERS, {})
-        rows = self.ask_all(text, ({"keys": part.tolist()} | few for part in (halves(keys) if alone else parts(keys))))
+        asked = few | {"most": most if most == self.packed_above else read_queries.ANY_DEGREE}
+        rows = self.ask_all(text, (asked | {"keys": part.tolist()} for part in halves(keys)))
         accounts = Accounts.joined(accounts_of(row, "a_") for row in rows)
         all_there(accounts.where(np.isin(accounts.key, keys)) if ahead else accounts, len(keys))
         return accounts, self._paid(rows)
 
-    def newest_packed(self, keys: Ints, most: int) -> Mapping[str, Any]:
-        """`busy`, `newest_sent` and `newest_received`: what is packed of those with more than `most` transfers on a side; of nobody unless some of
-        them sent so many and some received so many.
-        """
-        if not len(keys):
-            return {"busy": [], "newest_sent": [], "newest_received": []}
-        return self.ask(read_queries.NEWEST_PACKED, {"keys": keys.tolist(), "most": most})
-
     def _paid(self, rows: list[Record]) -> Paid:
-        found = [(row["a_key"], row["a_sent"], row["payees"], row["repeats"]) for row in rows]
-        paid = {key: (payees, repeats) for keys, _, *texts in found for key, payees, repeats in zip(keys, *texts, strict=True)}
-        bare = [key for keys, sent, texts, _ in found for key, count, text in zip(keys, sent, texts, strict=True) if count and not text]
+        found = [(row["a_key"], row["a_sent"], [row[name] for name in Packed._fields]) for row in rows]
+        paid = {key: packed for keys, _, texts in found for key, packed in zip(keys, map(Packed, *texts), strict=True)}
+        bare = [key for keys, sent, texts in found for key, count, text in zip(keys, sent, texts[0], strict=True) if count and not text]
         if bare:  # too many to be packed
             pairs = self._pairs(bare).texts(None)
             columns = (pairs[name].to_pylist() for name in ("account_key", "payees", "repeats"))
-            paid |= {key: (payees, repeats or "") for key, payees, repeats in zip(*columns, strict=True)}
+            paid |= {key: paid[key]._replace(payees=payees, repeats=repeats or "") for key, payees, repeats in zip(*columns, strict=True)}
         return paid
 
     def _pairs(self, keys: list[int]) -> Pairs:
