@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from bakau_graph.neo4j.keys import is_in, places_in
+from bakau_graph.neo4j.keys import places_in
+from bakau_graph.neo4j.packs import KEY_LETTERS, letters_of, may_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
     from bakau_graph.neo4j.pairs import Figures
 
     Ints = npt.NDArray[np.int64]
+    Letters = npt.NDArray[np.uint8]
     Rows = npt.NDArray[np.void]
 
 #: Of a pair: the account on the other end, the hash of the currency, the sum (`NO_AMOUNT`: none), the largest amount, the oldest time, how many
@@ -31,68 +33,61 @@ _LETTERS = ROW.itemsize // 3 * 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Newest:
-    """One side of some accounts: whose, in order, and when the newest begin; rows of pairs that began no later, and whose each is."""
+    """What some texts say: when the newest of each begin; rows of pairs that began no later, and by number of whose text each is."""
 
-    own: Ints
     begin_us: Ints
-    owner: Ints
+    text: Ints
     rows: Rows
 
     @classmethod
-    def of_texts(cls, texts: Mapping[int, str]) -> Self:
-        """What is packed of some accounts, each of which has a text."""
-        keys = sorted(texts)
-        own = np.array(keys, np.int64)
-        rows = np.frombuffer(binascii.a2b_base64("".join(texts[key] for key in keys)), ROW)
-        size = np.fromiter((len(texts[key]) // _LETTERS for key in keys), np.int64, len(keys))
-        first = np.cumsum(size) - size
-        return cls(own, rows["first_us"][first].astype(np.int64), np.delete(np.repeat(own, size), first), np.delete(rows, first))
+    def of_texts(cls, texts: Sequence[str], others: Ints | None = None) -> Self:
+        """What these texts say, each of which has a first row; of pairs with some other accounts, if given, and perhaps with a few more."""
+        letters = letters_of(texts, _LETTERS)
+        size = np.fromiter(map(len, texts), np.int64, len(texts)) // _LETTERS
+        end = np.cumsum(size)
+        begin = end - size
+        near = np.arange(len(letters)) if others is None else np.flatnonzero(may_name(letters[:, :KEY_LETTERS], others))
+        text = np.searchsorted(end, near, side="right")
+        is_pair = near != begin[text]
+        return cls(_read(letters[begin])["first_us"].astype(np.int64), text[is_pair], _read(letters[near[is_pair]]))
 
-    def of(self, own: Ints, other: Ints, pairs: Figures) -> Figures:
-        """What of pairs between these accounts is among the newest of `own`, all of whom are here; `n` is 0 where nothing is."""
-        place = self._places(own, other, pairs.currency)
-        is_whole = pairs.first_us > self.begin_us[np.searchsorted(self.own, own)]
+    def of(self, text: Ints, other: Ints, pairs: Figures) -> Figures:
+        """What of pairs is among the newest of one of their accounts, whose text and whose other account are given; `n` is 0 where nothing is."""
+        place = self._places(text, other, pairs.currency)
+        is_whole = pairs.first_us > self.begin_us[text]
         rows = self.rows[place] if len(self.rows) else np.zeros(len(place), ROW)
+        names = ("n", "total", "largest", "nulls", "first_us")
+        found = {name: np.where(is_whole, getattr(pairs, name), rows[name].astype(np.int64)) for name in names}
+        found["n"] = np.where(is_whole | (place >= 0), found["n"], 0)
+        return replace(pairs, **found)
 
-        def either(whole: Ints, name: str) -> Ints:
-            return np.where(is_whole, whole, rows[name].astype(np.int64))
+    def _places(self, text: Ints, other: Ints, currency: Ints) -> Ints:
+        """Places of the rows of these pairs; -1 where none is."""
+        others, currencies = np.unique(other), np.unique(currency)
 
-        return replace(
-            pairs,
-            n=np.where(is_whole | (place >= 0), either(pairs.n, "n"), 0),
-            total=either(pairs.total, "total"),
-            largest=either(pairs.largest, "largest"),
-            nulls=either(pairs.nulls, "nulls"),
-            first_us=either(pairs.first_us, "first_us"),
-        )
+        def numbers(text: Ints, other: Ints, currency: Ints) -> Ints:
+            place, code = places_in(others, other), places_in(currencies, currency)
+            return np.where((place >= 0) & (code >= 0), (text * len(others) + place) * len(currencies) + code, -1)
 
-    def _places(self, *asked: Ints) -> Ints:
-        """Places of the rows of an owner, another account and a currency; -1 where none is."""
-        known = [np.unique(values) for values in asked]
-        near = np.flatnonzero(is_in(self.rows["other"].astype(np.int64), known[1]))
-        rows = self.rows[near]
-        numbers = _numbers(known, (self.owner[near], rows["other"].astype(np.int64), rows["currency"].astype(np.int64)))
-        order = np.argsort(numbers)
-        place = places_in(numbers[order], _numbers(known, asked))
-        return np.where(place >= 0, near[order][place], -1) if len(near) else place
+        known = numbers(self.text, self.rows["other"].astype(np.int64), self.rows["currency"].astype(np.int64))
+        order = np.argsort(known)
+        place = places_in(known[order], numbers(text, other, currency))
+        return np.where(place >= 0, order[place], -1) if len(order) else place
 
 
-def narrowed(pairs: Figures, sent: Newest, received: Newest) -> Figures:
-    """What of pairs is among the newest their payer sent or the newest their payee received. Of one pair the newest are the newest on either side:
-    one side holds all the other does.
+def narrowed(pairs: Figures, sent: Mapping[int, str], received: Mapping[int, str]) -> Figures:
+    """What of pairs is among the newest their payer sent or the newest their payee received, given as texts by account. Of one pair the newest are
+    the newest on either side: one side holds all the other does.
     """
-    by_payer = sent.of(pairs.payer, pairs.payee, pairs)
-    by_payee = received.of(pairs.payee, pairs.payer, pairs)
-    more = by_payer.n >= by_payee.n
-    names = ("n", "total", "largest", "nulls", "first_us")
-    chosen = replace(pairs, **{name: np.where(more, getattr(by_payer, name), getattr(by_payee, name)) for name in names})
-    return replace(chosen, is_partial=np.ones(len(more), np.bool_)).where(chosen.n > 0)
+    payers, payees = np.unique(pairs.payer), np.unique(pairs.payee)
+    others = np.concatenate([pairs.payee, pairs.payer])
+    newest = Newest.of_texts([*map(sent.__getitem__, payers.tolist()), *map(received.__getitem__, payees.tolist())], others)
+    text = np.concatenate([np.searchsorted(payers, pairs.payer), len(payers) + np.searchsorted(payees, pairs.payee)])
+    found = newest.of(text, others, pairs + pairs)
+    by_payer, by_payee = np.split(found.n, 2)
+    chosen = found.where(np.arange(len(by_payer)) + np.where(by_payee > by_payer, len(by_payer), 0))
+    return replace(chosen, is_partial=np.ones(len(by_payer), np.bool_)).where(chosen.n > 0)
 
 
-def _numbers(known: list[Ints], columns: tuple[Ints, ...]) -> Ints:
-    """One number per row of several columns, -1 where a value is not known."""
-    numbers, is_known = np.zeros(len(columns[0]), np.int64), np.ones(len(columns[0]), np.bool_)
-    for values, some in zip(columns, known, strict=True):
-        place = places_in(some, values)
-        numbers, is_known = numbers * len(some) + place, is_known & (place >= 0)
-    return np.where(is_known, numbers, -1)
+def _read(letters: Letters) -> Rows:
+    return np.frombuffer(binascii.a2b_base64(letters.tobytes()), ROW)

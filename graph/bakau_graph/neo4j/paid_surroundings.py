@@ -8,7 +8,6 @@ are read as there.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from bakau_graph.embedded.walk import Among
 from bakau_graph.neo4j import packs, read_queries
 from bakau_graph.neo4j.excerpt import cut_out
 from bakau_graph.neo4j.keys import is_in, places_in, together
-from bakau_graph.neo4j.newest import Newest, narrowed
+from bakau_graph.neo4j.newest import narrowed
 from bakau_graph.neo4j.pairs import Figures, Pairs
 from bakau_graph.neo4j.reader import Accounts, accounts_of, all_there, halves, ints, parts
 from bakau_graph.neo4j.surroundings import Expedition
@@ -53,20 +52,24 @@ class PaidExpedition(Expedition):
     #: Whom the accounts of the walk ever paid.
     paid: Paid = field(default_factory=dict)
 
-    def _meet(self, layer: Ints, seen: Ints, *, is_first: bool, stop_after: int | None) -> Ints:
+    def _meet(self, layer: Ints, seen: Ints, *, is_first: bool, stop_after: int | None, kept: int) -> Ints:
         below = self._below(is_first=is_first)
         if stop_after is None or below > self.bounds.per_account + 1:
-            return super(PaidExpedition, self)._meet(layer, seen, is_first=is_first, stop_after=stop_after)
+            return super(PaidExpedition, self)._meet(layer, seen, is_first=is_first, stop_after=stop_after, kept=kept)
         met = np.empty(0, np.int64)
+        if self.direction is Direction.OUT:  # of those kept it is needed later, whom they paid
+            accounts = self._payers(layer[:kept], is_first=False)
+            payees, _ = self._pairs(accounts.key[accounts.degree() < below]).of_currency(self.question.currency).payee_and_last()
+            met, layer = np.setdiff1d(payees, seen), layer[kept:]
         enough = stop_after + len(seen)
         for part in parts(layer):
+            if len(met) >= stop_after:
+                break
             asked = {"keys": part.tolist(), "hub_degree": below, "currency": self.question.currency, "enough": enough}
             row = self.reader.ask(SOME_MET[self.direction], asked)
             if row["n"] == enough:
                 return -1 - np.arange(stop_after)  # more than are counted: the walk ends here, and who they are does not matter
             met = np.union1d(met, np.setdiff1d(ints([row], "met"), seen))
-            if len(met) >= stop_after:
-                break
         return met
 
     def _newest_first(self, keys: Ints, seen: Ints, *, is_first: bool) -> Ints:
@@ -116,7 +119,7 @@ class PaidExpedition(Expedition):
         """Whom these ever paid."""
         keys = payers.tolist()
         texts = [self.paid[key] for key in keys]
-        return Pairs.of_texts(keys, [text.payees for text in texts], [text.repeats for text in texts])
+        return Pairs.of_texts(keys, [text[0] for text in texts], [text[1] for text in texts])
 
     def _below(self, *, is_first: bool) -> int:
         """Accounts of a smaller degree are followed."""
@@ -147,9 +150,7 @@ class PaidExpedition(Expedition):
     def describe(self, walk: Walk) -> tuple[pa.Table, pa.Table, int, int]:
         """See Expedition."""
         kept = np.sort(walk.keys)
-        self._payers(kept, is_first=False)
-        known = Accounts.joined(self.known)
-        accounts = known.where(is_in(known.key, kept))
+        accounts = self._payers(kept, is_first=False)
         return self._described(walk, accounts, self._between(accounts))
 
     def _between(self, accounts: Accounts) -> Figures:
@@ -184,17 +185,15 @@ class PaidExpedition(Expedition):
         if self.reader.packed_above != most:
             payers, payees = accounts.key[accounts.sent > most], accounts.key[accounts.received > most]
             return Figures.of_links(self._looked_at(accounts, payers, payees, self._newest(payers, payees)))
-        sent = {key: self.paid[key].newest_sent for key in np.unique(pairs.payer).tolist()}
-        received = {key: self.paid[key].newest_received for key in np.unique(pairs.payee).tolist()}
-        return narrowed(pairs, Newest.of_texts(sent), Newest.of_texts(received))
+        sent, received = ({key: self.paid[key][side] for key in ends.tolist()} for side, ends in ((2, pairs.payer), (3, pairs.payee)))
+        return narrowed(pairs, sent, received)
 
     def _newest(self, payers: Ints, payees: Ints) -> pa.Table:
         """The transfers from some accounts to others that one of the two looks at; both ends are asked at the same time."""
         most = self.bounds.per_account
-        with ThreadPoolExecutor(2) as pool:
-            received = pool.submit(self.reader.newest, payees, Direction.IN, self.question, most, payers)
-            sent = self.reader.newest(payers, Direction.OUT, self.question, most, payees)
-            return pa.concat_tables([sent, received.result()])
+        received = self.reader.session.beside.submit(self.reader.newest, payees, Direction.IN, self.question, most, payers)
+        sent = self.reader.newest(payers, Direction.OUT, self.question, most, payees)
+        return pa.concat_tables([sent, received.result()])
 
     def _looked_at(self, accounts: Accounts, payers: Ints, payees: Ints, edges: pa.Table) -> pa.Table:
         """Links of these transfers, between accounts both of which have more than are looked at."""

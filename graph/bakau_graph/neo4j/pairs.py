@@ -154,11 +154,11 @@ class Figures:
 
     def where(self, chosen: Flags | Ints) -> Figures:
         """Some of them, or all in another order."""
-        return Figures(*(getattr(self, each.name)[chosen] for each in fields(self)))
+        return Figures(*(getattr(self, name)[chosen] for name in _FIGURES))
 
     def __add__(self, other: Figures) -> Figures:
         """These and then the other."""
-        return Figures(*(np.concatenate([getattr(self, each.name), getattr(other, each.name)]) for each in fields(self)))
+        return Figures(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in _FIGURES))
 
     def links(self, codes: Sequence[str], code: Ints) -> pa.Table:
         """As links; `code`: the place of each currency among the codes."""
@@ -177,6 +177,9 @@ class Figures:
             ],
             schema=LINKS,
         )
+
+
+_FIGURES = tuple(each.name for each in fields(Figures))
 
 
 def _some(letters: Letters, chosen: Flags) -> Letters:

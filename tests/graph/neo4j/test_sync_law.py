@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from drawn import examples
@@ -117,10 +118,10 @@ def test_what_was_withdrawn_or_corrected_is_in_no_packed_value_and_what_stays_is
         found = {}
         for name in ("newest_sent", "newest_received"):
             rows = neo4j_session.read(f"MATCH (x:Account) WHERE x.{name} IS NOT NULL RETURN x.key AS key, x.{name} AS text")
-            newest = Newest.of_texts({row["key"]: row["text"] for row in rows})
-            pairs = (newest.owner, newest.rows["other"], newest.rows["total"])
+            own, newest = np.array([row["key"] for row in rows], np.int64), Newest.of_texts([row["text"] for row in rows])
+            pairs = (own[newest.text], newest.rows["other"], newest.rows["total"])
             found[name] = set(zip(*(column.tolist() for column in pairs), strict=True))
-            found[name] |= set(zip(newest.own.tolist(), newest.begin_us.tolist(), strict=True))
+            found[name] |= set(zip(own.tolist(), newest.begin_us.tolist(), strict=True))
         rows = neo4j_session.read(
             "MATCH (x:Account) WHERE x.payees IS NOT NULL RETURN x.key AS key, x.payees AS payees, coalesce(x.repeats, '') AS repeats"
         )
