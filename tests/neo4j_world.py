@@ -60,18 +60,28 @@ def _accounts(world) -> list[dict[str, object]]:
 
 
 def _packs(world, key: int, above: int | None) -> dict[str, str]:
-    """What is packed of an account, put together word by word."""
+    """What is packed of an account's newest transfers, put together pair by pair."""
     found = {}
     for name, own, other in (("newest_sent", "src", "dst"), ("newest_received", "dst", "src")):
         mine = sorted((t for t in world.transfers if getattr(t, own) == key), key=lambda t: (t.ts_us, t.transfer_id), reverse=True)
         if above is None or len(mine) <= above:
             continue
-        words = [
-            (pack(">q", t.ts_us), t.transfer_id, pack(">qq", getattr(t, other), _NONE if t.amount is None else t.amount), _code(t.currency))
-            for t in mine
-        ]
-        found[name] = b64encode(b"".join(b"".join(each) for each in words[:above])).decode()
+        begin = mine[above - 1].ts_us
+        pairs = defaultdict(list)
+        for t in mine[:above]:
+            pairs[getattr(t, other), t.currency].append(t)
+        text = pack(">qqqqqII", 0, 0, 0, 0, begin, 0, 0)
+        for (end, currency), some in sorted(pairs.items()):
+            if min(t.ts_us for t in mine if (getattr(t, other), t.currency) == (end, currency)) <= begin:
+                sums = (_sum(some), max((t.amount for t in some if t.amount is not None), default=_NONE), min(t.ts_us for t in some))
+                text += pack(">q", end) + _code(currency) + pack(">qqqII", *sums, len(some), sum(t.amount is None for t in some))
+        found[name] = b64encode(text).decode()
     return found
+
+
+def _sum(transfers) -> int:
+    stated = [t.amount for t in transfers if t.amount is not None]
+    return sum(stated) if stated and -_LIMIT <= sum(stated) < _LIMIT else _NONE
 
 
 def _payees(pairs: list[dict[str, object]]) -> dict[str, str]:
@@ -119,7 +129,7 @@ def _bakau(world, workspace_id: str, hub_degree: int) -> dict[str, object]:
     times = [t.ts_us for t in world.transfers]
     of = {code: [t for t in world.transfers if t.currency == code] for code in codes}
     return {
-        "workspace_id": workspace_id, "schema_version": 3, "snapshot_version": 1, "label": world.label, "digest": world.digest, "state": "ready",
+        "workspace_id": workspace_id, "schema_version": 4, "snapshot_version": 1, "label": world.label, "digest": world.digest, "state": "ready",
         "hub_degree": hub_degree, "built_us": 1, "accounts": len(world.ids), "transfers": len(world.transfers),
         "null_amounts": sum(t.amount is None for t in world.transfers), "first_us": min(times, default=None), "last_us": max(times, default=None),
         "currencies": codes, "currency_transfers": [len(of[code]) for code in codes],

@@ -1,15 +1,15 @@
 """What a walk needs of an account with many transfers, packed into a text beside the account: one property read in place of thousands.
 
-`newest_sent`, `newest_received`: its newest transfers on that side, as many as a walk looks at. Kept for accounts with more transfers on that
-side than `PACKED_ABOVE`, and set anew whenever the account's figures are. A text is base64 of whole words, most significant byte first: the bulk
-import takes texts, and a list of numbers is slower to read on either side. Whom an account ever paid is packed as well, see `pairs`.
+A walk looks at the newest transfers of an account on each side. Of an account with more, `newest_sent` and `newest_received` say when those begin,
+and of each pair that began no later what of it is among them; what a pair is as a whole is packed as well, see `pairs`, and where it began later
+that is it. Kept for accounts with more transfers on that side than `PACKED_ABOVE`, and set anew whenever the account's figures are. A text is
+base64 of whole rows, most significant byte first: the bulk import takes texts, and a list of numbers is slower to read on either side.
 """
 
 from __future__ import annotations
 
 import binascii
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,11 @@ import numpy as np
 import pyarrow as pa
 
 from bakau_graph.embedded.generation import NO_AMOUNT
-from bakau_graph.embedded.sums import sum_groups
-from bakau_graph.neo4j.keys import is_in, may_be_in
-from bakau_graph.network.answers import LINKS
+from bakau_graph.neo4j.keys import may_be_in
 from bakau_graph.network.question import Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
@@ -36,11 +34,8 @@ PACKED_ABOVE = Bounds().per_account
 #: Of an account that paid more others than these (by currency), no list is kept: the text would be megabytes. A default of ours.
 MOST_PAYEES = 100_000
 
-#: A transfer is six words: time, id (two), account on the other end, amount (`NO_AMOUNT`: none stated), currency; and the letters it takes. It is a
-#: multiple of three bytes, so that texts put together are one text.
-_WORDS, _LETTERS = 6, 64
-#: Where the letters of the other account begin, and how many letters are compared to find a key: six of its eight bytes.
-_OTHER, KEY_LETTERS = 32, 8
+#: How many letters are compared to find a key: six of its eight bytes.
+KEY_LETTERS = 8
 #: What each letter of base64 says; and how eight bytes of six bits are moved together: these bits, by so many places.
 _VALUES = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", bytes(range(64)))
 _CLOSE_UP = tuple(
@@ -50,22 +45,26 @@ _WORD = "lpad(to_hex({}), 16, '0')"
 
 
 def _newest(own: str, other: str) -> str:
-    words = " || ".join(
-        (
-            _WORD.format("ts_us"),
-            "hex(transfer_id)",
-            _WORD.format(other),
-            _WORD.format(f"coalesce(amount_minor, {NO_AMOUNT})"),
-            "left(sha256(currency), 16)",
-        )
-    )
+    amounts = (_WORD.format(f"coalesce({name}, {NO_AMOUNT})") for name in ("total", "largest"))
+    counts = (f"lpad(to_hex({name}), 8, '0')" for name in ("n", "nulls"))
+    words = " || ".join((_WORD.format("other"), "left(sha256(currency), 16)", *amounts, _WORD.format("first_us"), *counts))
+    begin = f"repeat('0', 64) || {_WORD.format('begin_us')} || repeat('0', 16)"
     return f"""
-SELECT {own} AS account_key, base64(unhex(string_agg({words}, '' ORDER BY ts_us DESC, transfer_id DESC))) AS packed FROM (
-    SELECT * FROM edge SEMI JOIN (
-        SELECT {own} FROM edge {{only}} GROUP BY {own} HAVING count(*) > (SELECT packed_above FROM pack_bound)
-    ) many USING ({own})
-    QUALIFY row_number() OVER (PARTITION BY {own} ORDER BY ts_us DESC, transfer_id DESC) <= (SELECT packed_above FROM pack_bound)
-) GROUP BY {own}
+SELECT own AS account_key, base64(unhex({begin} || coalesce(string_agg({words}, '' ORDER BY other, currency) FILTER (began_us <= begin_us), '')))
+AS packed FROM (
+    SELECT *, min(first_us) OVER (PARTITION BY own) AS begin_us FROM (
+        SELECT {own} AS own, {other} AS other, currency, min(ts_us) AS began_us, count(*) FILTER (inside) AS n,
+               count(*) FILTER (inside AND amount_minor IS NULL) AS nulls, min(ts_us) FILTER (inside) AS first_us,
+               max(amount_minor) FILTER (inside) AS largest, sum(amount_minor) FILTER (inside) AS wide,
+               CASE WHEN wide BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(wide AS BIGINT) END AS total
+        FROM (
+            SELECT *, row_number() OVER (PARTITION BY {own} ORDER BY ts_us DESC, transfer_id DESC) <= (SELECT packed_above FROM pack_bound) AS inside
+            FROM edge SEMI JOIN (
+                SELECT {own} FROM edge {{only}} GROUP BY {own} HAVING count(*) > (SELECT packed_above FROM pack_bound)
+            ) many USING ({own})
+        ) GROUP BY own, other, currency HAVING n > 0
+    )
+) GROUP BY own, begin_us
 """
 
 
@@ -76,74 +75,6 @@ NEWEST_SENT, NEWEST_RECEIVED = _newest("src_key", "dst_key"), _newest("dst_key",
 def bound() -> pa.Table:
     """The table `pack_bound`."""
     return pa.table({"packed_above": [PACKED_ABOVE]})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Transfers:
-    """Packed transfers of some accounts: whose, and six words of each, see `_WORDS`."""
-
-    own: Ints
-    words: Ints
-
-    @property
-    def other(self) -> Ints:
-        """The accounts on the other end."""
-        return self.words[:, 3]
-
-    @property
-    def amount(self) -> Ints:
-        """The amounts; `NO_AMOUNT` where none is stated."""
-        return self.words[:, 4]
-
-
-def transfers(keys: Sequence[int], texts: Sequence[str], others: Ints) -> Transfers:
-    """The packed transfers of some accounts with some others, in no order."""
-    letters = letters_of(texts, _LETTERS)
-    near = np.flatnonzero(may_name(letters[:, _OTHER : _OTHER + KEY_LETTERS], others))
-    rows = np.fromiter(map(len, texts), np.int64, len(texts)) // _LETTERS
-    own = np.array(keys, np.int64)[np.searchsorted(np.cumsum(rows), near, side="right")]
-    words = np.frombuffer(binascii.a2b_base64(letters[near].tobytes()), ">i8").reshape(-1, _WORDS).astype(np.int64)
-    chosen = is_in(np.ascontiguousarray(words[:, 3]), others)
-    return Transfers(own[chosen], words[chosen])
-
-
-def links(sent: Transfers, received: Transfers, currencies: Iterable[str]) -> pa.Table:
-    """As LINKS in order of payer and payee: transfers that their payers, their payees or both have packed, each counted once; both ends of a link
-    look at no more than is packed.
-    """
-    codes = sorted(currencies)
-    words = np.concatenate([sent.words, received.words])
-    payer = np.concatenate([sent.own, received.other])
-    payee = np.concatenate([sent.other, received.own])
-    ts, high, low, _, amount, currency = words.T
-    order = np.lexsort((low, high, ts, currency, payee, payer))
-    order = order[_changes(high[order], low[order])]
-    payer, payee, ts, amount, currency = (each[order] for each in (payer, payee, ts, amount, currency))
-    begin = np.flatnonzero(_changes(payer, payee, currency))
-    sums = sum_groups(amount, begin)
-    unstated = sums.largest == NO_AMOUNT
-    return pa.Table.from_arrays(
-        [
-            pa.array(payer[begin]),
-            pa.array(payee[begin]),
-            pa.array(codes, pa.string()).take(pa.array(code_places(codes, currency[begin]))),
-            pa.array(sums.transfers),
-            pa.array(sums.total, mask=unstated | ~sums.fits),
-            pa.array(sums.largest, mask=unstated),
-            pa.array(sums.nulls),
-            pa.array(ts[sums.first]),
-            pa.array(ts[sums.last]),
-            pa.array(np.ones(len(begin), np.bool_)),
-        ],
-        schema=LINKS,
-    )
-
-
-def _changes(*columns: Ints) -> npt.NDArray[np.bool_]:
-    """Which rows differ from the row before."""
-    changes = np.ones(len(columns[0]), np.bool_)
-    changes[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
-    return changes
 
 
 def letters_of(texts: Sequence[str], width: int) -> Letters:

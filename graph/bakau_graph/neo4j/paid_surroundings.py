@@ -8,13 +8,11 @@ are read as there.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bakau_graph.embedded.selection import Selection
 from bakau_graph.embedded.subgraph import link_rows
@@ -23,14 +21,13 @@ from bakau_graph.embedded.walk import Among
 from bakau_graph.neo4j import packs, read_queries
 from bakau_graph.neo4j.excerpt import cut_out
 from bakau_graph.neo4j.keys import is_in, places_in, together
-from bakau_graph.neo4j.pairs import Pairs
+from bakau_graph.neo4j.newest import narrowed
+from bakau_graph.neo4j.pairs import Figures, Pairs
 from bakau_graph.neo4j.reader import Accounts, accounts_of, all_there, halves, ints, parts
 from bakau_graph.neo4j.surroundings import Expedition
 from bakau_graph.network.question import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy.typing as npt
 
     from bakau_graph.neo4j.reader import Paid
@@ -55,20 +52,24 @@ class PaidExpedition(Expedition):
     #: Whom the accounts of the walk ever paid.
     paid: Paid = field(default_factory=dict)
 
-    def _meet(self, layer: Ints, seen: Ints, *, is_first: bool, stop_after: int | None) -> Ints:
+    def _meet(self, layer: Ints, seen: Ints, *, is_first: bool, stop_after: int | None, kept: int) -> Ints:
         below = self._below(is_first=is_first)
         if stop_after is None or below > self.bounds.per_account + 1:
-            return super(PaidExpedition, self)._meet(layer, seen, is_first=is_first, stop_after=stop_after)
+            return super(PaidExpedition, self)._meet(layer, seen, is_first=is_first, stop_after=stop_after, kept=kept)
         met = np.empty(0, np.int64)
+        if self.direction is Direction.OUT:  # of those kept it is needed later, whom they paid
+            accounts = self._payers(layer[:kept], is_first=False)
+            payees, _ = self._pairs(accounts.key[accounts.degree() < below]).of_currency(self.question.currency).payee_and_last()
+            met, layer = np.setdiff1d(payees, seen), layer[kept:]
         enough = stop_after + len(seen)
         for part in parts(layer):
+            if len(met) >= stop_after:
+                break
             asked = {"keys": part.tolist(), "hub_degree": below, "currency": self.question.currency, "enough": enough}
             row = self.reader.ask(SOME_MET[self.direction], asked)
             if row["n"] == enough:
                 return -1 - np.arange(stop_after)  # more than are counted: the walk ends here, and who they are does not matter
             met = np.union1d(met, np.setdiff1d(ints([row], "met"), seen))
-            if len(met) >= stop_after:
-                break
         return met
 
     def _newest_first(self, keys: Ints, seen: Ints, *, is_first: bool) -> Ints:
@@ -108,7 +109,7 @@ class PaidExpedition(Expedition):
         """Accounts, of which whom they ever paid is then read."""
         unread = [key for key in keys.tolist() if key not in self.paid]
         if unread:
-            accounts, paid = self.reader.payers(np.array(unread, np.int64), ahead=is_first)
+            accounts, paid = self.reader.payers(np.array(unread, np.int64), self.bounds.per_account, ahead=is_first)
             self.known[:] = [Accounts.joined([*self.known, accounts])]
             self.paid.update(paid)
         known = Accounts.joined(self.known)
@@ -118,7 +119,7 @@ class PaidExpedition(Expedition):
         """Whom these ever paid."""
         keys = payers.tolist()
         texts = [self.paid[key] for key in keys]
-        return Pairs.of_texts(keys, [payees for payees, _ in texts], [repeats for _, repeats in texts])
+        return Pairs.of_texts(keys, [text[0] for text in texts], [text[1] for text in texts])
 
     def _below(self, *, is_first: bool) -> int:
         """Accounts of a smaller degree are followed."""
@@ -148,83 +149,64 @@ class PaidExpedition(Expedition):
 
     def describe(self, walk: Walk) -> tuple[pa.Table, pa.Table, int, int]:
         """See Expedition."""
-        kept, most = np.sort(walk.keys), self.bounds.per_account
-        known = Accounts.joined(self.known)
-        known = known.where(is_in(known.key, kept))
-        unread = np.array([key for key in kept.tolist() if key not in self.paid], np.int64)
-        busy = known.key[(known.sent > most) | (known.received > most)]
-        with ThreadPoolExecutor(1) as pool:  # both at the same time: the server gives one statement one core
-            newest = pool.submit(self.reader.newest_packed, np.union1d(unread, busy), most)
-            more, paid = self.reader.payers(unread, alone=False)
-            self.paid.update(paid)
-            accounts = Accounts.joined([known, more])
-            links = [self._between(kept, accounts), *self._between_busy(accounts, newest.result())]
-        return self._described(walk, accounts, pa.concat_tables(links).combine_chunks())
+        kept = np.sort(walk.keys)
+        accounts = self._payers(kept, is_first=False)
+        return self._described(walk, accounts, self._between(accounts))
 
-    def _between(self, kept: Ints, accounts: Accounts) -> pa.Table:
-        """Links among the accounts kept, of which the payer looks at all it sent or the payee at all it received."""
-        most = self.bounds.per_account
+    def _between(self, accounts: Accounts) -> Figures:
+        """What flows among the accounts kept: all of a pair of which the payer looks at all it sent or the payee at all it received."""
+        kept, most = accounts.key, self.bounds.per_account
         pairs = self._pairs(kept)
         pairs = pairs.where(pairs.may_pay(kept)).of_currency(self.question.currency)
-        payer, payee = places_in(kept, pairs.payer), places_in(kept, pairs.payee_and_last()[0])
-        whole = (accounts.sent <= most)[payer] | (accounts.received <= most)[payee]
-        return pairs.where((payee >= 0) & whole).links(self.reader.currencies)
+        payee = places_in(kept, pairs.payee_and_last()[0])
+        pairs, payee = pairs.where(payee >= 0), payee[payee >= 0]
+        is_cut = (accounts.sent > most)[places_in(kept, pairs.payer)] & (accounts.received > most)[payee]
+        found = pairs.figures()
+        return found.where(~is_cut) + self._between_busy(accounts, found.where(is_cut)) if is_cut.any() else found
 
-    def _described(self, walk: Walk, accounts: Accounts, links: pa.Table) -> tuple[pa.Table, pa.Table, int, int]:
+    def _described(self, walk: Walk, accounts: Accounts, found: Figures) -> tuple[pa.Table, pa.Table, int, int]:
         """Entities and links in their order, hubs that were not followed, and transfers that state no amount."""
-        kept, most = accounts.key, self.bounds.per_account
+        kept, most, codes = accounts.key, self.bounds.per_account, sorted(self.reader.currencies)
         place = np.empty(len(kept), np.int64)
         place[np.searchsorted(kept, walk.keys)] = np.arange(len(kept))
-        payer, payee = (place[np.searchsorted(kept, links[end].to_numpy())] for end in ("src_key", "dst_key"))
-        order = np.lexsort((_ranks(links["currency"]), payee, payer))
+        payer, payee = (place[np.searchsorted(kept, ends)] for ends in (found.payer, found.payee))
+        code = packs.code_places(codes, found.currency)
+        order = np.lexsort((code, payee, payer))
         beyond = [np.maximum(0, total - most)[accounts.places(walk.keys)] for total in (accounts.sent, accounts.received)]
         none = np.empty(0, np.int64)
         entities, unexpanded = self._entities(walk, accounts, Among(none, none, none, *beyond))
-        return entities, links.take(pa.array(order)), unexpanded, int(pc.sum(links["null_amounts"]).as_py() or 0)
+        return entities, found.where(order).links(codes, code[order]), unexpanded, int(found.nulls.sum())
 
-    def _between_busy(self, accounts: Accounts, newest: Mapping[str, Any]) -> list[pa.Table]:
-        """Links from accounts that sent more than is looked at to accounts that received more: of the transfers one of the two looks at, which
-        are packed of both, where it is packed as far as this network looks.
+    def _between_busy(self, accounts: Accounts, pairs: Figures) -> Figures:
+        """Of pairs from accounts that sent more than is looked at to accounts that received more: what one of the two looks at, which is packed of
+        both, where it is packed as far as this network looks.
         """
         most = self.bounds.per_account
-        payers, payees = accounts.key[accounts.sent > most], accounts.key[accounts.received > most]
-        if not len(payers) or not len(payees):
-            return []
         if self.reader.packed_above != most:
-            return self._looked_at(accounts, payers, payees, self._newest(payers, payees))
-        sent = packs.transfers(newest["busy"], newest["newest_sent"], payees)
-        received = packs.transfers(newest["busy"], newest["newest_received"], payers)
-        links = packs.links(sent, received, self.reader.currencies)
-        return [links if self.question.currency is None else links.filter(pc.equal(links["currency"], self.question.currency))]
+            payers, payees = accounts.key[accounts.sent > most], accounts.key[accounts.received > most]
+            return Figures.of_links(self._looked_at(accounts, payers, payees, self._newest(payers, payees)))
+        sent, received = ({key: self.paid[key][side] for key in ends.tolist()} for side, ends in ((2, pairs.payer), (3, pairs.payee)))
+        return narrowed(pairs, sent, received)
 
     def _newest(self, payers: Ints, payees: Ints) -> pa.Table:
         """The transfers from some accounts to others that one of the two looks at; both ends are asked at the same time."""
         most = self.bounds.per_account
-        with ThreadPoolExecutor(2) as pool:
-            received = pool.submit(self.reader.newest, payees, Direction.IN, self.question, most, payers)
-            sent = self.reader.newest(payers, Direction.OUT, self.question, most, payees)
-            return pa.concat_tables([sent, received.result()])
+        received = self.reader.session.beside.submit(self.reader.newest, payees, Direction.IN, self.question, most, payers)
+        sent = self.reader.newest(payers, Direction.OUT, self.question, most, payees)
+        return pa.concat_tables([sent, received.result()])
 
-    def _looked_at(self, accounts: Accounts, payers: Ints, payees: Ints, edges: pa.Table) -> list[pa.Table]:
+    def _looked_at(self, accounts: Accounts, payers: Ints, payees: Ints, edges: pa.Table) -> pa.Table:
         """Links of these transfers, between accounts both of which have more than are looked at."""
-        if not len(edges):
-            return []
         generation = cut_out(accounts.where(np.isin(accounts.key, np.union1d(payers, payees))), edges).generation
         every = np.arange(generation.transfer_count)
         nodes = np.arange(len(generation.keys_by_node))
         cut = np.ones(len(nodes), np.int64)
         selection = Selection.resolve(generation, self.question)
         among = Among(every, generation.src.astype(np.int64), generation.dst.astype(np.int64), cut, cut)
-        return [link_rows(generation, nodes, among, selection.fits(generation, every))]
+        return link_rows(generation, nodes, among, selection.fits(generation, every))
 
 
 def _in_order(times: Ints) -> Ints:
     """Places of times from oldest to newest."""
     first, last = int(times.min()), int(times.max())
     return stable_order(times - first) if last - first < 2**63 else np.argsort(times)
-
-
-def _ranks(codes: pa.ChunkedArray) -> Ints:
-    """Numbers in the order of codes."""
-    ranks: Ints = pc.index_in(codes, value_set=pc.unique(codes).sort()).to_numpy()
-    return ranks

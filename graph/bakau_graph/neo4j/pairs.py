@@ -7,7 +7,7 @@ of whole rows, so that texts put together are one text, and a walk reads one pro
 from __future__ import annotations
 
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau_graph.embedded.generation import NO_AMOUNT
-from bakau_graph.neo4j.packs import KEY_LETTERS, code_places, hash_of, letters_of, may_name, words_of
+from bakau_graph.neo4j.packs import KEY_LETTERS, hash_of, letters_of, may_name, words_of
 from bakau_graph.network.answers import LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
@@ -36,6 +36,7 @@ _REPEAT = np.dtype([("n", ">u4"), ("nulls", ">u4"), ("largest", ">i8"), ("first_
 
 #: Letters that hold the payee and the newest time, and the beginning of the sum.
 _PAYEE_AND_LAST = 24
+_NO_NUMBERS = ("currency", "is_partial")
 _LETTERS, _REPEAT_LETTERS = _PAIR.itemsize // 3 * 4, _REPEAT.itemsize // 3 * 4
 #: The last letter of a pair of several transfers.
 _SEVERAL = ord("B")
@@ -110,36 +111,75 @@ class Pairs:
         )
         return table if most is None else table.filter(pa.array(np.diff(ends) <= most))
 
-    def links(self, currencies: Iterable[str]) -> pa.Table:
-        """As links, in the order they are in; `currencies`: every code the database knows."""
-        codes = sorted(currencies)
+    def figures(self) -> Figures:
+        """What they say, in the order they are in."""
         rows, several = self.rows, self._several
         total, last, payee, currency = (rows[name].astype(np.int64) for name in ("total", "last_us", "payee", "currency"))
         repeats = np.frombuffer(binascii.a2b_base64(self.repeats.tobytes()), _REPEAT)
         count, largest, nulls, first = np.ones(len(total), np.int64), total.copy(), (total == NO_AMOUNT).astype(np.int64), last.copy()
         for column, name in ((count, "n"), (largest, "largest"), (nulls, "nulls"), (first, "first_us")):
             column[several] = repeats[name]
-        return pa.Table.from_arrays(
-            [
-                pa.array(self.payer),
-                pa.array(payee),
-                pa.array(codes, pa.string()).take(pa.array(code_places(codes, currency))),
-                pa.array(count),
-                pa.array(total, mask=total == NO_AMOUNT),
-                pa.array(largest, mask=largest == NO_AMOUNT),
-                pa.array(nulls),
-                pa.array(first),
-                pa.array(last),
-                pa.array(np.zeros(len(total), np.bool_)),
-            ],
-            schema=LINKS,
-        )
+        return Figures(self.payer, payee, currency, count, total, largest, nulls, first, last, np.zeros(len(total), np.bool_))
 
     @property
     def _several(self) -> Flags:
         """Which pairs are of several transfers: what the last letter says."""
         several: Flags = self.letters[:, -1] == _SEVERAL
         return several
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """Pairs in numbers: as LINKS, the currency by its hash, `NO_AMOUNT` for what is not stated."""
+
+    payer: Ints
+    payee: Ints
+    currency: Ints
+    n: Ints
+    total: Ints
+    largest: Ints
+    nulls: Ints
+    first_us: Ints
+    last_us: Ints
+    is_partial: Flags
+
+    @classmethod
+    def of_links(cls, links: pa.Table) -> Self:
+        """LINKS in numbers."""
+        codes = links["currency"].combine_chunks().dictionary_encode()
+        hashes = np.array([hash_of(code) for code in codes.dictionary.to_pylist()], np.int64)
+        numbers = {name: pc.fill_null(links[name], int(NO_AMOUNT)).to_numpy() for name in links.column_names if name not in _NO_NUMBERS}
+        numbers["currency"], numbers["is_partial"] = hashes[codes.indices.to_numpy()], links["is_partial"].to_numpy()
+        return cls(*(numbers[name] for name in LINKS.names))
+
+    def where(self, chosen: Flags | Ints) -> Figures:
+        """Some of them, or all in another order."""
+        return Figures(*(getattr(self, name)[chosen] for name in _FIGURES))
+
+    def __add__(self, other: Figures) -> Figures:
+        """These and then the other."""
+        return Figures(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in _FIGURES))
+
+    def links(self, codes: Sequence[str], code: Ints) -> pa.Table:
+        """As links; `code`: the place of each currency among the codes."""
+        return pa.Table.from_arrays(
+            [
+                pa.array(self.payer),
+                pa.array(self.payee),
+                pa.array(codes, pa.string()).take(pa.array(code)),
+                pa.array(self.n),
+                pa.array(self.total, mask=self.total == NO_AMOUNT),
+                pa.array(self.largest, mask=self.largest == NO_AMOUNT),
+                pa.array(self.nulls),
+                pa.array(self.first_us),
+                pa.array(self.last_us),
+                pa.array(self.is_partial),
+            ],
+            schema=LINKS,
+        )
+
+
+_FIGURES = tuple(each.name for each in fields(Figures))
 
 
 def _some(letters: Letters, chosen: Flags) -> Letters:

@@ -215,8 +215,18 @@ WITH met, max(id) AS id
 TIES_OUT, TIES_IN = _ties(_RECEIVED, "src_key", "dst_key"), _ties(_SENT, "dst_key", "src_key")
 
 
-_PAYER = {**_accounts("a_"), "payees": "collect(coalesce(a.payees, ''))", "repeats": "collect(coalesce(a.repeats, ''))"}
-#: Accounts, and whom they ever paid, packed.
+def _newest_of(side: str, total: str) -> str:
+    return f"collect(CASE WHEN a.{total} > $most THEN coalesce(a.{side}, '') ELSE '' END)"
+
+
+_PAYER = {
+    **_accounts("a_"),
+    "payees": "collect(coalesce(a.payees, ''))",
+    "repeats": "collect(coalesce(a.repeats, ''))",
+    "newest_sent": _newest_of("newest_sent", "transfers_out"),
+    "newest_received": _newest_of("newest_received", "transfers_in"),
+}
+#: Accounts, whom they ever paid, packed, and of those with more transfers than are looked at what is packed of the newest.
 PAYERS = f"""
 UNWIND $keys AS each MATCH (a:Account {{key: each}})
 {_answer(**_PAYER)}
@@ -232,18 +242,6 @@ CALL (s) {{
 }}
 WITH DISTINCT a
 {_answer(**_PAYER)}
-"""
-#: Of accounts with more transfers than are looked at the newest, packed; of none unless some sent so many and some received so many.
-NEWEST_PACKED = f"""
-CALL () {{
-  UNWIND $keys AS each MATCH (a:Account {{key: each}}) WHERE a.transfers_out > $most OR a.transfers_in > $most
-  RETURN collect(a) AS many, max(a.transfers_out) AS most_sent, max(a.transfers_in) AS most_received
-}}
-CALL (many, most_sent, most_received) {{
-  UNWIND CASE WHEN most_sent > $most AND most_received > $most THEN many ELSE [] END AS a
-  RETURN collect(a.key) AS busy, collect(coalesce(a.newest_sent, '')) AS newest_sent, collect(coalesce(a.newest_received, '')) AS newest_received
-}}
-{_answer(**_same("busy", "newest_sent", "newest_received"))}
 """
 #: Whom payers paid whose pairs are too many to be packed. What is not stated comes as `$nothing`.
 _PAIR = ("n", "sum_minor", "max_minor", "null_amounts", "first_us", "last_us")

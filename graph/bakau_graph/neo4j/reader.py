@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 import numpy as np
@@ -22,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import numpy.typing as npt
-    from neo4j import Record
 
     from bakau_graph.neo4j.session import Session
 
     Ints = npt.NDArray[np.int64]
-    #: Of accounts: the two texts that say whom each ever paid, see `pairs`.
-    Paid = dict[int, tuple[str, str]]
+    #: An answer: columns by name.
+    Row = dict[str, Any]
+    #: What is packed beside accounts: whom each ever paid in two texts, see `pairs`, and in two its newest transfers, where it has many, see `newest`.
+    Paid = dict[int, tuple[str, str, str, str]]
     Frontier = TypeVar("Frontier", Ints, list[dict[str, int]])
 
 #: Bounds of an open window: no instant lies beyond them.
@@ -38,6 +38,8 @@ _AT_ONCE, _WORTH_TWO = 5_000, 64
 #: Transfers an account may have sent, if whom it paid is to be read together with it. A default of ours.
 _FEW = 100
 
+#: Columns of an answer that hold what is packed, in the order of `Paid`.
+PACKS = ("payees", "repeats", "newest_sent", "newest_received")
 EDGES = pa.schema(
     {
         "src_key": pa.int64(),
@@ -78,6 +80,9 @@ PREFIX = {Direction.OUT: "out_", Direction.IN: "in_"}
 OTHERS_EVER = {Direction.OUT: read_queries.OTHERS_PAID, Direction.IN: read_queries.OTHERS_PAYING}
 
 
+_ACCOUNT = ("key", "id", "kind", "sent", "received")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Accounts:
     """Accounts as columns, in order of key."""
@@ -92,7 +97,7 @@ class Accounts:
         """Transfers sent and received."""
         return self.sent + self.received
 
-    def where(self, chosen: npt.NDArray[np.bool_]) -> Accounts:
+    def where(self, chosen: npt.NDArray[np.bool_] | Ints) -> Accounts:
         """Some of them."""
         return Accounts(self.key[chosen], self.id[chosen], self.kind[chosen], self.sent[chosen], self.received[chosen])
 
@@ -100,14 +105,15 @@ class Accounts:
     def joined(cls, parts: Iterable[Accounts]) -> Accounts:
         """The accounts of several, each once."""
         parts = list(parts)
-        if len(parts) == 1 and bool((parts[0].key[1:] > parts[0].key[:-1]).all()):
-            return parts[0]
-        none = np.empty(0, np.int64)
-        some = [cls(none, np.empty(0, np.object_), np.empty(0, np.object_), none, none), *parts]
-        key, sent, received = (np.concatenate([getattr(part, name) for part in some]) for name in ("key", "sent", "received"))
-        id_, kind = (np.concatenate([getattr(part, name) for part in some]) for name in ("id", "kind"))
-        _, first = np.unique(key, return_index=True)
-        return cls(key[first], id_[first], kind[first], sent[first], received[first])
+        if not parts:
+            none, nobody = np.empty(0, np.int64), np.empty(0, np.object_)
+            return cls(none, nobody, nobody, none, none)
+        every = parts[0] if len(parts) == 1 else cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in _ACCOUNT))
+        if (every.key[1:] > every.key[:-1]).all():
+            return every
+        order = np.argsort(every.key)
+        key = every.key[order]
+        return every.where(order[np.concatenate([[True], key[1:] != key[:-1]])])
 
     def places(self, keys: Ints) -> Ints:
         """Places of keys that are all here."""
@@ -124,20 +130,23 @@ class Reader:
     currencies: tuple[str, ...] = ()
     packed_above: int | None = None
 
-    def ask(self, text: LiteralString, parameters: Mapping[str, object]) -> Record:
+    def ask(self, text: LiteralString, parameters: Mapping[str, object]) -> Row:
         """The answer of a statement that also says what the database stood on after its rows were read; NetworkError when on other facts."""
-        row = self.session.ask(text, parameters)
-        if row is None or row["digest"] != self.digest or row["state"] != READY:
+        record = self.session.ask(text, parameters)
+        if record is None or record["digest"] != self.digest or record["state"] != READY:
             raise other_facts()
-        return row
+        return dict(zip(record.keys(), record, strict=True))  # looked into again and again, for which a record is slow
 
-    def ask_all(self, text: LiteralString, asked: Iterable[Mapping[str, object]]) -> list[Record]:
+    def ask_all(self, text: LiteralString, asked: Iterable[Mapping[str, object]]) -> list[Row]:
         """The answers of a statement for several parameters, in their order; two at a time, since the server gives one statement one core."""
         first, *more = asked
         if not more:
             return [self.ask(text, first)]
-        with ThreadPoolExecutor(2) as pool:
-            return list(pool.map(partial(self.ask, text), (first, *more)))
+        beside = self.session.beside.submit(lambda: [self.ask(text, each) for each in more[::2]])
+        mine = [self.ask(text, each) for each in (first, *more[1::2])]
+        rows: list[Row] = [{}] * (1 + len(more))
+        rows[::2], rows[1::2] = mine, beside.result()
+        return rows
 
     def accounts(self, keys: Iterable[int]) -> Accounts:
         """Accounts by key, each once; NotFoundError when one is not there."""
@@ -145,32 +154,27 @@ class Reader:
         rows = [self.ask(read_queries.ACCOUNTS, {"keys": part.tolist()}) for part in parts(wanted)]
         return all_there(Accounts.joined([accounts_of(row, "a_") for row in rows]), len(wanted))
 
-    def payers(self, keys: Ints, *, ahead: bool = False, alone: bool = True) -> tuple[Accounts, Paid]:
-        """Accounts, and whom each ever paid; `ahead`: the same of whom they paid, where they sent few; `alone`: nothing else is asked meanwhile."""
+    def payers(self, keys: Ints, most: int, *, ahead: bool = False) -> tuple[Accounts, Paid]:
+        """Accounts, and what is packed of each, the newest where there are more than `most`; `ahead`: the same of whom they paid, where they sent few."""
         if not len(keys):
             return Accounts.joined([]), {}
         text, few = (read_queries.PAYERS_AHEAD, {"few": _FEW}) if ahead else (read_queries.PAYERS, {})
-        rows = self.ask_all(text, ({"keys": part.tolist()} | few for part in (halves(keys) if alone else parts(keys))))
+        asked = few | {"most": most if most == self.packed_above else read_queries.ANY_DEGREE}
+        rows = self.ask_all(text, (asked | {"keys": part.tolist()} for part in halves(keys)))
         accounts = Accounts.joined(accounts_of(row, "a_") for row in rows)
         all_there(accounts.where(np.isin(accounts.key, keys)) if ahead else accounts, len(keys))
         return accounts, self._paid(rows)
 
-    def newest_packed(self, keys: Ints, most: int) -> Mapping[str, Any]:
-        """`busy`, `newest_sent` and `newest_received`: what is packed of those with more than `most` transfers on a side; of nobody unless some of
-        them sent so many and some received so many.
-        """
-        if not len(keys):
-            return {"busy": [], "newest_sent": [], "newest_received": []}
-        return self.ask(read_queries.NEWEST_PACKED, {"keys": keys.tolist(), "most": most})
-
-    def _paid(self, rows: list[Record]) -> Paid:
-        found = [(row["a_key"], row["a_sent"], row["payees"], row["repeats"]) for row in rows]
-        paid = {key: (payees, repeats) for keys, _, *texts in found for key, payees, repeats in zip(keys, *texts, strict=True)}
-        bare = [key for keys, sent, texts, _ in found for key, count, text in zip(keys, sent, texts, strict=True) if count and not text]
+    def _paid(self, rows: list[Row]) -> Paid:
+        paid: Paid = {}
+        bare: list[int] = []
+        for row in rows:
+            paid |= zip(row["a_key"], zip(*(row[name] for name in PACKS), strict=True), strict=True)
+            bare += compress(row["a_key"], (count and not text for count, text in zip(row["a_sent"], row["payees"], strict=True)))
         if bare:  # too many to be packed
             pairs = self._pairs(bare).texts(None)
             columns = (pairs[name].to_pylist() for name in ("account_key", "payees", "repeats"))
-            paid |= {key: (payees, repeats or "") for key, payees, repeats in zip(*columns, strict=True)}
+            paid |= {key: (payees, repeats or "", *paid[key][2:]) for key, payees, repeats in zip(*columns, strict=True)}
         return paid
 
     def _pairs(self, keys: list[int]) -> Pairs:
@@ -276,7 +280,7 @@ def value(question: Filter) -> dict[str, object]:
     return {"currency": question.currency, "minimum": None if minimum is None else max(_FIRST + 1, min(_LAST, minimum))}
 
 
-def _edge_table(row: Record, prefix: str = "") -> pa.Table:
+def _edge_table(row: Row, prefix: str = "") -> pa.Table:
     raw = pa.py_buffer(bytes.fromhex("".join(row[f"{prefix}id"])))
     amount = np.array(row[f"{prefix}amount"], np.int64)
     return pa.Table.from_arrays(
@@ -293,7 +297,7 @@ def _edge_table(row: Record, prefix: str = "") -> pa.Table:
     )
 
 
-def accounts_of(row: Record, prefix: str) -> Accounts:
+def accounts_of(row: Row, prefix: str) -> Accounts:
     """The accounts of an answer, in the server's order."""
     key, sent, received = (np.array(row[prefix + name], np.int64) for name in ("key", "sent", "received"))
     id_, kind = (np.array(row[prefix + name], np.object_) for name in ("id", "kind"))
@@ -320,6 +324,6 @@ def halves(keys: Ints) -> list[Ints]:
     return np.array_split(keys, count)
 
 
-def ints(rows: list[Record], name: str) -> Ints:
+def ints(rows: list[Row], name: str) -> Ints:
     """One column of whole numbers of several answers."""
     return np.concatenate([np.empty(0, np.int64), *(np.array(row[name], np.int64) for row in rows)])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bakau.model import Table
 
 #: Number of this layout. A database of another number is not written to: it is rebuilt from the archive.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 #: The one database of a Community server.
 DATABASE = "neo4j"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, LiteralString, Self
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Seconds to wait for a connection; a default of ours.
 _CONNECT_S = 10.0
+#: Statements asked beside others, of all questions together. A default of ours.
+_BESIDE = 8
 _COMPONENTS = "CALL dbms.components() YIELD name, versions WHERE name = 'Neo4j Kernel' RETURN versions[0] AS version"
 _OWNER = "MATCH (x:Bakau {id: 1}) RETURN x.workspace_id AS workspace_id, x.schema_version AS schema_version"
 _ANYTHING = "MATCH (n) RETURN 1 AS something LIMIT 1"
@@ -49,6 +52,8 @@ class Session:
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
+        #: For what is asked beside something else; a thread begins with the first.
+        self.beside = ThreadPoolExecutor(_BESIDE)
 
     @classmethod
     def open(cls, endpoint: Endpoint) -> Session:
@@ -93,6 +98,7 @@ class Session:
 
     def close(self) -> None:
         """Give the connections back."""
+        self.beside.shutdown()
         self.driver.close()
 
     def read(self, text: LiteralString, parameters: Mapping[str, object] | None = None) -> list[Record]:

@@ -66,8 +66,9 @@ class Expedition:
         for hop in range(1, self.hops + 1):
             if not len(layer) or left_out > self.bounds.counted:
                 break
-            layer = self._meet(layer, seen, is_first=hop == 1, stop_after=None if room else self.bounds.counted + 1 - left_out)
-            seen = np.union1d(seen, layer)
+            stop_after = None if room else self.bounds.counted + 1 - left_out
+            layer = self._meet(layer, seen, is_first=hop == 1, stop_after=stop_after, kept=len(kept[-1]))
+            seen = np.sort(np.concatenate([seen, layer]))  # none was seen before
             if left_out:
                 left_out += len(layer)
             else:
@@ -80,8 +81,10 @@ class Expedition:
         distance = np.repeat(np.arange(len(kept)), [len(layer) for layer in kept])
         return Walk(np.concatenate(kept), distance, left_out, reach)
 
-    def _meet(self, layer: Ints, seen: Ints, *, is_first: bool, stop_after: int | None) -> Ints:
-        """Accounts met for the first time from a layer, newest link first; some of them, in no order, when it may stop."""
+    def _meet(self, layer: Ints, seen: Ints, *, is_first: bool, stop_after: int | None, kept: int) -> Ints:  # noqa: ARG002 - for those who count by them
+        """Accounts met for the first time from a layer, the first so many of which are kept, newest link first; some of them, in no order, when it
+        may stop.
+        """
         if stop_after is None:
             return self._newest_first(layer, seen, is_first=is_first)
         met = np.empty(0, np.int64)

@@ -456,9 +456,9 @@ RETURN met, id, x.digest AS digest, x.state AS state;
 
 // PAYERS
 UNWIND $keys AS each MATCH (a:Account {key: each})
-WITH collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats
+WITH collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats, collect(CASE WHEN a.transfers_out > $most THEN coalesce(a.newest_sent, '') ELSE '' END) AS newest_sent, collect(CASE WHEN a.transfers_in > $most THEN coalesce(a.newest_received, '') ELSE '' END) AS newest_received
 MATCH (x:Bakau {id: 1})
-RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, x.digest AS digest, x.state AS state;
+RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, newest_sent, newest_received, x.digest AS digest, x.state AS state;
 
 // PAYERS_AHEAD
 UNWIND $keys AS each MATCH (s:Account {key: each})
@@ -469,22 +469,9 @@ CALL (s) {
   MATCH (s)-[:PAID]->(a) RETURN a
 }
 WITH DISTINCT a
-WITH collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats
+WITH collect(a.key) AS a_key, collect(a.id) AS a_id, collect(coalesce(a.kind, '')) AS a_kind, collect(a.transfers_out) AS a_sent, collect(a.transfers_in) AS a_received, collect(coalesce(a.payees, '')) AS payees, collect(coalesce(a.repeats, '')) AS repeats, collect(CASE WHEN a.transfers_out > $most THEN coalesce(a.newest_sent, '') ELSE '' END) AS newest_sent, collect(CASE WHEN a.transfers_in > $most THEN coalesce(a.newest_received, '') ELSE '' END) AS newest_received
 MATCH (x:Bakau {id: 1})
-RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, x.digest AS digest, x.state AS state;
-
-// NEWEST_PACKED
-CALL () {
-  UNWIND $keys AS each MATCH (a:Account {key: each}) WHERE a.transfers_out > $most OR a.transfers_in > $most
-  RETURN collect(a) AS many, max(a.transfers_out) AS most_sent, max(a.transfers_in) AS most_received
-}
-CALL (many, most_sent, most_received) {
-  UNWIND CASE WHEN most_sent > $most AND most_received > $most THEN many ELSE [] END AS a
-  RETURN collect(a.key) AS busy, collect(coalesce(a.newest_sent, '')) AS newest_sent, collect(coalesce(a.newest_received, '')) AS newest_received
-}
-WITH busy AS busy, newest_sent AS newest_sent, newest_received AS newest_received
-MATCH (x:Bakau {id: 1})
-RETURN busy, newest_sent, newest_received, x.digest AS digest, x.state AS state;
+RETURN a_key, a_id, a_kind, a_sent, a_received, payees, repeats, newest_sent, newest_received, x.digest AS digest, x.state AS state;
 
 // PAIRS
 UNWIND $keys AS each

@@ -7,6 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bakau_graph.neo4j.packs import code_places
 from bakau_graph.neo4j.pairs import Pairs
 from bakau_graph.neo4j.reader import PAIRS
 
@@ -30,7 +31,8 @@ def pairs(draw):
 
 
 def as_rows(found: Pairs) -> list[dict]:
-    return found.links(CODES).select(list(PAIRS)).to_pylist()
+    figures, codes = found.figures(), sorted(CODES)
+    return figures.links(codes, code_places(codes, figures.currency)).select(list(PAIRS)).to_pylist()
 
 
 @given(pairs())

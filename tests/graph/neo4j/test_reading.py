@@ -54,12 +54,13 @@ def test_a_question_is_refused_when_the_facts_change_between_its_statements(chan
 @pytest.mark.neo4j
 @pytest.mark.parametrize("looked_at", [3, 1_000])
 @pytest.mark.parametrize("most_payees", [2, 1_000])
-def test_a_wide_frontier_and_payers_too_wide_to_be_packed_give_what_the_embedded_network_gives(looked_at, most_payees, tmp_path):
+@pytest.mark.parametrize("packed", [True, False], ids=["newest packed", "newest not packed"])
+def test_a_wide_frontier_and_payers_too_wide_to_be_packed_give_what_the_embedded_network_gives(looked_at, most_payees, packed, tmp_path):
     bounds = Bounds(per_account=looked_at)
     embedded = EmbeddedNetwork.open(tmp_path, WIDE, bounds=bounds)
-    network = Neo4jNetwork(load_world(WIDE, bounds.hub_degree, most_payees=most_payees), WIDE, bounds=bounds)
+    network = Neo4jNetwork(load_world(WIDE, bounds.hub_degree, looked_at if packed else None, most_payees), WIDE, bounds=bounds)
     for direction in Direction:
-        for most in (94, 70):
+        for most in (94, 70, 20, 1):
             here, there = (each.load_subgraph([A], hops=3, direction=direction, max_entities=most) for each in (embedded, network))
             assert there.entities.equals(here.entities)
             assert there.links.equals(here.links)

@@ -22,9 +22,9 @@ from bakau_graph.archive import Run, Source
 from bakau_graph.archive.compaction import compact
 from bakau_graph.archive.derived import SCORE
 from bakau_graph.archive.purge import purge
-from bakau_graph.neo4j import packs
 from bakau_graph.neo4j import write_queries as write
 from bakau_graph.neo4j.emptying import EMPTY
+from bakau_graph.neo4j.newest import Newest
 from bakau_graph.neo4j.pairs import Pairs
 from bakau_graph.neo4j.sync import bring_up, measure_behind
 from bakau_graph.neo4j.verify import verify
@@ -113,20 +113,20 @@ def test_a_correction_moves_a_transfer_and_the_sums_of_both_pairs(bench, in_step
 
 
 def test_what_was_withdrawn_or_corrected_is_in_no_packed_value_and_what_stays_is_what_the_archive_says(bench, in_step, neo4j_session):
-    def packed() -> dict[str, set[tuple[int, int, int]]]:
-        """Per kind of pack what it holds, as (payer, payee, amount), wherever it lies."""
+    def packed() -> dict[str, set[tuple[int, ...]]]:
+        """Per kind of pack what it holds: (own, other, sum) of pairs, and since when the newest of an account are (own, time)."""
         found = {}
         for name in ("newest_sent", "newest_received"):
             rows = neo4j_session.read(f"MATCH (x:Account) WHERE x.{name} IS NOT NULL RETURN x.key AS key, x.{name} AS text")
-            every = np.array([bench.key(one) for one in "ABCD"])
-            edges = packs.transfers([row["key"] for row in rows], [row["text"] for row in rows], every)
-            ends = (edges.own, edges.other) if name == "newest_sent" else (edges.other, edges.own)
-            found[name] = set(zip(*(column.tolist() for column in (*ends, edges.amount)), strict=True))
+            own, newest = np.array([row["key"] for row in rows], np.int64), Newest.of_texts([row["text"] for row in rows])
+            pairs = (own[newest.text], newest.rows["other"], newest.rows["total"])
+            found[name] = set(zip(*(column.tolist() for column in pairs), strict=True))
+            found[name] |= set(zip(own.tolist(), newest.begin_us.tolist(), strict=True))
         rows = neo4j_session.read(
             "MATCH (x:Account) WHERE x.payees IS NOT NULL RETURN x.key AS key, x.payees AS payees, coalesce(x.repeats, '') AS repeats"
         )
-        pairs = Pairs.of_texts(*([row[name] for row in rows] for name in ("key", "payees", "repeats"))).links(["EUR"])
-        found["payees"] = {tuple(pair[column] for column in ("src_key", "dst_key", "sum_minor", "n")) for pair in pairs.to_pylist()}
+        pairs = Pairs.of_texts(*([row[name] for row in rows] for name in ("key", "payees", "repeats"))).figures()
+        found["payees"] = set(zip(*(column.tolist() for column in (pairs.payer, pairs.payee, pairs.total, pairs.n)), strict=True))
         return found
 
     a, b, c, d = (bench.key(one) for one in "ABCD")
@@ -134,15 +134,15 @@ def test_what_was_withdrawn_or_corrected_is_in_no_packed_value_and_what_stays_is
     more = bench.transfers([("A", "B", 4, 40, "r4"), ("D", "B", 5, 50, "r5")])
     assert in_step(bench) == ()
     assert packed() == {
-        "newest_sent": {(a, c, 30), (a, b, 40)},
-        "newest_received": {(a, b, 40), (d, b, 50)},
+        "newest_sent": {(a, 3), (a, c, 30), (a, b, 40)},
+        "newest_received": {(b, 4), (b, a, 40)},
         "payees": {(a, b, 70, 3), (a, c, 30, 1), (d, b, 50, 1)},
     }
     protect(bench, "A")
     bench.transfers([("A", "C", 3, 31, "r3")], corrects=True)
     bench.archive.withdraw(more.batch_id, reason="test")
     assert in_step(bench) == ()
-    assert packed() == {"newest_sent": {(a, b, 20), (a, c, 31)}, "newest_received": set(), "payees": {(a, b, 30, 2), (a, c, 31, 1)}}
+    assert packed() == {"newest_sent": {(a, 2), (a, b, 20)}, "newest_received": set(), "payees": {(a, b, 30, 2), (a, c, 31, 1)}}
     assert neo4j_session.read("MATCH (x:Account {key: $key}) RETURN keys(x) AS names", {"key": d}) == []
 
 
