@@ -1,7 +1,7 @@
 """How points become a score. The one place for it: the score itself, the lowest and highest it could be, and what an answer would change.
 
-An account's indicators of one family are capped together, strongest first; benign evidence subtracts; a profile indicator adds only
-beside one that is none. Of one indicator, a network counts so many members.
+An account's indicators of one family are capped together, strongest first; benign evidence subtracts. Of one indicator, a network counts
+so many members. (An indicator about a profile has no points above 0: its pack would be refused.)
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kinds:
-    """Of each rule, by its place among the names: number of its family, whether it is a profile, the most it may add or take away."""
+    """Of each rule, by its place among the names: number of its family, the most it may add or take away."""
 
     names: tuple[str, ...]
     families: Ints
-    profile: Flags
     caps: Ints
 
     @classmethod
@@ -35,16 +34,12 @@ class Kinds:
         return cls(
             tuple(rule.id for rule in packs.rules),
             np.array([known.index(rule.family) for rule in packs.rules], np.int64),
-            np.array([rule.profile for rule in packs.rules], bool),
             np.array([rule.points.cap for rule in packs.rules], np.int64),
         )
 
 
 def cap_points(accounts: Ints, rules: Ints, points: Ints, kinds: Kinds, *, cap: int) -> Ints:
     """What each hit (account, place of its rule in `kinds`, points) adds to its account once a family adds at most `cap`."""
-    is_profile = kinds.profile[rules]
-    supported = np.isin(accounts, accounts[~is_profile & (points > 0)])
-    points = np.where(is_profile & ~supported, np.minimum(points, 0), points)
     family = kinds.families[rules]
     positive = np.maximum(points, 0)
     order = np.lexsort((rules, -positive, family, accounts))

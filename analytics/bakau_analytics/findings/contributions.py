@@ -1,7 +1,7 @@
 """From hits to named contributions: a score is their sum, and nothing else.
 
-Indicators of one family are capped together, strongest first; benign evidence subtracts; a profile indicator adds only beside one
-that is none, never alone. The model's part is one more contribution, of kind ``model``, which orders and never opens.
+Indicators of one family are capped together, strongest first; benign evidence subtracts; an indicator about a profile says what it
+sees and adds nothing. The model's part is one more contribution, of kind ``model``, which orders and never opens.
 """
 
 from __future__ import annotations

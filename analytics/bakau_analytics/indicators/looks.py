@@ -96,6 +96,7 @@ LOOKS: Mapping[str, Look] = {
     "onward_crypto": Look(come=MONEY | TIME, gone=MONEY | TIME),
     "organiser": Look(come=PLACES | TIME, around=True, swept=True),
     "paid_at_home": Look(come=PLACES, swept=True),
+    "paid_on_chain": Look(come=KIND),
     "pass_through": Look(come=MONEY | TIME, gone=MONEY | TIME, around=True, silent_without="out"),
     "payer_run": Look(come=PLACES | TIME, swept=True, abroad=True),
     "payer_share": Look(come=PLACES, swept=True, abroad=True),

@@ -84,7 +84,10 @@ class Published(Strict):
 
 
 class Points(Strict):
-    """Points of a hit: `base`, plus `step` for every `per` that the observed value exceeds the threshold, at most `cap` in all."""
+    """Points of a hit: `base`, plus `step` for every `per` that the observed value exceeds the threshold, at most `cap` in all.
+
+    Nothing but zeros: the hit is said and adds nothing, as all a rule about a profile may do unless it subtracts.
+    """
 
     base: int
     step: int = 0
@@ -93,8 +96,9 @@ class Points(Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Points:
-        if self.base == 0 or self.base * self.cap < 0 or abs(self.cap) < abs(self.base):
-            raise ValueError("points.base must not be 0, and points.cap lies beyond it on the same side")
+        silent = (self.base, self.step, self.cap) == (0, 0, 0)
+        if not silent and (self.base == 0 or self.base * self.cap < 0 or abs(self.cap) < abs(self.base)):
+            raise ValueError("points.base must not be 0 beside other numbers, and points.cap lies beyond it on the same side")
         return self
 
 
@@ -173,6 +177,10 @@ class Rule(Strict):
             raise ValueError(f"{self.id}: needs columns or lists, so it needs a not-evaluable case")
         if self.threshold_parameter not in {name for name, value in self.parameters.items() if isinstance(value, int)}:
             raise ValueError(f"{self.id}: threshold_parameter is no integer parameter")
+        if self.profile and self.points.base > 0:
+            raise ValueError(f"{self.id}: a profile may narrow or subtract, so its points are 0 or below")
+        if not self.profile and self.points.base == 0:
+            raise ValueError(f"{self.id}: only a rule about a profile says something without points")
         if len(set(self.exclusions)) < len(self.exclusions):
             raise ValueError(f"{self.id}: an exclusion stands here twice")
         check_rails(self.channels)

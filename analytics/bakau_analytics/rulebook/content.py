@@ -96,7 +96,7 @@ def _entry(rule: Rule, card: Card | None) -> Entry:
         *([] if rule.enabled else [("Off", "it speaks only where a pack switches it on")]),
         ("Published number", number),
         ("Source", rule.source.text),
-        ("Points", points + (" (profile: never alone)" if rule.profile else "")),
+        ("Points", points + (" (a profile: it narrows or subtracts)" if rule.profile else "")),
         ("May also be", "; ".join(rule.benign)),
         ("What to do", rule.runbook),
         ("Its own cases", "; ".join(f"{case.title}: {case.expect.replace('_', ' ')}" for case in rule.cases)),

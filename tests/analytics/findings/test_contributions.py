@@ -59,11 +59,12 @@ def test_benign_evidence_subtracts_whole_and_is_no_family():
     assert found.families[2] == 1
 
 
-def test_a_profile_indicator_never_adds_points_alone():
-    alone = build(hits_of((3, PROFILE[0], 25), (3, PROFILE[-1], 25)))
-    assert alone.rule_points[3] == 0
-    beside = build(hits_of((3, PROFILE[0], 25), (3, "FAC-01", 20)))
-    assert beside.rule_points[3] == 45
+def test_no_rule_about_a_profile_adds_points():
+    assert PROFILE
+    assert all(RULES[name].points.base <= 0 >= RULES[name].points.cap for name in PROFILE)
+    assert all(rule.points.base for rule in PACKS.rules if not rule.profile), "what is no profile says something"
+    beside = build(hits_of((3, PROFILE[-1], 0), (3, "FAC-01", 20)))
+    assert (beside.rule_points[3], beside.families[3]) == (20, 1)
 
 
 def test_a_hit_on_an_account_that_may_carry_no_number_adds_nothing():

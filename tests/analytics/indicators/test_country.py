@@ -103,7 +103,7 @@ def test_a_pack_may_stand_on_a_country_pack(tmp_path):
     body = 'changes:\n  - {rule: FAC-10, why: "a test", parameters: {min_countries: 4}}\nrules: []\n'
     packs = load_packs((write(tmp_path, HEAD.replace("extends: common", "extends: ph") + body),))
     assert packs.get("FAC-10").limit == 4
-    assert packs.get("LSC-01").version == "1.2+ph-1.0"
+    assert packs.get("LSC-01").version == load_packs().get("LSC-01").version + "+ph-1.0"
 
 
 OWN = """rules:

@@ -97,7 +97,6 @@ def test_every_column_that_may_be_unknown_can_be_asked_for_in_words_and_belongs_
 @pytest.mark.parametrize(
     ("name", "missing", "holder"),
     [
-        ("FAC-06", "dst_outlet", "B"),
         ("FAC-08", "dst_kind", "B"),
         ("FSX-05", "dst_owner", "B"),
         ("FSX-05", "dst_institution", "A"),
@@ -107,7 +106,7 @@ def test_every_column_that_may_be_unknown_can_be_asked_for_in_words_and_belongs_
     ],
 )
 def test_what_is_not_known_of_an_end_is_asked_of_whoever_knows_it(name, missing, holder):
-    units = [opened(name), stands(NIGHT.id, 3)]  # an outlet is a profile feature: it counts beside another rule
+    units = [opened(name), stands(NIGHT.id, 3)]
     (ask,) = rank(units, [gap({missing}, 7, gone=False)])
     assert (ask.institution, ask.columns, ask.rules) == (holder, (missing,), (name,))
     assert rank(units, [gap({missing}, 7, gone=False, **{"src" if holder == "A" else "dst": None})]) == []
