@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from bakau_analytics.indicators.pack import PackSet
 
 Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

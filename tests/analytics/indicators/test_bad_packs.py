@@ -46,6 +46,9 @@ BROKEN = {
     "stands on itself": ('pack: mine\nversion: "1.0"\nextends: mine\ncountry: PH\ntitle: "Mine"\nrules: []\n', 3, "stands on itself"),
     "alias bomb": (BOMB, 1, "aliases"),
     "not YAML": ("pack: mine\nrules: [\n  - {\n", 3, "not YAML"),
+    "a profile that adds points": (PACK.replace("    source:", "    profile: true\n    source:"), 4, "a profile may narrow or subtract"),
+    "no points and no profile": (PACK.replace("base: 60, cap: 60", "base: 0, cap: 0"), 4, "only a rule about a profile"),
+    "no base beside a cap": (PACK.replace("base: 60, cap: 60", "base: 0, cap: 60"), 4, "points.base must not be 0"),
     "a role that is no suspect's": (PACK.replace("role: facilitator", "role: victim"), 4, "role"),
 }
 

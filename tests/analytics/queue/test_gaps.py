@@ -27,11 +27,8 @@ ANSWERS = {
     "dst_contact": "INSERT INTO raw_identifier VALUES ('phone', 7, NULL, 2)",
     "dst_opened": "UPDATE account SET opened_us = 0 WHERE account_key = 2",
     "dst_tier": "INSERT INTO party VALUES (9, '3'); INSERT INTO holding VALUES (9, 2, 'owner', NULL, NULL)",
-    "dst_outlet": "UPDATE flow SET dst_outlet = 'shop'",
 }
-RULES = {
-    "dst_kind": "FAC-08", "dst_owner": "FSX-05", "dst_contact": "NET-03", "dst_opened": "FAC-15", "dst_tier": "FAC-15", "dst_outlet": "FAC-06",
-}  # fmt: skip
+RULES = {"dst_kind": "FAC-08", "dst_owner": "FSX-05", "dst_contact": "NET-03", "dst_opened": "FAC-15", "dst_tier": "FAC-15"}
 
 
 @pytest.fixture
