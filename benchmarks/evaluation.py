@@ -4,7 +4,7 @@
         [--fairness] [--group-size 5000]
 
 Each world is made, loaded, analysed and evaluated as a user would, by the commands. The ceiling of a world is taught by the labels of the
-others. The last line of each figure is its 95 % interval over the worlds (Student's t). With --exam the worlds are drawn by
+others. The last lines give each figure its 95 % interval over the worlds (Student's t), median, lower quartile and groups of networks over all worlds. With --exam the worlds are drawn by
 `bakau world exam`, from habits that nobody has seen. With --fairness each world says whether it matters where somebody comes from; --group-size 5000
 holds groups of that many innocents to the gate, whatever the world's size.
 """
@@ -20,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 from bakau_analytics.evaluation.fairness import to_lines
+from bakau_analytics.evaluation.report import worlds_lines
 
 
 def bakau(*arguments: object) -> str:
@@ -89,6 +90,7 @@ def main() -> None:
                 print("\n".join(to_lines(found["fairness"])))
         for figure, values in (found["intervals"] or {}).items():
             print(f"{figure:<36}{values['mean']:.3f}  ({values['low']:.3f} to {values['high']:.3f}) over {values['seeds']} worlds")
+        print("\n".join(worlds_lines(found["over_worlds"])))
 
 
 if __name__ == "__main__":

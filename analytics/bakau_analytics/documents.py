@@ -87,6 +87,18 @@ _OF_WAY = (
     Field("ap", Kind.SHARE, "average precision per account", "0 to 1"),
 )
 
+_GROUPINGS = (
+    mapped("crime_type", "by crime type", Kind.OBJECT, *_OF_GROUP),
+    mapped("scheme", "by planted scheme", Kind.OBJECT, *_OF_GROUP),
+    mapped("rail", "by the channel of most payments to the core", Kind.OBJECT, *_OF_GROUP),
+    mapped("size", "by the number of payers", Kind.OBJECT, *_OF_GROUP),
+    mapped("receiving_on_child_account", "by whose account takes the money in", Kind.OBJECT, *_OF_GROUP),
+)
+_SPREAD = (
+    Field("median", Kind.SHARE, "median over worlds"),
+    Field("quartile", Kind.SHARE, "lower quartile: a quarter of the worlds lies at or below"),
+)
+
 EVALUATION = Document(
     "evaluation",
     "How well the first findings of the newest run name the networks that were planted in a synthetic world.",
@@ -123,11 +135,7 @@ EVALUATION = Document(
             Kind.OBJECT,
             "the same networks in groups",
             parts=(
-                mapped("crime_type", "by crime type", Kind.OBJECT, *_OF_GROUP),
-                mapped("scheme", "by planted scheme", Kind.OBJECT, *_OF_GROUP),
-                mapped("rail", "by the channel of most payments to the core", Kind.OBJECT, *_OF_GROUP),
-                mapped("size", "by the number of payers", Kind.OBJECT, *_OF_GROUP),
-                mapped("receiving_on_child_account", "by whose account takes the money in", Kind.OBJECT, *_OF_GROUP),
+                *_GROUPINGS,
                 mapped(
                     "institution_view",
                     "by who looks: pooled; with --institutions each by itself and each two together, as CODE+CODE",
@@ -205,6 +213,23 @@ EVALUATION = Document(
             Field("mean", Kind.SHARE, "mean over worlds"),
             Field("low", Kind.SHARE, "lower end of the 95 % interval (Student's t)"),
             Field("high", Kind.SHARE, "upper end"),
+        ),
+        Field(
+            "over_worlds",
+            Kind.OBJECT,
+            "what several worlds say together; null without --with",
+            parts=(
+                whole("worlds", "worlds", "worlds"),
+                *(Field(name, Kind.OBJECT, f"{name} over worlds", parts=_SPREAD) for name in ("recall", "precision")),
+                Field("by", Kind.OBJECT, "networks of all worlds in the same groups", parts=_GROUPINGS),
+                Field(
+                    "weak", Kind.TEXT, "crime types, rails and sizes that are found less than half as often as all networks", is_list=True
+                ),
+                Field("child_gap", Kind.SHARE, "recall where a child's account receives less that of the rest; null without both"),
+                Field(
+                    "gap_closed", Kind.SHARE, "of the way from the isolation forest to the ceiling, in mean recall; null without a ceiling"
+                ),
+            ),
         ),
     ),
 )

@@ -45,7 +45,11 @@ def evaluate_truth(
         question = question or networks.Question(settings=Settings(seed=run.seed))
         known = seeds.load_documents(others)
         found = {"schema": seeds.SCHEMA, **head, **networks.measure(archive, truth, question, progress)}
-        return {**found, "intervals": seeds.intervals([found, *known]) if known else None}
+        return {
+            **found,
+            "intervals": seeds.intervals([found, *known]) if known else None,
+            "over_worlds": seeds.over_worlds([found, *known]) if known else None,
+        }
     file = truth / LABELS_FILE if truth.is_dir() else truth
     if not file.is_file():
         raise InputError(f"the truth holds neither {LABELS_FILE} nor {NETWORKS_FILE}", hint="bakau evaluate --help")
@@ -102,7 +106,7 @@ def _main_lines(report: dict[str, object]) -> list[str]:
 
 
 #: The grouping that is by who looks, not by what was planted.
-VIEWS = "institution_view"
+VIEWS = seeds.VIEWS
 #: The simpler and the better informed ways, in words.
 WAYS = {
     "amount_count": "many small payments alone",
@@ -146,7 +150,32 @@ def _fairness_lines(report: dict[str, object]) -> list[str]:
 
 def _interval_lines(report: dict[str, object]) -> list[str]:
     found = cast("dict[str, Figures] | None", report["intervals"]) or {}
-    return [
+    lines = [
         f"  {name.replace('.', ' ').replace('_', ' ')} over {values['seeds']} worlds: {values['mean']:.3f} ({values['low']:.3f} to {values['high']:.3f})"
         for name, values in found.items()
     ]
+    return lines + worlds_lines(cast("dict[str, object] | None", report["over_worlds"]))
+
+
+def worlds_lines(found: dict[str, object] | None) -> list[str]:
+    """What several worlds say together, see `seeds.over_worlds`; nothing of one alone."""
+    if found is None:
+        return []
+    recall, precision = cast("Figures", found["recall"]), cast("Figures", found["precision"])
+    groupings = cast("dict[str, dict[str, Figures]]", found["by"])
+    first = (
+        f"  over {found['worlds']} worlds: recall {recall['median']:.3f} at the median, {recall['quartile']:.3f} at the lower quartile; "
+        f"precision {precision['median']:.3f} and {precision['quartile']:.3f}"
+    )
+    lines = [first]
+    for name, groups in groupings.items():
+        lines.append(
+            f"    by {say(name)}: " + ", ".join(f"{say(group)} {one['recovered']} of {one['planted']}" for group, one in groups.items())
+        )
+    weak = cast("list[str]", found["weak"])
+    lines.append(f"    found less than half as often as all: {', '.join(map(say, weak)) or 'no crime type, rail or size'}")
+    if found["child_gap"] is not None:
+        lines.append(f"    recall where a child's account receives, less that of the rest: {found['child_gap']:+.3f}")
+    if found["gap_closed"] is not None:
+        lines.append(f"    of the way from the isolation forest to the ceiling: {found['gap_closed']:.2f}")
+    return lines

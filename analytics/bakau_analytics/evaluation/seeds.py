@@ -1,4 +1,4 @@
-"""Intervals over seeds: the same figures of other worlds, put beside those of this one."""
+"""Over several worlds: the same figures of other worlds, put beside those of this one."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ FIGURES = (
 )  # fmt: skip
 #: A two-sided interval by Student's t.
 LEVEL = 0.95
+#: The grouping that is by who looks, not by what was planted.
+VIEWS = "institution_view"
+#: Groups of networks none of which may be found less than half as often as all.
+HELD = ("crime_type", "rail", "size")
+#: The group of networks on whose child's account money is received, and the others.
+CHILD_GROUPING, CHILD = "receiving_on_child_account", "child"
 
 
 def load_documents(paths: Sequence[Path]) -> list[dict[str, object]]:
@@ -50,6 +56,57 @@ def intervals(documents: Sequence[dict[str, object]]) -> dict[str, dict[str, flo
         if len(values) == len(documents):
             found[".".join(path)] = interval(values)
     return found
+
+
+def over_worlds(documents: Sequence[dict[str, object]]) -> dict[str, object]:
+    """What several worlds say together.
+
+    worlds; recall and precision: median and lower quartile over worlds; `by`: networks planted and recovered of each group in all worlds
+    (`planted`, `recovered`, `recall`); `weak`: groups of HELD that are found less than half as often as all networks; `child_gap`: recall of
+    networks that receive on a child's account less that of the rest, null without both; `gap_closed`: of the way from the isolation forest
+    to the ceiling, in mean recall, null where no ceiling was measured or it lies no higher.
+    """
+    by: dict[str, dict[str, list[int]]] = {}
+    for document in documents:
+        groupings = cast("dict[str, dict[str, dict[str, int]]]", document["by"])
+        for grouping in groupings.keys() - {VIEWS}:
+            for group, found in groupings[grouping].items():
+                counts = by.setdefault(grouping, {}).setdefault(group, [0, 0])
+                counts[0], counts[1] = counts[0] + found["planted"], counts[1] + found["recovered"]
+    pooled = {grouping: {group: _recall(*counts) for group, counts in sorted(groups.items())} for grouping, groups in sorted(by.items())}
+    networks = [cast("dict[str, int]", document["networks"]) for document in documents]
+    headline = _recall(sum(each["planted"] for each in networks), sum(each["recovered"] for each in networks))["recall"]
+    weak = [f"{name} {group}" for name in HELD for group, found in pooled.get(name, {}).items() if found["recall"] * 2 < headline]
+    child = by.get(CHILD_GROUPING, {}).get(CHILD, [0, 0])
+    rest = [sum(each["planted"] for each in networks) - child[0], sum(each["recovered"] for each in networks) - child[1]]
+    return {
+        "worlds": len(documents),
+        "recall": _spread(documents, ("networks", "recall")),
+        "precision": _spread(documents, ("networks", "precision")),
+        "by": pooled,
+        "weak": weak,
+        "child_gap": round(_recall(*child)["recall"] - _recall(*rest)["recall"], 4) if child[0] and rest[0] else None,
+        "gap_closed": _gap_closed(documents),
+    }
+
+
+def _recall(planted: int, recovered: int) -> dict[str, float]:
+    return {"planted": planted, "recovered": recovered, "recall": round(recovered / planted, 4) if planted else 0.0}
+
+
+def _spread(documents: Sequence[dict[str, object]], path: Sequence[str]) -> dict[str, float]:
+    values = [value for document in documents if (value := _look_up(document, path)) is not None]
+    median, quartile = np.quantile(values, [0.5, 0.25]).tolist()
+    return {"median": round(median, 4), "quartile": round(quartile, 4)}
+
+
+def _gap_closed(documents: Sequence[dict[str, object]]) -> float | None:
+    ways = (("networks", "recall"), ("baseline", "isolation_forest", "recall"), ("ceiling", "recall"))
+    rows = [[_look_up(document, way) for way in ways] for document in documents]
+    if any(value is None for row in rows for value in row):
+        return None
+    ours, forest, ceiling = np.mean(np.array(rows, np.float64), axis=0).tolist()
+    return round((ours - forest) / (ceiling - forest), 4) if ceiling > forest else None
 
 
 def interval(values: Sequence[float]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from bakau_analytics.evaluation.networks import Question
 from bakau_analytics.evaluation.page import draw_page
 from bakau_analytics.evaluation.report import evaluate_truth, to_lines
 from bakau_analytics.evaluation.rivals import LABEL, rank_accounts, seen
-from bakau_analytics.evaluation.seeds import interval, intervals, load_documents
+from bakau_analytics.evaluation.seeds import interval, intervals, load_documents, over_worlds
 from bakau_analytics.run import analyse
 
 
@@ -79,6 +79,43 @@ def test_other_worlds_give_the_figures_an_interval(worlds, tmp_path):
     assert report["intervals"]["networks.recall"]["seeds"] == 2
     assert "ceiling.recall" not in report["intervals"], "it was not measured"
     assert any("over 2 worlds" in line for line in to_lines(report))
+    assert report["over_worlds"]["worlds"] == 2
+    assert "institution_view" not in report["over_worlds"]["by"]
+
+
+def known(recovered, planted, precision, by, forest=0.25, ceiling=0.75):
+    """A document of a world, as far as it is put together with others."""
+    return {
+        "networks": {"planted": planted, "recovered": recovered, "recall": recovered / planted, "precision": precision},
+        "by": by | {"institution_view": {"pooled": {"planted": planted, "recovered": recovered}}},
+        "baseline": {"isolation_forest": {"recall": forest}},
+        "ceiling": ceiling if ceiling is None else {"recall": ceiling},
+    }
+
+
+def cell(recovered, planted):
+    return {"planted": planted, "recovered": recovered}
+
+
+def test_several_worlds_give_their_median_their_worst_quarter_and_groups_that_are_weak_or_behind_a_child():
+    one = known(
+        8,
+        10,
+        0.4,
+        {"rail": {"crypto": cell(0, 2), "cash": cell(8, 8)}, "receiving_on_child_account": {"child": cell(3, 5), "own": cell(5, 5)}},
+    )
+    other = known(4, 10, 0.6, {"rail": {"crypto": cell(1, 2), "cash": cell(3, 8)}, "receiving_on_child_account": {"own": cell(4, 10)}})
+    found = over_worlds([one, other, other])
+    assert found["recall"] == {"median": 0.4, "quartile": 0.4}
+    assert found["precision"] == {"median": 0.6, "quartile": 0.5}
+    assert found["by"]["rail"] == {"cash": cell(14, 24) | {"recall": 0.5833}, "crypto": cell(2, 6) | {"recall": 0.3333}}
+    assert found["weak"] == []  # a third is more than half of 16 of 30
+    assert over_worlds([one])["weak"] == ["rail crypto"]
+    assert found["child_gap"] == pytest.approx(3 / 5 - 13 / 25)
+    assert found["gap_closed"] == pytest.approx((16 / 30 - 0.25) / 0.5, abs=1e-4)
+    assert over_worlds([other])["child_gap"] is None
+    assert over_worlds([one, known(1, 2, 1.0, {}, ceiling=None)])["gap_closed"] is None
+    assert over_worlds([known(1, 2, 1.0, {}, ceiling=0.25)])["gap_closed"] is None
 
 
 def test_documents_of_another_kind_or_budget_are_refused(tmp_path):
