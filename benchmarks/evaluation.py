@@ -18,9 +18,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bakau_analytics.evaluation.fairness import to_lines
 from bakau_analytics.evaluation.report import worlds_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 def bakau(*arguments: object) -> str:
@@ -59,7 +63,19 @@ def evaluate(folder: Path, seed: int, options: argparse.Namespace, done: list[Pa
     return path
 
 
-def main() -> None:
+def measure(folder: Path, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """The documents of the worlds, each beside those before it; `options` as `parse` gives them."""
+    os.environ["BAKAU_KEY_DIR"] = str(folder / "keys")
+    for seed in options.seeds:
+        prepare(folder, seed, options)
+    documents: list[Path] = []
+    for seed in options.seeds:
+        documents.append(evaluate(folder, seed, options, documents))
+        yield json.loads(documents[-1].read_text(encoding="utf-8"))
+
+
+def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """What is asked for, on the command line or in `words`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13])
     parser.add_argument("--accounts", type=int, default=20_000)
@@ -69,28 +85,26 @@ def main() -> None:
     parser.add_argument("--html", type=Path)
     parser.add_argument("--fairness", action="store_true")
     parser.add_argument("--group-size", type=int)
-    options = parser.parse_args()
+    return parser.parse_args(words)
+
+
+def main() -> None:
+    options = parse()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.environ["BAKAU_KEY_DIR"] = str(folder / "keys")
-        for seed in options.seeds:
-            prepare(folder, seed, options)
-        documents: list[Path] = []
-        for seed in options.seeds:
-            documents.append(evaluate(folder, seed, options, documents))
-            found = json.loads(documents[-1].read_text(encoding="utf-8"))
+        for seed, found in zip(options.seeds, measure(Path(name), options), strict=True):
             networks, ceiling = found["networks"], found["ceiling"] or {"recall": float("nan")}
             baseline = {way: value["recall"] for way, value in found["baseline"].items()}
             print(
                 f"seed {seed}: recall {networks['recall']:.3f}, precision {networks['precision']:.3f} "
                 f"({networks['recovered']} of {networks['planted']}), per account {found['accounts']['ap']:.3f}; "
-                f"many small payments {baseline['amount_count']:.3f}, forest {baseline['isolation_forest']:.3f}, ceiling {ceiling['recall']:.3f}"
+                f"many small payments {baseline['amount_count']:.3f}, forest {baseline['isolation_forest']:.3f}, ceiling {ceiling['recall']:.3f}",
+                flush=True,
             )
             if found["fairness"]:
                 print("\n".join(to_lines(found["fairness"])))
-        for figure, values in (found["intervals"] or {}).items():
-            print(f"{figure:<36}{values['mean']:.3f}  ({values['low']:.3f} to {values['high']:.3f}) over {values['seeds']} worlds")
-        print("\n".join(worlds_lines(found["over_worlds"])))
+    for figure, values in (found["intervals"] or {}).items():
+        print(f"{figure:<36}{values['mean']:.3f}  ({values['low']:.3f} to {values['high']:.3f}) over {values['seeds']} worlds")
+    print("\n".join(worlds_lines(found["over_worlds"])))
 
 
 if __name__ == "__main__":
