@@ -78,6 +78,7 @@ LOOKS: Mapping[str, Look] = {
     "few_each": Look(come=PLACES, swept=True, abroad=True),
     "fetched_within": Look(come=PLACES | TIME, gone=TIME, swept=True, silent_without="out"),
     "gathered_from_feeders": Look(come=MONEY | KIND, gone=MONEY | KIND, anywhere=True),
+    "given_again": Look(own=False, swept=True),
     "known_merchant": Look(),
     "listed_abroad": Look(gone=PLACES, abroad=True),
     "listed_equal_sums": Look(come=MONEY),
