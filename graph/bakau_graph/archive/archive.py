@@ -17,13 +17,14 @@ from bakau_graph.archive.batch import BatchWriter, to_json
 from bakau_graph.archive.batch_setting import make_setting
 from bakau_graph.archive.leaving import sweep
 from bakau_graph.archive.lock import writer_lock
+from bakau_graph.archive.memory import Memory
 from bakau_graph.archive.orphans import clear_orphans, staging_room
 from bakau_graph.archive.rates import RateTable, list_rate_tables, write_rates
 from bakau_graph.archive.records import TRAINING, BatchIdentity, LoadReport, Run, Source
 from bakau_graph.archive.redaction import Redactor
 from bakau_graph.archive.runs import refuse_protected, store_tables
 from bakau_graph.archive.segment import Segment, read_segments
-from bakau_graph.archive.snapshot import Memory, Snapshot
+from bakau_graph.archive.snapshot import Snapshot
 from bakau_graph.archive.state import FILE_NAME_CONTEXT, read_batches, read_source, read_state
 from bakau_graph.archive.statements import write_statements
 from bakau_graph.archive.vault import seal_bytes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from bakau.ids import Identity
 from bakau.model import FACTS, REJECT, TRANSFER_ID, get_table
 from bakau_graph.archive import ledger, payments, rates, same_payment, valuations, view
 from bakau_graph.archive.derived import DERIVED
+from bakau_graph.archive.memory import Found, Memory
 from bakau_graph.archive.segment import read_segments
 from bakau_graph.archive.spread import load_protection
 from bakau_graph.archive.vault import read_vault
@@ -52,29 +52,6 @@ def _order_of(edges: pa.Table) -> npt.NDArray[np.intp]:
         identity = Identity.from_binary(edges["transfer_id"].take(pa.array(order[spots])))
         order[spots] = order[spots][np.lexsort((identity.low, identity.high, ordered[spots]))]
     return order
-
-
-@dataclass(slots=True)
-class _Found:
-    """What follows from the facts and marks of a digest alone, once somebody asked for it."""
-
-    same_payments: pa.Table | None = None
-    protection: ProtectionSet | None = None
-    scorable: ScorableAccounts | None = None
-
-
-class Memory:
-    """What was found out about the newest facts that anybody asked about: snapshots of one archive share it, most are of the same facts."""
-
-    def __init__(self) -> None:
-        self._last: tuple[str, _Found] = ("", _Found())
-
-    def recall(self, facts: str) -> _Found:
-        """What is known of these facts: as it was left, or nothing yet."""
-        known, found = self._last
-        if known != facts:
-            self._last = (facts, found := _Found())
-        return found
 
 
 class Snapshot:
@@ -270,7 +247,7 @@ class Snapshot:
         return self._found.protection
 
     @cached_property
-    def _found(self) -> _Found:
+    def _found(self) -> Found:
         return self._memory.recall(f"{self.digest} {self._loaded_us}")
 
     @property
