@@ -2,7 +2,7 @@
 
     python benchmarks/readers.py [--records 50000] [--seed 1]
 
-CPU seconds of this process, the best of three runs each, after one that does not count. Denominators: `xml.etree.ElementTree.iterparse`
+CPU seconds of this process, the best of five runs each, in turn, after one that does not count. Denominators: `xml.etree.ElementTree.iterparse`
 over the whole file, each element cleared at its end; for XLSX `python_calamine` reading every row of the sheet.
 *read* is the reader alone (every column a mapping reads, as text); *load* reads, checks and converts to canonical tables, as a load does
 before it stores.
@@ -18,6 +18,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -122,15 +123,17 @@ def read(name: str, path: Path, file: FileMapping) -> int:
     return sum(chunk.received for chunk in opened.read_chunks(file.columns(), set()))
 
 
-def best(run: Callable[[], object]) -> float:
-    """CPU seconds, the best of three after one that does not count."""
-    run()
+def best_each(*runs: Callable[[], object]) -> list[float]:
+    """CPU seconds of each, the best of five after one that does not count; in turn, so that a machine that slows down slows all of them."""
     found = []
-    for _ in range(3):
-        begin = time.process_time()
-        run()
-        found.append(time.process_time() - begin)
-    return min(found)
+    for _ in range(6):
+        seconds = []
+        for run in runs:
+            start = time.process_time()
+            run()
+            seconds.append(time.process_time() - start)
+        found.append(seconds)
+    return [min(each) for each in zip(*found[1:], strict=True)]
 
 
 def main() -> None:
@@ -150,9 +153,8 @@ def main() -> None:
             path = Path(folder) / file_name
             write(path, asked.records)
             file = load_mapping(mapping).files[0]
-            base = best(lambda bare=bare, path=path: bare(path))
-            alone = best(lambda reader=reader, path=path, file=file: read(reader, path, file)) / base
-            whole = best(lambda path=path, file=file: check_records(path, file)) / base
+            base, alone, whole = best_each(partial(bare, path), partial(read, reader, path, file), partial(check_records, path, file))
+            alone, whole = alone / base, whole / base
             over = whole > BOUNDS[what]
             broken = broken or over
             print(f"{what:<10} {base:8.2f} {alone:6.2f} {whole:6.2f}  {BOUNDS[what]:.0f}{'  <-- BROKEN' if over else ''}", flush=True)
