@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, cast
 
+from bakau.entries import list_entries
 from bakau.errors import FileError, MappingError, Place
 from bakau_ingest.streams import peek
 
@@ -135,7 +135,7 @@ FALLBACK = "delimited"
 @cache
 def _installed() -> dict[str, EntryPoint]:
     """Readers by name; asking what is installed takes longer than looking at a file."""
-    return {entry.name: entry for entry in entry_points(group="bakau.readers")}
+    return {entry.name: entry for entry in list_entries("bakau.readers")}
 
 
 def list_readers() -> tuple[str, ...]:

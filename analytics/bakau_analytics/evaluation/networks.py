@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
-#: The name of everything together among the views of institutions.
-POOLED = "pooled"
+#: The grouping that is by who looks, not by what was planted, and the name of everything together in it.
+VIEWS, POOLED = "institution_view", "pooled"
 #: Networks by the number of their payers: from so many up.
 SIZES = (6, 11, 21, 51)
 RAILS = """
@@ -99,7 +99,7 @@ def measure(archive: Archive, folder: Path, question: Question, progress: Progre
         "accounts": {"ap": round(average_precision(labels, keys, points), 4), "planted": int(labels.positive.sum())},
         "by": {
             **_groups(truth, reading, rails),
-            "institution_view": {POOLED: figures(reading), **{view.name: figures(view.reading) for view in views}},
+            VIEWS: {POOLED: figures(reading), **{view.name: figures(view.reading) for view in views}},
         },
         "gain_from_sharing": _gain(reading, views) if views else None,
         "sweeping_adults": _sweepers(truth, named),
@@ -185,11 +185,11 @@ def _groups(truth: Truth, reading: Reading, rails: dict[str, str]) -> dict[str, 
         groups: dict[str, list[Planted]] = {}
         for network in truth.large:
             groups.setdefault(way(network), []).append(network)
-        found[name] = {group: _group(groups[group], reading) for group in sorted(groups, key=_place_of)}
+        found[name] = {group: _group(groups[group], reading) for group in sorted(groups, key=place_of)}
     return found
 
 
-def _place_of(group: str) -> tuple[int, str]:
+def place_of(group: str) -> tuple[int, str]:
     """Bands of size by where they begin, names by the alphabet."""
     begins = re.match(r"\d+", group)
     return int(begins[0]) if begins else 0, group

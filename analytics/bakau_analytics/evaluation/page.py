@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from bakau import __version__
 from bakau.errors import FileError, InputError, Place, UnsupportedError
 from bakau_analytics.evaluation import report as words
+from bakau_analytics.evaluation.networks import VIEWS
 from bakau_analytics.evaluation.seeds import SCHEMA
 
 if TYPE_CHECKING:
@@ -98,10 +99,7 @@ def _draw_depth(axes: Axes, report: Report) -> None:
 def _draw_groups(axes: Axes, report: Report) -> None:
     groups = cast("dict[str, dict[str, Figures]]", report["by"])
     shown = [
-        (f"{words.say(name)}: {words.say(group)}", found)
-        for name, part in groups.items()
-        if name != words.VIEWS
-        for group, found in part.items()
+        (f"{words.say(name)}: {words.say(group)}", found) for name, part in groups.items() if name != VIEWS for group, found in part.items()
     ]
     _bars(axes, [(f"{name} ({found['planted']:.0f})", found["recall"]) for name, found in shown])
 
@@ -115,7 +113,7 @@ def _draw_ways(axes: Axes, report: Report) -> None:
 
 
 def _draw_views(axes: Axes, report: Report) -> None:
-    seen = cast("dict[str, dict[str, Figures]]", report["by"])[words.VIEWS]
+    seen = cast("dict[str, dict[str, Figures]]", report["by"])[VIEWS]
     _bars(axes, [(name, found["recall"]) for name, found in seen.items()])
 
 

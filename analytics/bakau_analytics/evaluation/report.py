@@ -105,8 +105,6 @@ def _main_lines(report: dict[str, object]) -> list[str]:
     return [first, networks_line, judged, f"  average precision per account {accounts['ap']:.3f}", *beside]
 
 
-#: The grouping that is by who looks, not by what was planted.
-VIEWS = seeds.VIEWS
 #: The simpler and the better informed ways, in words.
 WAYS = {
     "amount_count": "many small payments alone",
@@ -123,7 +121,7 @@ def say(name: str) -> str:
 def _group_lines(report: dict[str, object]) -> list[str]:
     lines = []
     groupings = cast("dict[str, dict[str, Figures]]", report["by"])
-    for name, groups in ((name, groups) for name, groups in groupings.items() if name != VIEWS):
+    for name, groups in ((name, groups) for name, groups in groupings.items() if name != networks.VIEWS):
         words = ", ".join(f"{say(group)} {found['recovered']} of {found['planted']}" for group, found in groups.items())
         lines.append(f"  by {say(name)}: {words or 'nothing planted'}")
     alike = cast("dict[str, dict[str, int]]", report["lookalikes"])
@@ -135,7 +133,7 @@ def _view_lines(report: dict[str, object]) -> list[str]:
     if report["gain_from_sharing"] is None:
         return []
     gain = cast("Figures", report["gain_from_sharing"])
-    seen = cast("dict[str, dict[str, Figures]]", report["by"])[VIEWS]
+    seen = cast("dict[str, dict[str, Figures]]", report["by"])[networks.VIEWS]
     lines = [f"  seen by {name}: recall {found['recall']:.3f}" for name, found in seen.items() if name != networks.POOLED]
     return [
         *lines,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from bakau.errors import FileError, InputError, Place
+from bakau_analytics.evaluation.networks import VIEWS, place_of
+from bakau_analytics.evaluation.ranking import share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +23,6 @@ FIGURES = (
 )  # fmt: skip
 #: A two-sided interval by Student's t.
 LEVEL = 0.95
-#: The grouping that is by who looks, not by what was planted.
-VIEWS = "institution_view"
 #: Groups of networks none of which may be found less than half as often as all.
 HELD = ("crime_type", "rail", "size")
 #: The group of networks on whose child's account money is received, and the others.
@@ -73,7 +73,9 @@ def over_worlds(documents: Sequence[dict[str, object]]) -> dict[str, object]:
             for group, found in groupings[grouping].items():
                 counts = by.setdefault(grouping, {}).setdefault(group, [0, 0])
                 counts[0], counts[1] = counts[0] + found["planted"], counts[1] + found["recovered"]
-    pooled = {grouping: {group: _recall(*counts) for group, counts in sorted(groups.items())} for grouping, groups in sorted(by.items())}
+    pooled = {
+        grouping: {group: _recall(*groups[group]) for group in sorted(groups, key=place_of)} for grouping, groups in sorted(by.items())
+    }
     networks = [cast("dict[str, int]", document["networks"]) for document in documents]
     headline = _recall(sum(each["planted"] for each in networks), sum(each["recovered"] for each in networks))["recall"]
     weak = [f"{name} {group}" for name in HELD for group, found in pooled.get(name, {}).items() if found["recall"] * 2 < headline]
@@ -91,7 +93,7 @@ def over_worlds(documents: Sequence[dict[str, object]]) -> dict[str, object]:
 
 
 def _recall(planted: int, recovered: int) -> dict[str, float]:
-    return {"planted": planted, "recovered": recovered, "recall": round(recovered / planted, 4) if planted else 0.0}
+    return {"planted": planted, "recovered": recovered, "recall": share(recovered, planted)}
 
 
 def _spread(documents: Sequence[dict[str, object]], path: Sequence[str]) -> dict[str, float]:

@@ -1,10 +1,9 @@
 -- Paid in its own country: receipts at home are most of all, or few payments or payers abroad stand beside them. The observed value is the share of
 -- receipts at home. What an adult takes from a protected account counts by whoever paid it in; of whoever takes what is given there again and again
 -- (gift_holder) nothing at home explains it.
-WITH gift_taker AS (SELECT s.account_key FROM sweeper s JOIN gift_holder h ON s.holder = h.holder),
-home AS (
+WITH home AS (
     SELECT f.dst AS account_key, f.transfer_id, f.ts_us FROM flow f LEFT JOIN sweeper s ON f.dst = s.account_key AND f.src = s.holder
-    ANTI JOIN gift_taker g ON f.dst = g.account_key
+    ANTI JOIN gift_holder g ON f.dst = g.account_key
     WHERE f.src_country = f.dst_country AND s.holder IS NULL
 ),
 abroad AS (SELECT account_key, CAST(sum(n) AS BIGINT) AS n, count(*) AS senders FROM payer GROUP BY account_key),
