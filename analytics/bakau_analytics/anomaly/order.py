@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NAME, VERSION = "isolation_forest", "2"
+NAME, VERSION = "isolation_forest", "3"
 
 #: The features that the forest reads; one more changes every order, so the list is stated and versioned with the forest.
 FEATURES = (
@@ -12,3 +12,7 @@ FEATURES = (
 
 #: Most points the forest may add to an account: less than one strong indicator. A default of ours.
 MOST_POINTS = 20
+
+#: It says something only of accounts to which indicators add so many points, before benign evidence subtracts: it orders what rules speak of.
+#: Whom no rule or a single weak one speaks of is unusual at most, and payers abroad are so more often. A default of ours (decision 0023).
+LEAST_RULE_POINTS = 10
