@@ -13,6 +13,6 @@ FEATURES = (
 #: Most points the forest may add to an account: less than one strong indicator. A default of ours.
 MOST_POINTS = 20
 
-#: It says something only of accounts to which indicators add so many points, before benign evidence subtracts: it orders what rules speak of.
-#: Whom no rule or a single weak one speaks of is unusual at most, and payers abroad are so more often. A default of ours (decision 0023).
-LEAST_RULE_POINTS = 10
+#: Most it may add to an account of which no rule says anything: it orders what rules speak of. Such an account is unusual at most, and payers abroad
+#: are so more often; more than this and the model alone would decide who stands first. A default of ours (decision 0023).
+MOST_UNSPOKEN = 5

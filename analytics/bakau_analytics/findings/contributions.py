@@ -1,8 +1,8 @@
 """From hits to named contributions: a score is their sum, and nothing else.
 
 Indicators of one family are capped together, strongest first; benign evidence subtracts; an indicator about a profile says what it
-sees and adds nothing. The model's part is one more contribution, of kind ``model``, which orders and never opens; an account that indicators
-say next to nothing of has none.
+sees and adds nothing. The model's part is one more contribution, of kind ``model``, which orders and never opens; an account that no
+indicator adds to has little of it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Contributions:
     """What every hit adds after the caps: `hits` is the hit table (state ``hit`` only) with `points` as capped and the column `family`.
 
     `accounts` are the scorable account keys, `rule_points` the sum of indicators, `strongest` the largest of them, `families` the
-    number of families that add something, `model_points` the model's part (0 where indicators add less than `order.LEAST_RULE_POINTS`): int64
+    number of families that add something, `model_points` the model's part (at most `order.MOST_UNSPOKEN` where no indicator adds anything): int64
     arrays aligned with `accounts`.
     """
 
@@ -92,5 +92,5 @@ def build_contributions(
     distinct = adding.group_by(["account_key", "family"], use_threads=False).aggregate([])
     np.add.at(number, np.searchsorted(accounts, np.asarray(distinct["account_key"])), 1)
     ordered = real.sort_by([("account_key", "ascending"), ("indicator", "ascending")]).combine_chunks()
-    model = np.where(added >= order.LEAST_RULE_POINTS, np.asarray(model_points, np.int64), 0)
+    model = np.minimum(np.asarray(model_points, np.int64), np.where(added > 0, order.MOST_POINTS, order.MOST_UNSPOKEN))
     return Contributions(ordered, accounts, summed, strongest, number, model)
