@@ -170,7 +170,7 @@ def hits_with_evidence(rows):
 def test_without_its_evidence_a_reason_goes_and_every_other_change_shares_that_evidence(seed):
     """Eight reasons by day, all of four worlds by night (some 75 each). A reason that stays away or comes newly is one of an end of what was taken out, or of who empties the child's account.
 
-    A rule that looks around an account, at what its counterparties do, may change one step further on.
+    A rule that looks around an account, at what its counterparties do or whom else they pay, may change one step further on.
     """
     rows = money(np.random.default_rng(seed))
     ends = {row["transfer_id"]: {row["src"], row["dst"]} for row in rows}
@@ -189,8 +189,8 @@ def test_without_its_evidence_a_reason_goes_and_every_other_change_shares_that_e
         for other in {*before, *after} - {key}:
             if before.get(other) != after.get(other):
                 shared = before.get(other, (set(),))[0] & gone
-                around = look_of(rules[other[1]]).around
-                assert shared or other[0] in (near if around else touched), (key, other)
+                look = look_of(rules[other[1]])
+                assert shared or other[0] in (near if look.around or look.anywhere else touched), (key, other)
 
 
 def test_what_is_not_known_of_the_account_itself_leaves_a_rule_open_until_it_is_known():
