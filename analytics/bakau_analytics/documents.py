@@ -98,6 +98,14 @@ _SPREAD = (
     Field("median", Kind.SHARE, "median over worlds"),
     Field("quartile", Kind.SHARE, "lower quartile: a quarter of the worlds lies at or below"),
 )
+_GROUP_OF_INNOCENTS = (
+    whole("accounts", "innocent accounts of the group", "accounts"),
+    Field("share", Kind.SHARE, "of these among the first hundredth of all accounts by points", "0 to 1"),
+    Field("matched", Kind.SHARE, "the same of domestic payers matched on number and size of payments", "0 to 1"),
+    Field("times", Kind.SHARE, "the one over the other; over a thousandth where that is more"),
+    Field("chance", Kind.SHARE, "probability of so many by chance at one and a half times", "0 to 1"),
+    flag("is_broken", "more than one and a half times, and not by chance (1 in 100)"),
+)
 
 EVALUATION = Document(
     "evaluation",
@@ -192,12 +200,7 @@ EVALUATION = Document(
                     "groups",
                     "by corridor and by kind of look-alike",
                     Kind.OBJECT,
-                    whole("accounts", "innocent accounts of the group", "accounts"),
-                    Field("share", Kind.SHARE, "of these among the first hundredth of all accounts by points", "0 to 1"),
-                    Field("matched", Kind.SHARE, "the same of domestic payers matched on number and size of payments", "0 to 1"),
-                    Field("times", Kind.SHARE, "the one over the other; over a thousandth where that is more"),
-                    Field("chance", Kind.SHARE, "probability of so many by chance at one and a half times", "0 to 1"),
-                    flag("is_broken", "more than one and a half times, and not by chance (1 in 100)"),
+                    *_GROUP_OF_INNOCENTS,
                     text("most_lifted_by", "the rule that gives the group most points beyond those matched; empty when none does"),
                     Field("lift", Kind.SHARE, "how many on average", "points"),
                 ),
@@ -228,6 +231,17 @@ EVALUATION = Document(
                 Field("child_gap", Kind.SHARE, "recall where a child's account receives less that of the rest; null without both"),
                 Field(
                     "gap_closed", Kind.SHARE, "of the way from the isolation forest to the ceiling, in mean recall; null without a ceiling"
+                ),
+                Field(
+                    "fairness",
+                    Kind.OBJECT,
+                    "the innocents of all worlds held to the gates together; null unless each world has its own",
+                    parts=(
+                        Field("changed", Kind.SHARE, "of the first accounts those that change, the mean over worlds", "0 to 1"),
+                        whole("group_size", "innocents of all worlds from which on a group is held to the gate", "accounts"),
+                        mapped("groups", "by corridor and by kind of look-alike", Kind.OBJECT, *_GROUP_OF_INNOCENTS),
+                        flag("is_met", "both gates hold"),
+                    ),
                 ),
             ),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NAME, VERSION = "isolation_forest", "2"
+NAME, VERSION = "isolation_forest", "3"
 
 #: The features that the forest reads; one more changes every order, so the list is stated and versioned with the forest.
 FEATURES = (
@@ -12,3 +12,7 @@ FEATURES = (
 
 #: Most points the forest may add to an account: less than one strong indicator. A default of ours.
 MOST_POINTS = 20
+
+#: Most it may add to an account of which no rule says anything: it orders what rules speak of. Such an account is unusual at most, and payers abroad
+#: are so more often; more than this and the model alone would decide who stands first. A default of ours (decision 0023).
+MOST_UNSPOKEN = 5

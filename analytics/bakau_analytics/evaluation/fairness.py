@@ -23,6 +23,8 @@ from bakau_analytics.evaluation.ranking import load_ranked, rank_draft
 from bakau_analytics.flow import ensure_flow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
     import numpy.typing as npt
 
@@ -189,20 +191,47 @@ def _groups(accounts: _Accounts, truth: Truth) -> dict[str, Ints]:
 
 def _compare(accounts: _Accounts, group: Ints, hits: dict[str, dict[int, int]]) -> dict[str, object]:
     """How often the group stands first, how often those it is matched with do, and which rule lifts it most."""
-    from scipy.stats import binom
-
     weight = _match(accounts, group)
     share, matched = float(accounts.first[group].mean()), float((accounts.first * weight).sum())
-    expected = max(matched, FIRST / 10)  # where nobody alike stands first at all, a tenth of the average is
-    first = round(accounts.first[group].sum())
-    chance = float(binom.sf(first - 1, len(group), min(MOST_TIMES * expected, 1.0))) if first else 1.0
     lifts = {name: _mean(values, accounts.keys[group]) - _mean_weighted(values, accounts.keys, weight) for name, values in hits.items()}
     blamed = max(lifts, key=lambda name: (lifts[name], name)) if lifts else ""
+    return {**_judge(len(group), share, matched), "most_lifted_by": blamed, "lift": round(lifts.get(blamed, 0.0), 2)}
+
+
+def _judge(accounts: int, share: float, matched: float) -> dict[str, object]:
+    """A group of so many `accounts`, the `share` of them among the first and that of those it is `matched` with, held to the gate."""
+    from scipy.stats import binom
+
+    expected = max(matched, FIRST / 10)  # where nobody alike stands first at all, a tenth of the average is
+    first = round(share * accounts)
+    chance = float(binom.sf(first - 1, accounts, min(MOST_TIMES * expected, 1.0))) if first else 1.0
     return {
-        "accounts": len(group), "share": round(share, 5), "matched": round(matched, 5), "times": round(share / expected, 2),
-        "chance": round(chance, 5), "is_broken": share > MOST_TIMES * expected and chance < CHANCE, "most_lifted_by": blamed,
-        "lift": round(lifts.get(blamed, 0.0), 2),
+        "accounts": accounts, "share": round(share, 5), "matched": round(matched, 5), "times": round(share / expected, 2),
+        "chance": round(chance, 5), "is_broken": share > MOST_TIMES * expected and chance < CHANCE,
     }  # fmt: skip
+
+
+def pool_fairness(found: Sequence[dict[str, object]]) -> dict[str, object]:
+    """What several worlds say together: of a group all innocents of all worlds where it was large enough to be looked at.
+
+    `found`: what `measure_fairness` gave for each world. A group is held to the gate from as many innocents on as the worlds ask for together,
+    at most GROUP_SIZE; `changed` is the mean over worlds.
+    """
+    held = min(sum(cast("int", each["group_size"]) for each in found), GROUP_SIZE)
+    counts: dict[str, list[float]] = {}
+    for each in found:
+        for name, group in cast("dict[str, dict[str, float]]", each["groups"]).items():
+            seen = counts.setdefault(name, [0, 0.0, 0.0])
+            for place, value in enumerate((1.0, group["share"], group["matched"])):
+                seen[place] += value * group["accounts"]
+    groups = {
+        name: _judge(int(number), first / number, alike / number)
+        for name, (number, first, alike) in sorted(counts.items())
+        if number >= held
+    }
+    changed = sum(cast("float", each["changed"]) for each in found) / len(found)
+    is_met = changed <= MOST_CHANGED and not any(group["is_broken"] for group in groups.values())
+    return {"changed": round(changed, 4), "group_size": held, "groups": groups, "is_met": is_met}
 
 
 def _match(accounts: _Accounts, group: Ints) -> Floats:
@@ -245,13 +274,24 @@ def to_lines(found: dict[str, object]) -> list[str]:
         f"{found['findings_changed']:.0%} of the first {found['findings']} findings; {found['changed_ignoring_borders']:.1%} of the accounts when payments at home get "
         "foreign labels"
     )
-    lines = [
+    return [head, *_group_lines(groups), _verdict(found)]
+
+
+def to_pooled_lines(found: dict[str, object]) -> list[str]:
+    """What `pool_fairness` found, as lines for a terminal."""
+    groups = cast("dict[str, dict[str, float]]", found["groups"])
+    head = f"  profiles of innocent accounts dealt out anew: {found['changed']:.1%} of the first accounts by points changed at the mean over worlds"
+    return [head, *_group_lines(groups), _verdict(found)]
+
+
+def _group_lines(groups: dict[str, dict[str, float]]) -> list[str]:
+    return [
         f"  {name}, {group['accounts']:,} innocent: {group['share']:.2%} in the first hundredth, {group['times']} times those alike at home"
-        + (f": MORE than {MOST_TIMES}, lifted most by {group['most_lifted_by']}" if group["is_broken"] else "")
+        + (f": MORE than {MOST_TIMES}" if group["is_broken"] else "")
+        + (f", lifted most by {group['most_lifted_by']}" if group["is_broken"] and "most_lifted_by" in group else "")
         for name, group in groups.items()
     ]
-    return [
-        head,
-        *lines,
-        f"  fairness: {'both gates met' if found['is_met'] else 'a gate is BROKEN'} (groups of {found['group_size']:,} and more)",
-    ]
+
+
+def _verdict(found: dict[str, object]) -> str:
+    return f"  fairness: {'both gates met' if found['is_met'] else 'a gate is BROKEN'} (groups of {found['group_size']:,} and more)"

@@ -176,4 +176,6 @@ def worlds_lines(found: dict[str, object] | None) -> list[str]:
         lines.append(f"    recall where a child's account receives, less that of the rest: {found['child_gap']:+.3f}")
     if found["gap_closed"] is not None:
         lines.append(f"    of the way from the isolation forest to the ceiling: {found['gap_closed']:.2f}")
+    if found["fairness"] is not None:
+        lines += fairness.to_pooled_lines(cast("dict[str, object]", found["fairness"]))
     return lines

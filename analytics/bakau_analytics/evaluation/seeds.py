@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from bakau.errors import FileError, InputError, Place
+from bakau_analytics.evaluation.fairness import pool_fairness
 from bakau_analytics.evaluation.networks import VIEWS, place_of
 from bakau_analytics.evaluation.ranking import share
 
@@ -64,7 +65,8 @@ def over_worlds(documents: Sequence[dict[str, object]]) -> dict[str, object]:
     worlds; recall and precision: median and lower quartile over worlds; `by`: networks planted and recovered of each group in all worlds
     (`planted`, `recovered`, `recall`); `weak`: groups of HELD that are found less than half as often as all networks; `child_gap`: recall of
     networks that receive on a child's account less that of the rest, null without both; `gap_closed`: of the way from the isolation forest
-    to the ceiling, in mean recall, null where no ceiling was measured or it lies no higher.
+    to the ceiling, in mean recall, null where no ceiling was measured or it lies no higher; `fairness`: the innocents of all worlds held to
+    the gates together (`pool_fairness`), null unless each world was asked.
     """
     by: dict[str, dict[str, list[int]]] = {}
     for document in documents:
@@ -89,7 +91,14 @@ def over_worlds(documents: Sequence[dict[str, object]]) -> dict[str, object]:
         "weak": weak,
         "child_gap": round(_recall(*child)["recall"] - _recall(*rest)["recall"], 4) if child[0] and rest[0] else None,
         "gap_closed": _gap_closed(documents),
+        "fairness": _fairness(documents),
     }
+
+
+def _fairness(documents: Sequence[dict[str, object]]) -> dict[str, object] | None:
+    found = [cast("dict[str, object] | None", document.get("fairness")) for document in documents]
+    asked = [each for each in found if each]
+    return pool_fairness(asked) if asked and len(asked) == len(found) else None
 
 
 def _recall(planted: int, recovered: int) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """From hits to named contributions: a score is their sum, and nothing else.
 
 Indicators of one family are capped together, strongest first; benign evidence subtracts; an indicator about a profile says what it
-sees and adds nothing. The model's part is one more contribution, of kind ``model``, which orders and never opens.
+sees and adds nothing. The model's part is one more contribution, of kind ``model``, which orders and never opens; an account that no
+indicator adds to has little of it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class Contributions:
     """What every hit adds after the caps: `hits` is the hit table (state ``hit`` only) with `points` as capped and the column `family`.
 
     `accounts` are the scorable account keys, `rule_points` the sum of indicators, `strongest` the largest of them, `families` the
-    number of families that add something, `model_points` the model's part: int64 arrays aligned with `accounts`.
+    number of families that add something, `model_points` the model's part (at most `order.MOST_UNSPOKEN` where no indicator adds anything): int64
+    arrays aligned with `accounts`.
     """
 
     hits: pa.Table
@@ -82,11 +84,13 @@ def build_contributions(
     real = real.set_column(real.schema.get_field_index("points"), "points", pa.array(capped)).append_column("family", family)
     accounts = scorable.keys
     spot = np.searchsorted(accounts, keys)
-    summed, strongest, number = (np.zeros(len(accounts), np.int64) for _ in range(3))
+    summed, added, strongest, number = (np.zeros(len(accounts), np.int64) for _ in range(4))
     np.add.at(summed, spot, capped)
+    np.add.at(added, spot, np.maximum(capped, 0))
     np.maximum.at(strongest, spot, capped)
     adding = real.filter(pa.array(capped > 0)).select(["account_key", "family"])
     distinct = adding.group_by(["account_key", "family"], use_threads=False).aggregate([])
     np.add.at(number, np.searchsorted(accounts, np.asarray(distinct["account_key"])), 1)
     ordered = real.sort_by([("account_key", "ascending"), ("indicator", "ascending")]).combine_chunks()
-    return Contributions(ordered, accounts, summed, strongest, number, np.asarray(model_points, np.int64))
+    model = np.minimum(np.asarray(model_points, np.int64), np.where(added > 0, order.MOST_POINTS, order.MOST_UNSPOKEN))
+    return Contributions(ordered, accounts, summed, strongest, number, model)

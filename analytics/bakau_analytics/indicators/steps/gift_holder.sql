@@ -1,14 +1,9 @@
--- Protected persons' platform accounts to which several people give again and again (three or more, three times or more each, and a tenth of all who
+-- Protected persons' platform accounts to which several people give again and again (three or more come back, gift_again, and a tenth of all who
 -- give: with a thousand followers three come back by chance). Where most of what such an account pays out goes to another protected account, that one
 -- stands for it. Columns: account_key (who takes what comes out of that one), holder, gifts (the platform account), payers (how many come back).
-WITH pair AS (
-    SELECT f.dst AS gifts, f.src, count(*) AS n FROM flow f SEMI JOIN protected_account p ON f.dst = p.account_key
-    WHERE f.channel = 'platform' GROUP BY f.dst, f.src
-),
-given AS (
-    SELECT gifts, count(CASE WHEN n >= 3 THEN 1 END) AS payers FROM pair GROUP BY gifts
-    HAVING count(CASE WHEN n >= 3 THEN 1 END) >= 3 AND count(CASE WHEN n >= 3 THEN 1 END) * 10 >= count(*)
-),
+WITH again AS (SELECT dst AS gifts, count(*) AS payers FROM gift_again GROUP BY dst HAVING count(*) >= 3),
+giver AS (SELECT f.dst AS gifts, count(DISTINCT f.src) AS n FROM flow f SEMI JOIN again a ON f.dst = a.gifts WHERE f.channel = 'platform' GROUP BY f.dst),
+given AS (SELECT a.gifts, a.payers FROM again a JOIN giver g ON a.gifts = g.gifts WHERE a.payers * 10 >= g.n),
 paid_out AS (
     SELECT g.gifts, f.dst, g.payers, count(*) AS n, min(f.ts_us) AS first_us FROM flow f JOIN given g ON f.src = g.gifts GROUP BY g.gifts, f.dst, g.payers
 ),
