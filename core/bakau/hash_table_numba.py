@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 NUMBER = np.uint64(0xFFFF_FFFF)
 _TAG = np.uint64(0xFFFF_FFFF_0000_0000)
 _NONE, _ONE = np.uint64(0), np.uint64(1)
-#: Entries asked for before the first of them is looked at, so that several are on their way from memory at once.
-AHEAD = 16
 
 
 @compiled

@@ -48,13 +48,13 @@ class TableCounter:
     def count(self, content: Identity) -> Counts:
         """See `OccurrenceCounter`."""
         from bakau.hash_table_numba import grow
-        from bakau.occurrences_numba import count
+        from bakau.occurrences_numba import AHEAD, count
 
-        result, done = np.empty(len(content.low), np.int64), 0
+        result, asked, done = np.empty(len(content.low), np.int64), np.empty(AHEAD, np.uint64), 0
         while done < len(result):  # the kernel stops where the table has to grow
-            if 4 * self._used >= 3 * len(self._slots) - 64:
+            if 4 * self._used >= 3 * len(self._slots) - 4 * AHEAD:
                 self._slots = grow(self._slots)
-            done, self._used = count(content.low, content.high, result, done, self._slots, self._used)
+            done, self._used = count(content.low, content.high, result, done, self._slots, self._used, asked)
         return result
 
 

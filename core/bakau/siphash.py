@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _INITIAL = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
 _BLOCK = 16_384  # rows at a time: five lanes of that stay in the cache
-_COMPILED_BLOCK = 2_048  # the same for a dozen words
+_COMPILED_BLOCK = 4_096  # the same for a dozen words; whole sets of lanes of the compiled loop
 
 
 def _rotate(lane: Words, bits: int, spare: Words) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.compiled import compiled
-from bakau.hash_table_numba import AHEAD, NUMBER, find
+from bakau.hash_table_numba import NUMBER, find
 from bakau.siphash_numba import hash_text
 
 if TYPE_CHECKING:
@@ -17,24 +17,38 @@ if TYPE_CHECKING:
     Octets = npt.NDArray[np.uint8]
     Codes = npt.NDArray[np.int32]
 
+#: Texts hashed before the first of them is looked up, so that their slots are on the way from memory at once.
+AHEAD = 64
+
 
 @compiled
 def look_up(
-    key: Words, octets: Octets, begins: Codes, ends: Codes, codes: Codes, fresh: Codes, done: int, slots: Words, count: int, before: int
+    key: Words,
+    octets: Octets,
+    begins: Codes,
+    ends: Codes,
+    codes: Codes,
+    fresh: Codes,
+    done: int,
+    slots: Words,
+    count: int,
+    before: int,
+    asked: Words,
 ) -> tuple[int, int]:  # pragma: no cover  (compiled)
     """Number the texts from `done` on; the rows of new ones go to `fresh`. Stops when the table is half full.
 
-    The number in a slot is the text's and one more. Returns how many texts are done, and how many are known.
+    The number in a slot is the text's and one more. `asked` is room for (3, `AHEAD`) words; nobody reads the last row, but a compiler leaves
+    out loads that are kept nowhere. Returns how many texts are done, and how many are known.
     """
     mask, most = np.uint64(len(slots) - 1), len(slots) // 2
-    low, high = np.empty(AHEAD, np.uint64), np.empty(AHEAD, np.uint64)
+    low, high, stands = asked[0], asked[1], asked[2]
     for begin in range(done, len(codes), AHEAD):
         size = min(AHEAD, len(codes) - begin, most - count)
-        warm = np.uint64(0)
         for place in range(size):
             first, last = np.int64(begins[begin + place]), np.int64(ends[begin + place])
             low[place], high[place] = hash_text(key[0], key[1], octets, first, last, 1, 3)
-            warm |= slots[low[place] & mask, 0]
+        for place in range(size):
+            stands[place] = slots[low[place] & mask, 0]
         for place in range(size):
             slot, is_new = find(slots, low[place], high[place])
             if is_new:

@@ -104,7 +104,7 @@ def test_a_word_that_all_rows_share_may_be_given_once():
 def test_a_long_column_is_the_same_in_blocks_as_in_one_piece():
     words = np.arange(siphash._BLOCK * 2 + 3, dtype=np.uint64)
     low, high = siphash.hash_words(KEY, [words])
-    for row in (0, siphash._BLOCK - 1, siphash._BLOCK, len(words) - 1):
+    for row in (0, 255, 256, siphash._COMPILED_BLOCK, siphash._BLOCK - 1, siphash._BLOCK, len(words) - 1):
         assert as_bytes(low[row : row + 1], high[row : row + 1]) == [read_the_paper(KEY, row.to_bytes(8, "little"))]
 
 

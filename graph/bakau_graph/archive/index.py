@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Flags = npt.NDArray[np.bool_]
+    #: Row numbers, of 32 bits where that is enough.
+    Order = npt.NDArray[np.unsignedinteger]
 
 #: Ranges of first words for each row looked for: about one in so many stored rows is compared for nothing.
 _RANGES = 16
@@ -50,18 +52,11 @@ class RowIndex:
         return keys
 
     @classmethod
-    def sort(cls, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[RowIndex, npt.NDArray[np.int64]]:
+    def sort(cls, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[RowIndex, Order]:
         """Rows in any order, sorted; beside them the order: the row each entry came from, equal ones in order of the file."""
-        words, count = content.view(np.uint64), len(content)
-        rows, order = np.empty((3, count), np.uint64), np.empty(count, np.int64)
-        if pays(count):
-            from bakau_graph.archive.index_numba import sort_rows
-
-            sort_rows(identity.high, identity.low, words, rows, order)
-        else:
-            order[:] = np.lexsort((identity.low, identity.high))
-            rows[:] = identity.high[order], identity.low[order], words[order]
-        return cls(rows), order
+        gathered = RowGatherer()
+        gathered.append(identity, content)
+        return gathered.sort()
 
     def save(self, path: Path) -> None:
         """Write as one (3, n) array."""
@@ -117,53 +112,120 @@ class RowIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class _Dealt:
+    """Rows of one part dealt to buckets by their first bits: high, low, content (n, 3) and where each stood in the part (n).
+
+    Bucket b is the rows [ends[b - 1], ends[b]), in order of the file.
+    """
+
+    rows: npt.NDArray[np.uint64]
+    origins: npt.NDArray[np.uint32]
+    ends: npt.NDArray[np.int64]
+
+
+class RowGatherer:
+    """Identities and content keys of a batch's records as they come, and the index of them all.
+
+    Where loops are compiled, rows are dealt to buckets while they are fresh from the chunk: 28 bytes each, and the sort then needs no copy
+    of them all at once.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Identity, npt.NDArray[np.int64]]] = []
+        self._waiting_rows = 0
+        self._dealt: list[_Dealt] = []
+        self.count = 0
+
+    def append(self, identity: Identity, content: npt.NDArray[np.int64]) -> None:
+        """Take rows in."""
+        self._waiting.append((identity, content))
+        self.count += len(content)
+        self._waiting_rows += len(content)
+        if pays(self._waiting_rows):
+            self._deal()
+
+    def sort(self) -> tuple[RowIndex, Order]:
+        """Every row, sorted, and the order, as `RowIndex.sort`. Nothing of them stays here but the count."""
+        rows = np.empty((3, self.count), np.uint64)
+        order: Order = np.empty(self.count, np.uint64) if self.count >> 32 else np.empty(self.count, np.uint32)
+        if self._dealt:
+            self._deal()
+            self._sort_buckets(rows, order)
+        else:
+            identity, words = self._join_waiting()
+            order[:] = np.lexsort((identity.low, identity.high))
+            rows[:] = identity.high[order], identity.low[order], words[order]
+        self._waiting, self._dealt = [], []
+        return RowIndex(rows), order
+
+    def _join_waiting(self) -> tuple[Identity, npt.NDArray[np.uint64]]:
+        parts = self._waiting
+        if len(parts) == 1:
+            return parts[0][0], parts[0][1].view(np.uint64)
+        content = np.concatenate([part for _, part in parts] or [np.empty(0, np.int64)])
+        return join_identities(identity for identity, _ in parts), content.view(np.uint64)
+
+    def _deal(self) -> None:
+        from bakau_graph.archive.index_numba import BUCKETS, deal_rows
+
+        identity, words = self._join_waiting()
+        self._waiting, self._waiting_rows = [], 0
+        rows, origins = np.empty((len(words), 3), np.uint64), np.empty(len(words), np.uint32)
+        ends = np.zeros(BUCKETS + 1, np.int64)
+        deal_rows(identity.high, identity.low, words, rows, origins, ends)
+        self._dealt.append(_Dealt(rows, origins, ends))
+
+    def _sort_buckets(self, rows: npt.NDArray[np.uint64], order: Order) -> None:
+        from bakau_graph.archive.index_numba import BUCKETS, sort_bucket
+
+        firsts = np.cumsum([0, *(len(part.rows) for part in self._dealt)]).astype(order.dtype)
+        begin = 0
+        for bucket in range(BUCKETS):
+            spans = [slice(part.ends[bucket], part.ends[bucket + 1]) for part in self._dealt]
+            among = np.concatenate([part.rows[span] for part, span in zip(self._dealt, spans, strict=True)])
+            origins = [part.origins[span] + first for part, span, first in zip(self._dealt, spans, firsts, strict=False)]
+            sort_bucket(among, np.concatenate(origins), rows, order, begin)
+            begin += len(among)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """What becomes of each record of a batch, row by row."""
+    """What becomes of each record of a batch, in the order of its index."""
 
     duplicate: Flags
     conflict: Flags
     overlap: Flags
 
 
-def judge(
-    content: npt.NDArray[np.int64],
-    index: RowIndex,
-    order: npt.NDArray[np.int64],
-    stored: Sequence[RowIndex],
-    *,
-    corrects: bool,
-    merges: bool,
-) -> Standing:
-    """Duplicates, conflicts and overlaps of new records against the stored ones and against each other; `index`, `order` from `sort`.
+def judge(index: RowIndex, stored: Sequence[RowIndex], *, corrects: bool, merges: bool) -> Standing:
+    """Duplicates, conflicts and overlaps of new records against the stored ones and against each other; equal ones as they came.
 
     `corrects`: the source declares that a later record corrects an earlier one (no conflict then). `merges`: rows of this table
     are merged column by column anyway (everything but transfers), so other content is never a conflict.
     """
-    found, same = np.zeros(len(content), bool), np.zeros(len(content), bool)
+    count = len(index.high)
+    found, same = np.zeros(count, bool), np.zeros(count, bool)
     ranges = index.mark_ranges() if stored else None
     for one in stored:
         index_found, index_same = one.match(index, ranges)
-        if index_found.any():
-            found[order] |= index_found
-            same[order] |= index_same
-    lead, like_lead = _leads(index, order)
+        found |= index_found
+        same |= index_same
+    lead, like_lead = _leads(index)
     duplicate = same | (~lead & like_lead)
     differs = ~duplicate & (found | ~lead)
-    conflict = np.zeros(len(content), bool) if corrects or merges else differs
+    conflict = np.zeros(count, bool) if corrects or merges else differs
     return Standing(duplicate, conflict, found | ~lead)
 
 
-def _leads(index: RowIndex, order: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
+def _leads(index: RowIndex) -> tuple[Flags, Flags]:
     """For each row: is it the first of its identity among these rows, and has it the content of that first row?"""
-    count = len(order)
+    count = len(index.high)
     first = np.ones(count, bool)
     first[1:] = (index.high[1:] != index.high[:-1]) | (index.low[1:] != index.low[:-1])
     if first.all():
         return first, first
     lead_content = index.content[np.maximum.accumulate(np.where(first, np.arange(count), 0))]
-    lead, like = np.empty(count, bool), np.empty(count, bool)
-    lead[order], like[order] = first, index.content == lead_content
-    return lead, like
+    return first, index.content == lead_content
 
 
 def join_identities(parts: Iterable[Identity]) -> Identity:

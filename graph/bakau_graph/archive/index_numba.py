@@ -1,6 +1,6 @@
 """The sort of `index.py`, compiled: identities are hashes, so their bits spread them evenly over buckets.
 
-First over few large ones that are written side by side, then each of those, which fits in the cache, over many small ones.
+First over few large ones, chunk by chunk as the rows come, then each of those, which fits in the cache, over many small ones.
 """
 
 from __future__ import annotations
@@ -17,31 +17,32 @@ if TYPE_CHECKING:
     Words = npt.NDArray[np.uint64]
     Spots = npt.NDArray[np.int64]
 
-_LARGE, _LARGE_BITS = 256, 8
+_LARGE_BITS = 8
+#: How many buckets rows are dealt to.
+BUCKETS = 1 << _LARGE_BITS
 #: About so many rows a small bucket; they are put in order one by one.
 _FEW = 4
 
 
 @compiled
-def sort_rows(high: Words, low: Words, content: Words, rows: Words, order: Spots) -> None:  # pragma: no cover  (compiled)
-    """Fill `rows` (3, n) with the columns sorted by (high, low), equal ones as they come, and `order` (n) with where each came from."""
-    shift = np.uint64(64 - _LARGE_BITS)
-    ends = np.zeros(_LARGE + 1, np.int64)
+def deal_rows(
+    high: Words, low: Words, content: Words, rows: Words, origins: npt.NDArray[np.uint32], ends: Spots
+) -> None:  # pragma: no cover  (compiled)
+    """Fill `rows` (n, 3) with the columns by bucket, as they come within one, `origins` (n) with where each came from, and `ends`
+    (buckets + 1, all 0) with where the first begins and where each ends.
+    """
+    shift, one = np.uint64(64 - _LARGE_BITS), np.uintp(1)
     for row in range(len(high)):
-        ends[np.uintp(high[row] >> shift) + np.uintp(1)] += 1
-    for bucket in range(_LARGE):
+        ends[np.uintp(high[row] >> shift) + one] += 1
+    for bucket in range(BUCKETS):
         ends[bucket + 1] += ends[bucket]
-    spread = np.empty((len(high), 4), np.uint64)
+    spots = ends[:-1].copy()
     for row in range(len(high)):
         large = np.uintp(high[row] >> shift)
-        spot = np.uintp(ends[large])
-        ends[large] += 1
-        spread[spot, 0], spread[spot, 1], spread[spot, 2], spread[spot, 3] = high[row], low[row], content[row], np.uint64(row)
-    begin = 0
-    for bucket in range(_LARGE):  # ends[bucket] is now where it ends
-        end = ends[bucket]
-        _sort_bucket(spread[begin:end], rows[:, begin:end], order[begin:end])
-        begin = end
+        spot = np.uintp(spots[large])
+        spots[large] += 1
+        rows[spot, 0], rows[spot, 1], rows[spot, 2] = high[row], low[row], content[row]
+        origins[spot] = row
 
 
 @compiled
@@ -84,36 +85,40 @@ def match_rows(
 
 
 @compiled
-def _sort_bucket(spread: Words, rows: Words, order: Spots) -> None:  # pragma: no cover  (compiled)
-    """The same for the rows of a large bucket, each a row of `spread`: high, low, content, where it came from."""
+def sort_bucket(
+    among: Words, origins: npt.NDArray[np.unsignedinteger], rows: Words, order: npt.NDArray[np.unsignedinteger], begin: int
+) -> None:  # pragma: no cover  (compiled)
+    """Put the rows of one bucket (n, 3: high, low, content) into `rows` (3, all) from `begin` on, sorted by (high, low), equal ones as they
+    come, and where each came from into `order`.
+    """
     bits = 0
-    while len(spread) >> bits > _FEW:
+    while len(among) >> bits > _FEW:
         bits += 1
     shift, mask = np.uint64(64 - _LARGE_BITS - bits), np.uint64((1 << bits) - 1)
     ends = np.zeros((1 << bits) + 1, np.int32)
-    for row in range(len(spread)):
-        ends[np.uintp((spread[row, 0] >> shift) & mask) + np.uintp(1)] += 1
+    for row in range(len(among)):
+        ends[np.uintp((among[row, 0] >> shift) & mask) + np.uintp(1)] += 1
     for small in range(1 << bits):
         ends[small + 1] += ends[small]
-    turn = np.empty(len(spread), np.int32)
-    for row in range(len(spread)):
-        bucket = np.uintp((spread[row, 0] >> shift) & mask)
-        turn[np.uintp(ends[bucket])] = row
-        ends[bucket] += 1
-    begin = 0
+    turn = np.empty(len(among), np.int32)
+    for row in range(len(among)):
+        small_one = np.uintp((among[row, 0] >> shift) & mask)
+        turn[np.uintp(ends[small_one])] = row
+        ends[small_one] += 1
+    first_spot = 0
     for small in range(1 << bits):
-        for place in range(begin + 1, ends[small]):
+        for place in range(first_spot + 1, ends[small]):
             row, spot = turn[place], place
-            first, second = spread[row, 0], spread[row, 1]
-            while spot > begin:
+            first, second = among[row, 0], among[row, 1]
+            while spot > first_spot:
                 before = turn[spot - 1]
-                if spread[before, 0] < first or (spread[before, 0] == first and spread[before, 1] <= second):
+                if among[before, 0] < first or (among[before, 0] == first and among[before, 1] <= second):
                     break
                 turn[spot] = before
                 spot -= 1
             turn[spot] = row
-        begin = ends[small]
-    for place in range(len(spread)):
-        origin = np.uintp(turn[place])
-        rows[0, place], rows[1, place], rows[2, place] = spread[origin, 0], spread[origin, 1], spread[origin, 2]
-        order[place] = np.int64(spread[origin, 3])
+        first_spot = ends[small]
+    for place in range(len(among)):
+        origin, target = np.uintp(turn[place]), np.uintp(begin + place)
+        rows[0, target], rows[1, target], rows[2, target] = among[origin, 0], among[origin, 1], among[origin, 2]
+        order[target] = origins[origin]

@@ -7,7 +7,7 @@ import pytest
 
 from bakau import compiled
 from bakau.ids import Identity
-from bakau_graph.archive.index import RowIndex, judge
+from bakau_graph.archive.index import RowGatherer, RowIndex, judge
 
 
 @pytest.fixture
@@ -29,6 +29,20 @@ def test_both_sorts_give_the_same_rows_in_the_same_order(records, monkeypatch):
     assert (identity.high[order] == plain.high).all()
 
 
+def test_rows_that_come_in_parts_are_sorted_as_if_they_came_at_once(records, monkeypatch):
+    identity, content = records
+    whole, order = RowIndex.sort(identity, content)
+    for worth in (0, 7_000, 10**9):  # each part dealt, some of them together, none
+        monkeypatch.setattr(compiled, "WORTH_ROWS", worth)
+        gathered = RowGatherer()
+        for begin, end in ((0, 11), (11, 11), (11, 9_000), (9_000, 29_990), (29_990, 30_000)):
+            gathered.append(Identity(identity.low[begin:end], identity.high[begin:end]), content[begin:end])
+        assert gathered.count == 30_000
+        parts, parts_order = gathered.sort()
+        assert (parts.rows == whole.rows).all()
+        assert (parts_order == order).all()
+
+
 def test_nothing_sorts_to_nothing(monkeypatch):
     monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
     none = np.empty(0, np.uint64)
@@ -38,9 +52,9 @@ def test_nothing_sorts_to_nothing(monkeypatch):
 
 def test_a_second_copy_is_a_duplicate_and_other_content_a_conflict():
     identity = Identity(low=np.array([1, 1, 1, 2], np.uint64), high=np.array([9, 9, 9, 9], np.uint64))
-    content = np.array([5, 5, 6, 5])
-    index, order = RowIndex.sort(identity, content)
-    found = judge(content, index, order, [], corrects=False, merges=False)
+    index, order = RowIndex.sort(identity, np.array([5, 5, 6, 5]))
+    assert order.tolist() == [0, 1, 2, 3]
+    found = judge(index, [], corrects=False, merges=False)
     assert found.duplicate.tolist() == [False, True, False, False]
     assert found.conflict.tolist() == [False, False, True, False]
     assert found.overlap.tolist() == [False, True, True, False]
