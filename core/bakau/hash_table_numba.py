@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 NUMBER = np.uint64(0xFFFF_FFFF)
 _TAG = np.uint64(0xFFFF_FFFF_0000_0000)
 _NONE, _ONE = np.uint64(0), np.uint64(1)
+#: Hashes asked for before the first of them is looked up, so that their slots are on the way from memory at once. What comes is kept in an
+#: array that nobody reads, since a compiler leaves out loads that are kept nowhere.
+AHEAD = 64
 
 
 @compiled

@@ -47,8 +47,8 @@ class TableCounter:
 
     def count(self, content: Identity) -> Counts:
         """See `OccurrenceCounter`."""
-        from bakau.hash_table_numba import grow
-        from bakau.occurrences_numba import AHEAD, count
+        from bakau.hash_table_numba import AHEAD, grow
+        from bakau.occurrences_numba import count
 
         result, asked, done = np.empty(len(content.low), np.int64), np.empty(AHEAD, np.uint64), 0
         while done < len(result):  # the kernel stops where the table has to grow

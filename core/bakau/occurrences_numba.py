@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.compiled import compiled
-from bakau.hash_table_numba import NUMBER, find
+from bakau.hash_table_numba import AHEAD, NUMBER, find
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     Counts = npt.NDArray[np.int64]
 
 _ONE = np.uint64(1)
-#: Contents asked for before the first of them is looked at, so that their slots are on the way from memory at once.
-AHEAD = 64
 
 
 @compiled
@@ -26,8 +24,7 @@ def count(
 ) -> tuple[int, int]:  # pragma: no cover  (compiled)
     """Count the contents from `done` on; stops before the table is three quarters full. Returns how many are done, and slots in use.
 
-    The number in a slot is how often its content was met. `asked` has room for `AHEAD` words; nobody reads them, but a compiler leaves out
-    loads that are kept nowhere.
+    The number in a slot is how often its content was met. `asked` has room for `AHEAD` words, which nobody reads.
     """
     mask, most = np.uint64(len(slots) - 1), 3 * len(slots) // 4
     for begin in range(done, len(result), AHEAD):

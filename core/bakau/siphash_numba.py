@@ -119,15 +119,6 @@ def _absorb_lanes(lanes: Words, words: Words) -> None:  # pragma: no cover  (com
 
 
 @compiled
-def _absorb_same(lanes: Words, word: np.uint64) -> None:  # pragma: no cover  (compiled)
-    """Absorb the same word into each lane."""
-    for place in range(LANES):
-        lane = np.uintp(place)
-        v0, v1, v2, v3 = _mix(lanes[lane], lanes[lane + _L1], lanes[lane + _L2], lanes[lane + _L3] ^ word, 2)
-        lanes[lane], lanes[lane + _L1], lanes[lane + _L2], lanes[lane + _L3] = v0 ^ word, v1, v2, v3
-
-
-@compiled
 def _finish_lanes(lanes: Words, low: Words, high: Words) -> None:  # pragma: no cover  (compiled)
     """The hashes of the first lanes, as many as `low` and `high` have room for."""
     for place in range(LANES):
@@ -152,7 +143,7 @@ def hash_rows(
 
     Word k of every row is fixed[k] where spots[k] is negative, else it stands in words[spots[k]], which has room for whole sets of `LANES` rows.
     """
-    lanes = np.empty(4 * LANES, np.uint64)
+    lanes, same = np.empty(4 * LANES, np.uint64), np.empty(LANES, np.uint64)
     v0, v1, v2, v3 = _begin(k0, k1)
     first = 0
     while first < len(spots) and spots[first] < 0:  # words that are the same in every row are absorbed once
@@ -163,10 +154,12 @@ def hash_rows(
         lanes[:LANES], lanes[LANES : 2 * LANES], lanes[2 * LANES : 3 * LANES], lanes[3 * LANES :] = v0, v1, v2, v3
         for place in range(first, len(spots)):
             if spots[place] < 0:
-                _absorb_same(lanes, fixed[place])
+                same[:] = fixed[place]
+                _absorb_lanes(lanes, same)
             else:
                 _absorb_lanes(lanes, words[spots[place], begin : begin + LANES])
-        _absorb_same(lanes, last)
+        same[:] = last
+        _absorb_lanes(lanes, same)
         _finish_lanes(lanes, low[begin:end], high[begin:end])
 
 

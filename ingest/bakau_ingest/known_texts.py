@@ -74,8 +74,8 @@ class HashedTexts:
 
     def look_up(self, texts: Texts) -> tuple[Codes, pa.StringArray]:
         """See `KnownTexts`."""
-        from bakau.hash_table_numba import grow
-        from bakau_ingest.known_texts_numba import AHEAD, look_up
+        from bakau.hash_table_numba import AHEAD, grow
+        from bakau_ingest.known_texts_numba import look_up
 
         spans = _spans_of(texts)
         codes, fresh = np.empty(len(spans), np.int32), np.empty(len(spans), np.int32)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.compiled import compiled
-from bakau.hash_table_numba import NUMBER, find
+from bakau.hash_table_numba import AHEAD, NUMBER, find
 from bakau.siphash_numba import hash_text
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     Words = npt.NDArray[np.uint64]
     Octets = npt.NDArray[np.uint8]
     Codes = npt.NDArray[np.int32]
-
-#: Texts hashed before the first of them is looked up, so that their slots are on the way from memory at once.
-AHEAD = 64
 
 
 @compiled
@@ -37,8 +34,7 @@ def look_up(
 ) -> tuple[int, int]:  # pragma: no cover  (compiled)
     """Number the texts from `done` on; the rows of new ones go to `fresh`. Stops when the table is half full.
 
-    The number in a slot is the text's and one more. `asked` is room for (3, `AHEAD`) words; nobody reads the last row, but a compiler leaves
-    out loads that are kept nowhere. Returns how many texts are done, and how many are known.
+    The number in a slot is the text's and one more. `asked` is room for (3, `AHEAD`) words; nobody reads the last row. Returns how many texts are done, and how many are known.
     """
     mask, most = np.uint64(len(slots) - 1), len(slots) // 2
     low, high, stands = asked[0], asked[1], asked[2]

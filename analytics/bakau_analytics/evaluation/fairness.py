@@ -126,8 +126,8 @@ def measure_fairness(
         accounts = _load_accounts(connection, keys, points, planted)
     hits = _points_by_rule(snapshot)
     groups = {name: _compare(accounts, group, hits) for name, group in _groups(accounts, truth).items() if len(group) >= least}
-    is_met = changed["changed"] <= MOST_CHANGED and not any(group["is_broken"] for group in groups.values())
-    return {**changed, "findings": len(before), "findings_changed": of_findings[0], "group_size": least, "groups": groups, "is_met": is_met}
+    of_all = {"findings": len(before), "findings_changed": of_findings[0]}
+    return {**changed, **of_all, "group_size": least, "groups": groups, "is_met": _is_met(changed["changed"], groups)}
 
 
 def permute(connection: duckdb.DuckDBPyConnection, planted: frozenset[int], *, seed: int, apart: bool) -> None:
@@ -218,20 +218,19 @@ def pool_fairness(found: Sequence[dict[str, object]]) -> dict[str, object]:
     at most GROUP_SIZE; `changed` is the mean over worlds.
     """
     held = min(sum(cast("int", each["group_size"]) for each in found), GROUP_SIZE)
-    counts: dict[str, list[float]] = {}
+    counts: dict[str, Floats] = {}
     for each in found:
         for name, group in cast("dict[str, dict[str, float]]", each["groups"]).items():
-            seen = counts.setdefault(name, [0, 0.0, 0.0])
-            for place, value in enumerate((1.0, group["share"], group["matched"])):
-                seen[place] += value * group["accounts"]
-    groups = {
-        name: _judge(int(number), first / number, alike / number)
-        for name, (number, first, alike) in sorted(counts.items())
-        if number >= held
-    }
+            counts[name] = counts.get(name, np.zeros(3)) + group["accounts"] * np.array([1.0, group["share"], group["matched"]])
+    sums = {name: summed.tolist() for name, summed in sorted(counts.items())}
+    groups = {name: _judge(int(number), first / number, alike / number) for name, (number, first, alike) in sums.items() if number >= held}
     changed = sum(cast("float", each["changed"]) for each in found) / len(found)
-    is_met = changed <= MOST_CHANGED and not any(group["is_broken"] for group in groups.values())
-    return {"changed": round(changed, 4), "group_size": held, "groups": groups, "is_met": is_met}
+    return {"changed": round(changed, 4), "group_size": held, "groups": groups, "is_met": _is_met(changed, groups)}
+
+
+def _is_met(changed: float, groups: dict[str, dict[str, object]]) -> bool:
+    """Do both gates hold?"""
+    return changed <= MOST_CHANGED and not any(group["is_broken"] for group in groups.values())
 
 
 def _match(accounts: _Accounts, group: Ints) -> Floats:
@@ -287,10 +286,14 @@ def to_pooled_lines(found: dict[str, object]) -> list[str]:
 def _group_lines(groups: dict[str, dict[str, float]]) -> list[str]:
     return [
         f"  {name}, {group['accounts']:,} innocent: {group['share']:.2%} in the first hundredth, {group['times']} times those alike at home"
-        + (f": MORE than {MOST_TIMES}" if group["is_broken"] else "")
-        + (f", lifted most by {group['most_lifted_by']}" if group["is_broken"] and "most_lifted_by" in group else "")
+        + (f": MORE than {MOST_TIMES}{_blame(group)}" if group["is_broken"] else "")
         for name, group in groups.items()
     ]
+
+
+def _blame(group: dict[str, float]) -> str:
+    """Over several worlds no one rule is named."""
+    return f", lifted most by {group['most_lifted_by']}" if "most_lifted_by" in group else ""
 
 
 def _verdict(found: dict[str, object]) -> str:

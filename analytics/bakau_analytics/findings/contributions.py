@@ -92,5 +92,5 @@ def build_contributions(
     distinct = adding.group_by(["account_key", "family"], use_threads=False).aggregate([])
     np.add.at(number, np.searchsorted(accounts, np.asarray(distinct["account_key"])), 1)
     ordered = real.sort_by([("account_key", "ascending"), ("indicator", "ascending")]).combine_chunks()
-    model = np.minimum(np.asarray(model_points, np.int64), np.where(added > 0, order.MOST_POINTS, order.MOST_UNSPOKEN))
+    model = np.where(added > 0, model_points, np.minimum(model_points, order.MOST_UNSPOKEN))
     return Contributions(ordered, accounts, summed, strongest, number, model)

@@ -51,13 +51,6 @@ class RowIndex:
         keys: npt.NDArray[np.int64] = self.rows[2].view(np.int64)
         return keys
 
-    @classmethod
-    def sort(cls, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[RowIndex, Order]:
-        """Rows in any order, sorted; beside them the order: the row each entry came from, equal ones in order of the file."""
-        gathered = RowGatherer()
-        gathered.append(identity, content)
-        return gathered.sort()
-
     def save(self, path: Path) -> None:
         """Write as one (3, n) array."""
         with path.open("wb") as stream:
@@ -115,7 +108,7 @@ class RowIndex:
 class _Dealt:
     """Rows of one part dealt to buckets by their first bits: high, low, content (n, 3) and where each stood in the part (n).
 
-    Bucket b is the rows [ends[b - 1], ends[b]), in order of the file.
+    Bucket b is the rows [ends[b], ends[b + 1]), in order of the file.
     """
 
     rows: npt.NDArray[np.uint64]
@@ -145,7 +138,7 @@ class RowGatherer:
             self._deal()
 
     def sort(self) -> tuple[RowIndex, Order]:
-        """Every row, sorted, and the order, as `RowIndex.sort`. Nothing of them stays here but the count."""
+        """Every row, sorted; beside them the order: the row each entry came from, equal ones as they came. Only the count stays here."""
         rows = np.empty((3, self.count), np.uint64)
         order: Order = np.empty(self.count, np.uint64) if self.count >> 32 else np.empty(self.count, np.uint32)
         if self._dealt:

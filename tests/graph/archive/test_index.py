@@ -10,6 +10,13 @@ from bakau.ids import Identity
 from bakau_graph.archive.index import RowGatherer, RowIndex, judge
 
 
+def sort(identity, content):
+    """The index of rows that come at once, and their order."""
+    gathered = RowGatherer()
+    gathered.append(identity, content)
+    return gathered.sort()
+
+
 @pytest.fixture
 def records() -> tuple[Identity, np.ndarray]:
     rng = np.random.default_rng(3)
@@ -21,9 +28,9 @@ def records() -> tuple[Identity, np.ndarray]:
 
 def test_both_sorts_give_the_same_rows_in_the_same_order(records, monkeypatch):
     identity, content = records
-    plain, order = RowIndex.sort(identity, content)
+    plain, order = sort(identity, content)
     monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
-    fast, fast_order = RowIndex.sort(identity, content)
+    fast, fast_order = sort(identity, content)
     assert (fast.rows == plain.rows).all()
     assert (fast_order == order).all()
     assert (identity.high[order] == plain.high).all()
@@ -31,7 +38,7 @@ def test_both_sorts_give_the_same_rows_in_the_same_order(records, monkeypatch):
 
 def test_rows_that_come_in_parts_are_sorted_as_if_they_came_at_once(records, monkeypatch):
     identity, content = records
-    whole, order = RowIndex.sort(identity, content)
+    whole, order = sort(identity, content)
     for worth in (0, 7_000, 10**9):  # each part dealt, some of them together, none
         monkeypatch.setattr(compiled, "WORTH_ROWS", worth)
         gathered = RowGatherer()
@@ -46,13 +53,13 @@ def test_rows_that_come_in_parts_are_sorted_as_if_they_came_at_once(records, mon
 def test_nothing_sorts_to_nothing(monkeypatch):
     monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
     none = np.empty(0, np.uint64)
-    index, order = RowIndex.sort(Identity(none, none), np.empty(0, np.int64))
+    index, order = sort(Identity(none, none), np.empty(0, np.int64))
     assert len(index.high) == len(order) == 0
 
 
 def test_a_second_copy_is_a_duplicate_and_other_content_a_conflict():
     identity = Identity(low=np.array([1, 1, 1, 2], np.uint64), high=np.array([9, 9, 9, 9], np.uint64))
-    index, order = RowIndex.sort(identity, np.array([5, 5, 6, 5]))
+    index, order = sort(identity, np.array([5, 5, 6, 5]))
     assert order.tolist() == [0, 1, 2, 3]
     found = judge(index, [], corrects=False, merges=False)
     assert found.duplicate.tolist() == [False, True, False, False]
@@ -62,13 +69,13 @@ def test_a_second_copy_is_a_duplicate_and_other_content_a_conflict():
 
 def test_two_indexes_are_matched_the_same_way_compiled_and_not(records, monkeypatch, tmp_path):
     identity, content = records
-    RowIndex.sort(identity, content)[0].save(tmp_path / "stored.npy")
+    sort(identity, content)[0].save(tmp_path / "stored.npy")
     stored = RowIndex.load(tmp_path / "stored.npy")
     rng = np.random.default_rng(4)
     some = rng.integers(0, 30_000, 5_000)
     low, high, others = identity.low[some], identity.high[some], content[some]
     high[:1_000], others[1_000:2_000] = 7, 7  # some stand nowhere, some stand with other content
-    asked, _ = RowIndex.sort(Identity(low, high), others)
+    asked, _ = sort(Identity(low, high), others)
     assert asked.mark_ranges() is None
     plain = stored.match(asked, None)
     monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
@@ -82,8 +89,8 @@ def test_two_indexes_are_matched_the_same_way_compiled_and_not(records, monkeypa
 
 def test_equal_identities_on_either_side_are_all_matched_compiled_and_not(monkeypatch):
     high, low = np.array([1, 5, 5, 5, 2**63, 2**64 - 1], np.uint64), np.array([0, 3, 3, 4, 1, 1], np.uint64)
-    stored, _ = RowIndex.sort(Identity(low, high), np.arange(6))
-    asked, _ = RowIndex.sort(Identity(low[[1, 2, 3, 5]], high[[1, 2, 3, 5]]), np.array([2, 9, 3, 0]))
+    stored, _ = sort(Identity(low, high), np.arange(6))
+    asked, _ = sort(Identity(low[[1, 2, 3, 5]], high[[1, 2, 3, 5]]), np.array([2, 9, 3, 0]))
     plain = stored.match(asked, None)
     monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
     fast = stored.match(asked, asked.mark_ranges())
