@@ -1,4 +1,4 @@
-"""An open hash table over 96 bits of a keyed hash, compiled: what `occurrences.py` and the book of numbers in ingest stand on.
+"""An open hash table over 96 bits of a keyed hash, compiled: what the book of numbers in ingest stands on.
 
 `slots` is a (2^k, 2) array of words. A slot is (64 bits of the hash, 32 more and a number of 32 bits above zero), or zero where it is free.
 """
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 NUMBER = np.uint64(0xFFFF_FFFF)
 _TAG = np.uint64(0xFFFF_FFFF_0000_0000)
 _NONE, _ONE = np.uint64(0), np.uint64(1)
-#: Hashes asked for before the first of them is looked up, so that their slots are on the way from memory at once. What comes is kept in an
-#: array that nobody reads, since a compiler leaves out loads that are kept nowhere.
-AHEAD = 64
 
 
 @compiled

@@ -14,6 +14,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,8 @@ _DIGEST, _PERSON = 16, b"bakau-surrogate1"
 #: Longest prefix that surely leaves room in a block.
 _MOST_PREFIX = 100
 _BASE32 = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", np.uint8)
+#: Distinct values of a column in a chunk up to which their hashes are kept for the next one.
+_FEW = 16
 #: The two characters of ten bits.
 _FIRST, _SECOND = np.repeat(_BASE32, 32), np.tile(_BASE32, 32)
 
@@ -272,10 +275,22 @@ def _value_words(key: SurrogateKey, place: int, column: pa.Array) -> tuple[Words
     elif pa.types.is_decimal(kind):
         column = column.cast(pa.string())
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    low, high = siphash.hash_strings(key.text_key(), coded.dictionary)
-    low, high = siphash.hash_words(key.transfer_key(), [np.full(1, place, np.uint64), low, high], len(low))
+    values = coded.dictionary
+    few = len(values) <= _FEW
+    low, high = _hash_few(key, place, values.type, tuple(values.to_pylist())) if few else _hash_values(key, place, values)
     if len(low) == 1 and not coded.null_count:
         return low, high  # the same for every row
     spots = np.asarray(pc.fill_null(coded.indices, len(low)) if coded.null_count else coded.indices).astype(np.int64)
     none = np.zeros(1, np.uint64)
     return np.concatenate([low, none])[spots], np.concatenate([high, none])[spots]
+
+
+def _hash_values(key: SurrogateKey, place: int, values: pa.Array) -> tuple[Words, Words]:
+    low, high = siphash.hash_strings(key.text_key(), values)
+    return siphash.hash_words(key.transfer_key(), [np.full(1, place, np.uint64), low, high], len(low))
+
+
+@lru_cache(maxsize=64)
+def _hash_few(key: SurrogateKey, place: int, kind: pa.DataType, values: tuple[object, ...]) -> tuple[Words, Words]:
+    """`_hash_values`, kept: codes are the same in every chunk of a file. Nobody may write to what is returned."""
+    return _hash_values(key, place, pa.array(values, kind))

@@ -106,11 +106,12 @@ def _hash_compiled(key: bytes, words: Sequence[Words], last: np.uint64, count: i
     fixed = np.array([column[0] if len(column) == 1 else 0 for column in words], np.uint64)
     spot = np.where(is_fixed, -1, np.cumsum(~is_fixed) - 1)
     block = np.empty((len(many), _COMPILED_BLOCK), np.uint64)
+    halves = _keys(key)
     for begin in range(0, count, _COMPILED_BLOCK):
         end = min(count, begin + _COMPILED_BLOCK)
         for place, column in enumerate(many):
             block[place, : end - begin] = column[begin:end]
-        hash_rows(*_keys(key), block, fixed, spot, last, low[begin:end], high[begin:end])
+        hash_rows(*halves, block, fixed, spot, last, low[begin:end], high[begin:end])
     return low, high
 
 

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     Words = npt.NDArray[np.uint64]
     Octets = npt.NDArray[np.uint8]
     Spots = npt.NDArray[np.int64]
+    Places = npt.NDArray[np.int32]
     Four = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 _I0, _I1, _I2, _I3 = (np.uint64(word) for word in (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573))
 _13, _16, _17, _21, _32, _43, _47, _48, _51 = (np.uint64(bits) for bits in (13, 16, 17, 21, 32, 43, 47, 48, 51))
 _EE, _DD, _FF, _8, _24, _56 = (np.uint64(word) for word in (0xEE, 0xDD, 0xFF, 8, 24, 56))
 _1, _2, _3, _4, _5, _6, _7 = (np.uintp(place) for place in range(1, 8))
-#: Rows hashed side by side.
-LANES = 256
+#: Rows or texts hashed side by side.
+LANES = 128
 _L1, _L2, _L3 = np.uintp(LANES), np.uintp(2 * LANES), np.uintp(3 * LANES)
 
 
@@ -109,30 +110,61 @@ def hash_text(
 
 
 @compiled
-def _absorb_lanes(lanes: Words, words: Words) -> None:  # pragma: no cover  (compiled)
+def _absorb_lanes(lanes: Words, words: Words, rounds: int) -> None:  # pragma: no cover  (compiled)
     """Absorb a word into each lane. Written so that the compiler does several lanes in one instruction: one array, fixed distances."""
     for place in range(LANES):
         lane = np.uintp(place)
         word = words[lane]
-        v0, v1, v2, v3 = _mix(lanes[lane], lanes[lane + _L1], lanes[lane + _L2], lanes[lane + _L3] ^ word, 2)
+        v0, v1, v2, v3 = _mix(lanes[lane], lanes[lane + _L1], lanes[lane + _L2], lanes[lane + _L3] ^ word, rounds)
         lanes[lane], lanes[lane + _L1], lanes[lane + _L2], lanes[lane + _L3] = v0 ^ word, v1, v2, v3
 
 
 @compiled
-def _finish_lanes(lanes: Words, low: Words, high: Words) -> None:  # pragma: no cover  (compiled)
+def _finish_lanes(lanes: Words, low: Words, high: Words, rounds: int) -> None:  # pragma: no cover  (compiled)
     """The hashes of the first lanes, as many as `low` and `high` have room for."""
     for place in range(LANES):
         lane = np.uintp(place)
-        v0, v1, v2, v3 = _mix(lanes[lane], lanes[lane + _L1], lanes[lane + _L2] ^ _EE, lanes[lane + _L3], 4)
+        v0, v1, v2, v3 = _mix(lanes[lane], lanes[lane + _L1], lanes[lane + _L2] ^ _EE, lanes[lane + _L3], rounds)
         lanes[lane], lanes[lane + _L1], lanes[lane + _L2], lanes[lane + _L3] = v0, v1, v2, v3
     for place in range(len(low)):
         lane = np.uintp(place)
         low[lane] = lanes[lane] ^ lanes[lane + _L1] ^ lanes[lane + _L2] ^ lanes[lane + _L3]
     for place in range(LANES):
         lane = np.uintp(place)
-        v0, v1, v2, v3 = _mix(lanes[lane], lanes[lane + _L1] ^ _DD, lanes[lane + _L2], lanes[lane + _L3], 4)
+        v0, v1, v2, v3 = _mix(lanes[lane], lanes[lane + _L1] ^ _DD, lanes[lane + _L2], lanes[lane + _L3], rounds)
         lanes[lane] = v0 ^ v1 ^ v2 ^ v3
     high[:] = lanes[: len(high)]
+
+
+@compiled
+def hash_short(
+    key: Words, octets: Octets, begins: Places, ends: Places, low: Words, high: Words, lanes: Words, word: Words
+) -> None:  # pragma: no cover  (compiled)
+    """128 bits of SipHash-1-3 of each text octets[begins[i]:ends[i]], at most `LANES` of them, into `low` and `high` (n).
+
+    Side by side where all have as many whole words. `lanes` is room for four times `LANES` words, `word` for once as many.
+    """
+    count = len(begins)
+    whole, alike = np.int64(0), count > 0
+    if alike:
+        whole = np.int64(ends[0] - begins[0]) >> 3
+    for place in range(count):
+        alike &= np.int64(ends[place] - begins[place]) >> 3 == whole
+    if not alike:
+        for place in range(count):
+            low[place], high[place] = hash_text(key[0], key[1], octets, np.int64(begins[place]), np.int64(ends[place]), 1, 3)
+        return
+    v0, v1, v2, v3 = _begin(key[0], key[1])
+    lanes[:LANES], lanes[LANES : 2 * LANES], lanes[2 * LANES : 3 * LANES], lanes[3 * LANES :] = v0, v1, v2, v3
+    for step in range(whole):
+        for place in range(count):
+            word[place] = _word(octets, np.int64(begins[place]) + 8 * step)
+        _absorb_lanes(lanes, word, 1)
+    for place in range(count):
+        begin, end = np.int64(begins[place]), np.int64(ends[place])
+        word[place] = (np.uint64(end - begin) & _FF) << _56 | _rest(octets, end, (end - begin) & 7)
+    _absorb_lanes(lanes, word, 1)
+    _finish_lanes(lanes, low, high, 3)
 
 
 @compiled
@@ -155,12 +187,12 @@ def hash_rows(
         for place in range(first, len(spots)):
             if spots[place] < 0:
                 same[:] = fixed[place]
-                _absorb_lanes(lanes, same)
+                _absorb_lanes(lanes, same, 2)
             else:
-                _absorb_lanes(lanes, words[spots[place], begin : begin + LANES])
+                _absorb_lanes(lanes, words[spots[place], begin : begin + LANES], 2)
         same[:] = last
-        _absorb_lanes(lanes, same)
-        _finish_lanes(lanes, low[begin:end], high[begin:end])
+        _absorb_lanes(lanes, same, 2)
+        _finish_lanes(lanes, low[begin:end], high[begin:end], 4)
 
 
 @compiled

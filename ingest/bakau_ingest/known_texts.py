@@ -74,17 +74,17 @@ class HashedTexts:
 
     def look_up(self, texts: Texts) -> tuple[Codes, pa.StringArray]:
         """See `KnownTexts`."""
-        from bakau.hash_table_numba import AHEAD, grow
+        from bakau.hash_table_numba import grow
         from bakau_ingest.known_texts_numba import look_up
 
         spans = _spans_of(texts)
         codes, fresh = np.empty(len(spans), np.int32), np.empty(len(spans), np.int32)
-        asked, before, done = np.empty((3, AHEAD), np.uint64), self._count, 0
+        before, done = self._count, 0
         while done < len(spans):  # the kernel stops where the table has to grow
             if 2 * self._count >= len(self._slots):
                 self._slots = grow(self._slots)
             done, self._count = look_up(
-                self._key, spans.octets, spans.begins, spans.ends, codes, fresh, done, self._slots, self._count, before, asked
+                self._key, spans.octets, spans.begins, spans.ends, codes, fresh, done, self._slots, self._count, before
             )
         return codes, spans.take(fresh[: self._count - before]).to_array()
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.compiled import compiled
-from bakau.hash_table_numba import AHEAD, NUMBER, find
-from bakau.siphash_numba import hash_text
+from bakau.hash_table_numba import NUMBER, find
+from bakau.siphash_numba import LANES, hash_short
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,21 +30,20 @@ def look_up(
     slots: Words,
     count: int,
     before: int,
-    asked: Words,
 ) -> tuple[int, int]:  # pragma: no cover  (compiled)
     """Number the texts from `done` on; the rows of new ones go to `fresh`. Stops when the table is half full.
 
-    The number in a slot is the text's and one more. `asked` is room for (3, `AHEAD`) words; nobody reads the last row. Returns how many texts are done, and how many are known.
+    The number in a slot is the text's and one more. Returns how many texts are done, and how many are known.
     """
     mask, most = np.uint64(len(slots) - 1), len(slots) // 2
-    low, high, stands = asked[0], asked[1], asked[2]
-    for begin in range(done, len(codes), AHEAD):
-        size = min(AHEAD, len(codes) - begin, most - count)
-        for place in range(size):
-            first, last = np.int64(begins[begin + place]), np.int64(ends[begin + place])
-            low[place], high[place] = hash_text(key[0], key[1], octets, first, last, 1, 3)
-        for place in range(size):
-            stands[place] = slots[low[place] & mask, 0]
+    low, high = np.empty(LANES, np.uint64), np.empty(LANES, np.uint64)
+    lanes, room = np.empty(4 * LANES, np.uint64), np.empty(LANES, np.uint64)
+    for begin in range(done, len(codes), LANES):
+        size = min(LANES, len(codes) - begin, most - count)
+        end = begin + size
+        hash_short(key, octets, begins[begin:end], ends[begin:end], low[:size], high[:size], lanes, room)
+        for place in range(size):  # slots on the way from memory at once; nobody reads what is kept, but loads kept nowhere are left out
+            room[place] = slots[low[place] & mask, 0]
         for place in range(size):
             slot, is_new = find(slots, low[place], high[place])
             if is_new:
@@ -52,6 +51,6 @@ def look_up(
                 count += 1
                 slots[slot, 1] |= np.uint64(count)
             codes[begin + place] = np.int32(slots[slot, 1] & NUMBER) - 1
-        if size < AHEAD or count >= most:
+        if size < LANES or count >= most:
             return begin + size, count
     return len(codes), count

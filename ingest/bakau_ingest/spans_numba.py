@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba.cpython.unsafe.numbers import trailing_zeros
 
 from bakau.compiled import compiled
 
@@ -13,68 +14,78 @@ if TYPE_CHECKING:
 
     Octets = npt.NDArray[np.uint8]
     Spots = npt.NDArray[np.int32]
+    Lines = npt.NDArray[np.int32]
+    Words = npt.NDArray[np.uint64]
     Ints = npt.NDArray[np.int64]
 
-_PLAIN, _MARK, _FEED, _RETURN = 0, 2, 3, 4
-_LF, _CR, _BLANK, _POINT, _ZERO = 10, 13, 32, 46, 48
+_LF, _CR, _BLANK, _POINT, _ZERO, _ASCII = 10, 13, 32, 46, 48, 127
+_NONE, _ONE, _THREE, _STEP = np.uint64(0), np.uint64(1), np.uint64(3), np.uintp(1)
 _MOST_DIGITS = 18
 _SLOTS = 1024
 
 
 @compiled
-def count_feeds(octets: Octets, begin: int, end: int) -> int:  # pragma: no cover  (compiled)
-    """Line feeds in [begin, end)."""
-    count = 0
-    for octet in octets[begin:end]:
-        count += octet == _LF
-    return count
+def find_marks(
+    octets: Octets, begin: int, end: int, mark: np.uint8, quote: np.uint8, flags: Octets, words: Words, spots: Spots
+) -> int:  # pragma: no cover  (compiled)
+    """Where in [begin, end) there is a delimiter, an end of line, a quote, NUL or a byte that is not ASCII: how many, or -1 when `spots`
+    has no room for them. `flags` and `words` are the same memory, a whole number of words, for the bytes looked at together.
+    """
+    count, room = np.uintp(0), len(spots) - 8
+    for base in range(begin, end, len(flags)):
+        size = min(len(flags), end - base)
+        for place in range(size):  # the compiler does many bytes in one instruction
+            octet = octets[np.uintp(base + place)]
+            ends_line = (octet == _LF) | (octet == _CR)
+            flags[np.uintp(place)] = (octet == mark) | (octet == quote) | ends_line | (octet == 0) | (octet > _ASCII)
+        for place in range(size, len(flags)):
+            flags[place] = 0
+        for place in range((size + 7) >> 3):
+            hits = words[np.uintp(place)]
+            if count > room:
+                return -1
+            while hits != _NONE:
+                spots[count] = base + (place << 3) + np.int64(trailing_zeros(hits) >> _THREE)
+                count += _STEP
+                hits &= hits - _ONE
+    return np.int64(count)
 
 
 @compiled
 def split(
-    octets: Octets,
-    begin: int,
-    end: int,
-    kinds: Octets,
-    slots: Ints,
-    begins: npt.NDArray[np.int32],
-    ends: npt.NDArray[np.int32],
-    longest: int,
-) -> bool:  # pragma: no cover  (compiled)
-    """Fill `begins` and `ends` (columns, records) with the fields of the records in [begin, end), whose last byte is a line feed.
-
-    False when a record needs a closer look.
+    octets: Octets, begin: int, mark: int, spots: Spots, slots: Ints, begins: Lines, ends: Lines, longest: int
+) -> int:  # pragma: no cover  (compiled)
+    """Fill `begins` and `ends` (columns, records) with the fields of the records from `begin` on, between the `spots` that `find_marks` gave,
+    the last of which is a line feed. How many records there are, or -1 when one needs a closer look.
     """
     last = len(slots) - 1
-    row, column, start, line, spot = np.uintp(0), 0, begin, begin, begin
-    while spot < end:
-        kind = kinds[octets[np.uintp(spot)]]
-        while kind == _PLAIN:
-            spot += 1
-            kind = kinds[octets[np.uintp(spot)]]
-        stop = spot
-        spot += 1
-        if kind == _FEED:
-            if column != last or stop - line > longest or stop == line:
-                return False
-            if stop > start and octets[np.uintp(stop - 1)] == _CR:
-                stop -= 1
-        elif kind == _RETURN:
-            if octets[np.uintp(spot)] == _LF:
-                continue
-            return False
-        elif kind != _MARK or column == last:
-            return False
-        slot = slots[np.uintp(column)]
-        if slot >= 0:
-            if stop > start and (octets[np.uintp(start)] <= _BLANK or octets[np.uintp(stop - 1)] <= _BLANK):
-                return False
-            begins[np.uintp(slot), row], ends[np.uintp(slot), row] = start, stop
-        start = spot
-        column += 1
-        if kind == _FEED:
-            row, column, line = row + np.uintp(1), 0, spot
-    return True
+    start, at, row = begin, np.uintp(0), np.uintp(0)
+    while at < len(spots):
+        line = start
+        for column in range(last + 1):
+            if at >= len(spots):
+                return -1
+            spot = np.int64(spots[at])
+            stop, octet = spot, octets[np.uintp(spot)]
+            if octet == _CR and column == last and at + _STEP < len(spots):  # a line may end with both
+                at += _STEP
+                spot, octet = np.int64(spots[at]), octets[np.uintp(spots[at])]
+                if spot != stop + 1:
+                    return -1
+            at += _STEP
+            if column < last:
+                if octet != mark:
+                    return -1
+            elif octet != _LF or spot == line or spot - line > longest:
+                return -1
+            slot = slots[np.uintp(column)]
+            if slot >= 0:
+                if stop > start and (octets[np.uintp(start)] <= _BLANK or octets[np.uintp(stop - 1)] <= _BLANK):
+                    return -1
+                begins[np.uintp(slot), row], ends[np.uintp(slot), row] = start, stop
+            start = spot + 1
+        row += _STEP
+    return np.int64(row)
 
 
 @compiled
