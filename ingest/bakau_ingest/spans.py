@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 #: Most different values of a coded column, and the longest of them: codes are few and short.
 MOST_CODES, LONGEST_CODED = 256, 8
 _QUOTE = 34
-#: Bytes looked at together, and those from which it is guessed how many marks a block holds.
-_LOOKED_AT, _GLANCE = 4_096, 1 << 16
+#: Bytes from which it is guessed how many records a block holds.
+_GLANCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,24 +72,21 @@ def split_plain(
     That is: a quote, NUL, a CR that ends no line, a byte that is not ASCII, an empty line, white space around a wanted value, too many or
     too few fields, a record that is too long. `wanted` is the place among the `fields` of a record of each column wanted.
     """
-    from bakau_ingest.spans_numba import find_marks, split
+    from bakau_ingest.spans_numba import NO_ROOM, split
 
     end, mark = block.rfind(b"\n") + 1, delimiter.encode()
     if end <= begin or len(mark) != 1 or sys.byteorder != "little":
         return None
-    octets, words = np.frombuffer(block, np.uint8), np.empty(_LOOKED_AT // 8, np.uint64)
-    about = (fields + 1) * block.count(b"\n", begin, begin + _GLANCE) * ((end - begin) // _GLANCE + 1)
-    found = -1
-    for room in (about + about // 8, end - begin):  # what the beginning lets expect, else whatever there may be
-        spots = np.empty(room + 8, np.int32)
-        found = find_marks(octets, begin, end, mark[0], _QUOTE if quoted else mark[0], words.view(np.uint8), words, spots)
-        if found >= 0:
-            break
     slots = np.full(fields, -1, np.int64)
     for slot, place in enumerate(wanted.values()):
         slots[place] = slot
-    begins, ends = (np.empty((len(wanted), found // fields), np.int32) for _ in range(2))
-    count = split(octets, begin, mark[0], spots[:found], slots, begins, ends, longest)
+    octets = np.frombuffer(block, np.uint8)
+    about = block.count(b"\n", begin, begin + _GLANCE) * ((end - begin) // _GLANCE + 1)
+    for room in (about + about // 8, (end - begin) // fields):  # what the beginning lets expect, else the most there may be
+        begins, ends = (np.empty((len(wanted), room), np.int32) for _ in range(2))
+        count = split(octets, begin, end, mark[0], _QUOTE if quoted else mark[0], slots, begins, ends, longest)
+        if count != NO_ROOM:
+            break
     if count < 0:
         return None
     return Plain({name: Spans(octets, begins[slot, :count], ends[slot, :count]) for slot, name in enumerate(wanted)}, count, end)

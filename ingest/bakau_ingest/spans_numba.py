@@ -18,73 +18,88 @@ if TYPE_CHECKING:
     Words = npt.NDArray[np.uint64]
     Ints = npt.NDArray[np.int64]
 
-_LF, _CR, _BLANK, _POINT, _ZERO, _ASCII = 10, 13, 32, 46, 48, 127
+_LF, _CR, _BLANK, _POINT, _ZERO = 10, 13, 32, 46, 48
+_NUL_OCTET, _LF_OCTET, _CR_OCTET, _ASCII_OCTET = (np.uint8(octet) for octet in (0, 10, 13, 127))
 _NONE, _ONE, _THREE, _STEP = np.uint64(0), np.uint64(1), np.uint64(3), np.uintp(1)
+#: Said instead of a number of records.
+NO_ROOM = -2
+#: Bytes looked at together.
+_LOOKED_AT = 4_096
 _MOST_DIGITS = 18
 _SLOTS = 1024
 
 
 @compiled
-def find_marks(
-    octets: Octets, begin: int, end: int, mark: np.uint8, quote: np.uint8, flags: Octets, words: Words, spots: Spots
-) -> int:  # pragma: no cover  (compiled)
-    """Where in [begin, end) there is a delimiter, an end of line, a quote, NUL or a byte that is not ASCII: how many, or -1 when `spots`
-    has no room for them. `flags` and `words` are the same memory, a whole number of words, for the bytes looked at together.
+def _find_marks(
+    octets: Octets, begin: int, end: int, mark: np.uint8, quote: np.uint8, flags: Octets, words: Words, spots: Spots, count: np.uintp
+) -> np.uintp:  # pragma: no cover  (compiled)
+    """Add to the first `count` of the `spots` where in [begin, end) there is a delimiter, an end of line, a quote, NUL or a byte that is not
+    ASCII; returns how many there are then. `flags` and `words` are the same memory, as many bytes as are looked at.
     """
-    count, room = np.uintp(0), len(spots) - 8
-    for base in range(begin, end, len(flags)):
-        size = min(len(flags), end - base)
-        for place in range(size):  # the compiler does many bytes in one instruction
-            octet = octets[np.uintp(base + place)]
-            ends_line = (octet == _LF) | (octet == _CR)
-            flags[np.uintp(place)] = (octet == mark) | (octet == quote) | ends_line | (octet == 0) | (octet > _ASCII)
-        for place in range(size, len(flags)):
-            flags[place] = 0
-        for place in range((size + 7) >> 3):
-            hits = words[np.uintp(place)]
-            if count > room:
-                return -1
-            while hits != _NONE:
-                spots[count] = base + (place << 3) + np.int64(trailing_zeros(hits) >> _THREE)
-                count += _STEP
-                hits &= hits - _ONE
-    return np.int64(count)
+    size = end - begin
+    for place in range(size):  # of bytes and nothing wider, the compiler compares many in one instruction
+        octet = octets[np.uintp(begin + place)]
+        odd = (octet == quote) | (octet == _NUL_OCTET) | (octet > _ASCII_OCTET)
+        flags[np.uintp(place)] = (octet == mark) | (octet == _LF_OCTET) | (octet == _CR_OCTET) | odd
+    for place in range(size, len(flags)):
+        flags[np.uintp(place)] = 0
+    for place in range((size + 7) >> 3):
+        hits = words[np.uintp(place)]
+        while hits != _NONE:
+            spots[count] = begin + (place << 3) + np.int64(trailing_zeros(hits) >> _THREE)
+            count += _STEP
+            hits &= hits - _ONE
+    return count
 
 
 @compiled
 def split(
-    octets: Octets, begin: int, mark: int, spots: Spots, slots: Ints, begins: Lines, ends: Lines, longest: int
+    octets: Octets, begin: int, end: int, mark: int, quote: int, slots: Ints, begins: Lines, ends: Lines, longest: int
 ) -> int:  # pragma: no cover  (compiled)
-    """Fill `begins` and `ends` (columns, records) with the fields of the records from `begin` on, between the `spots` that `find_marks` gave,
-    the last of which is a line feed. How many records there are, or -1 when one needs a closer look.
+    """Fill `begins` and `ends` (columns, records) with the fields of the records in [begin, end), whose last byte is a line feed.
+
+    Returns how many records there are, -1 when one needs a closer look, or `NO_ROOM` for all.
     """
-    last = len(slots) - 1
-    start, at, row = begin, np.uintp(0), np.uintp(0)
-    while at < len(spots):
-        line = start
-        for column in range(last + 1):
-            if at >= len(spots):
-                return -1
-            spot = np.int64(spots[at])
-            stop, octet = spot, octets[np.uintp(spot)]
-            if octet == _CR and column == last and at + _STEP < len(spots):  # a line may end with both
+    words = np.empty(_LOOKED_AT // 8, np.uint64)
+    flags, last = words.view(np.uint8), len(slots) - 1
+    spots = np.empty(_LOOKED_AT + len(slots) + 1, np.int32)
+    start, row, count, most = begin, np.uintp(0), np.uintp(0), np.uintp(len(slots))
+    for base in range(begin, end, _LOOKED_AT):
+        until = min(base + _LOOKED_AT, end)
+        count = _find_marks(octets, base, until, np.uint8(mark), np.uint8(quote), flags, words, spots, count)
+        at, whole = np.uintp(0), count + most if until == end else count
+        while at + most < whole:  # there are spots enough for another record, even one that ends with both marks
+            line = start
+            if row >= np.uintp(begins.shape[1]):
+                return NO_ROOM
+            for column in range(last + 1):
+                if at >= count:
+                    return -1
+                stop = spot = np.int64(spots[at])
+                octet = octets[np.uintp(spot)]
                 at += _STEP
-                spot, octet = np.int64(spots[at]), octets[np.uintp(spots[at])]
-                if spot != stop + 1:
-                    return -1
-            at += _STEP
-            if column < last:
-                if octet != mark:
-                    return -1
-            elif octet != _LF or spot == line or spot - line > longest:
-                return -1
-            slot = slots[np.uintp(column)]
-            if slot >= 0:
-                if stop > start and (octets[np.uintp(start)] <= _BLANK or octets[np.uintp(stop - 1)] <= _BLANK):
-                    return -1
-                begins[np.uintp(slot), row], ends[np.uintp(slot), row] = start, stop
-            start = spot + 1
-        row += _STEP
+                if column < last:
+                    if octet != mark:
+                        return -1
+                else:
+                    if octet == _CR and at < count:
+                        spot = np.int64(spots[at])
+                        octet = octets[np.uintp(spot)]
+                        at += _STEP
+                        if spot != stop + 1:
+                            return -1
+                    if octet != _LF or spot == line or spot - line > longest:
+                        return -1
+                slot = slots[np.uintp(column)]
+                if slot >= 0:
+                    if stop > start and (octets[np.uintp(start)] <= _BLANK or octets[np.uintp(stop - 1)] <= _BLANK):
+                        return -1
+                    begins[np.uintp(slot), row], ends[np.uintp(slot), row] = start, stop
+                start = spot + 1
+            row += _STEP
+        for place in range(count - at):
+            spots[np.uintp(place)] = spots[at + np.uintp(place)]
+        count -= at
     return np.int64(row)
 
 
