@@ -37,11 +37,11 @@ def _find(slots: Words, low: np.uint64, high: np.uint64) -> np.uint64:  # pragma
 
 
 @compiled
-def _count_at(slots: Words, slot: np.uint64) -> int:  # pragma: no cover  (compiled)
+def _count_at(slots: Words, slot: np.uint64) -> np.int64:  # pragma: no cover  (compiled)
     """How often the content of a slot was met before; once more from now on."""
     before = slots[slot] & _COUNT
     if before == _COUNT:
-        return MANY
+        return np.int64(MANY)
     slots[slot] += _ONE
     return np.int64(before)
 

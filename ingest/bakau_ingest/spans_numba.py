@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba.cpython.unsafe.numbers import trailing_zeros
+from numba.cpython.unsafe import numbers
 
 from bakau.compiled import compiled
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LF, _CR, _BLANK, _POINT, _ZERO = 10, 13, 32, 46, 48
 _NUL_OCTET, _LF_OCTET, _CR_OCTET, _ASCII_OCTET = (np.uint8(octet) for octet in (0, 10, 13, 127))
+#: Numba's own; the checker takes it for the function that makes it.
+_trailing_zeros: Any = numbers.trailing_zeros
 _NONE, _ONE, _THREE, _STEP = np.uint64(0), np.uint64(1), np.uint64(3), np.uintp(1)
 #: Said instead of a number of records.
 NO_ROOM = -2
@@ -46,7 +48,7 @@ def _find_marks(
     for place in range((size + 7) >> 3):
         hits = words[np.uintp(place)]
         while hits != _NONE:
-            spots[count] = begin + (place << 3) + np.int64(trailing_zeros(hits) >> _THREE)
+            spots[count] = begin + (place << 3) + np.int64(_trailing_zeros(hits) >> _THREE)
             count += _STEP
             hits &= hits - _ONE
     return count
@@ -63,19 +65,19 @@ def split(
     words = np.empty(_LOOKED_AT // 8, np.uint64)
     flags, last = words.view(np.uint8), len(slots) - 1
     spots = np.empty(_LOOKED_AT + len(slots) + 1, np.int32)
-    start, row, count, most = begin, np.uintp(0), np.uintp(0), np.uintp(len(slots))
+    start, records, count, most = begin, 0, np.uintp(0), np.uintp(len(slots))
     for base in range(begin, end, _LOOKED_AT):
         until = min(base + _LOOKED_AT, end)
         count = _find_marks(octets, base, until, np.uint8(mark), np.uint8(quote), flags, words, spots, count)
         at, whole = np.uintp(0), count + most if until == end else count
         while at + most < whole:  # there are spots enough for another record, even one that ends with both marks
-            line = start
-            if row >= np.uintp(begins.shape[1]):
+            line, row = start, np.uintp(records)
+            if records >= begins.shape[1]:
                 return NO_ROOM
             for column in range(last + 1):
                 if at >= count:
                     return -1
-                stop = spot = np.int64(spots[at])
+                stop = spot = int(spots[at])
                 octet = octets[np.uintp(spot)]
                 at += _STEP
                 if column < last:
@@ -83,7 +85,7 @@ def split(
                         return -1
                 else:
                     if octet == _CR and at < count:
-                        spot = np.int64(spots[at])
+                        spot = int(spots[at])
                         octet = octets[np.uintp(spot)]
                         at += _STEP
                         if spot != stop + 1:
@@ -96,11 +98,11 @@ def split(
                         return -1
                     begins[np.uintp(slot), row], ends[np.uintp(slot), row] = start, stop
                 start = spot + 1
-            row += _STEP
+            records += 1
         for place in range(count - at):
             spots[np.uintp(place)] = spots[at + np.uintp(place)]
         count -= at
-    return np.int64(row)
+    return records
 
 
 @compiled

@@ -19,7 +19,7 @@ from bakau.model import REJECT, TRANSFER_CONTENT, Table, get_table
 from bakau.occurrences import OccurrenceCounter, count_occurrences
 from bakau_graph.archive.batch_setting import ID_HASH_KEY
 from bakau_graph.archive.conform import conform
-from bakau_graph.archive.index import RowGatherer, judge
+from bakau_graph.archive.index import IndexWriter, RowGatherer, join_identities, judge
 from bakau_graph.archive.records import LoadReport
 from bakau_graph.archive.segment import Segment, SegmentWriter, move_into_place, seal, write_intent
 from bakau_graph.archive.vault import stage_vault_rows
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bakau_graph.archive.statements import Statement
 
     Keys = npt.NDArray[np.int64]
+    Order = npt.NDArray[np.unsignedinteger]
 
 _VAULT_ROWS = 1_000_000
 
@@ -181,27 +182,30 @@ class BatchWriter:
             raise OvertakenError("the workspace changed while this batch was made ready", hint="load it again")
         self._setting = setting
 
-    def _judge(self) -> tuple[LoadReport, list[pa.Array]]:
+    def _judge(self) -> tuple[LoadReport, pa.Array | None]:
         lost, dangling = self._find_dangling()
         duplicates = conflicts = 0
-        overlap: list[pa.Array] = []
+        overlap: list[tuple[Order, Identity]] = []
         for table_name, kept in self._records.items():
-            index, order = kept.rows.sort()
-            stored = self._setting.stored_indexes(table_name)
-            standing = judge(index, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
-            missing = lost.get(table_name)
-            duplicate = standing.duplicate if missing is None else standing.duplicate & ~missing[order]
-            duplicates += int(duplicate.sum())
-            conflicts += int(standing.conflict.sum())
-            if standing.conflict.any():  # what was refused must not make a later copy look known
-                self._reject_conflicts(table_name, kept.lines_of(order[standing.conflict]))
-                index.content[standing.conflict] = -1
-            index.save(self._setting.room / f"{self.batch_id}.{table_name}.npy")
-            if table_name == "transfer" and standing.overlap.any():
-                spots = np.flatnonzero(standing.overlap)
-                spots = spots[np.argsort(order[spots])]
-                overlap.append(Identity(index.low[spots], index.high[spots]).to_binary())
-        return self._report(duplicates, conflicts, dangling), overlap
+            stored, missing = self._setting.stored_indexes(table_name), lost.get(table_name)
+            refused: list[Order] = []
+            with (self._setting.room / f"{self.batch_id}.{table_name}.npy").open("wb") as stream:
+                writer = IndexWriter(stream, kept.rows.count)
+                for index, order in kept.rows.sort():
+                    standing = judge(index, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
+                    duplicate = standing.duplicate if missing is None else standing.duplicate & ~missing[order]
+                    duplicates += int(duplicate.sum())
+                    if standing.conflict.any():  # what was refused must not make a later copy look known
+                        refused.append(order[standing.conflict])
+                        index.content[standing.conflict] = -1
+                    writer.append(index)
+                    if table_name == "transfer" and standing.overlap.any():
+                        among = np.flatnonzero(standing.overlap)
+                        overlap.append((order[among], Identity(index.low[among], index.high[among])))
+            if refused:
+                conflicts += sum(map(len, refused))
+                self._reject_conflicts(table_name, kept.lines_of(np.concatenate(refused)))
+        return self._report(duplicates, conflicts, dangling), _in_order(overlap)
 
     def discard(self) -> None:
         """Let go of the files being staged; they go with the room they lie in."""
@@ -283,7 +287,7 @@ class BatchWriter:
         path = stage_vault_rows(self._setting.room, label, self._setting.load_vault_key(), get_table(table_name), rows)
         self._vault_files.append((table_name, path, len(rows)))
 
-    def _seal(self, overlap: list[pa.Array]) -> list[Segment]:
+    def _seal(self, overlap: pa.Array | None) -> list[Segment]:
         setting = self._setting
         if self._rejects:
             self._write(REJECT, pa.concat_tables(self._rejects, promote_options="default"))
@@ -294,8 +298,8 @@ class BatchWriter:
             staged.append((Segment(table_name, "open", writer.close(), writer.rows), writer.path, setting.segments))
         for table_name, path, count in self._vault_files:
             staged.append((Segment(table_name, "vault", seal(path, ".bkv"), count), path, setting.vault))
-        if overlap:
-            rows = pa.table({"transfer_id": pa.concat_arrays(overlap)})
+        if overlap is not None:
+            rows = pa.table({"transfer_id": overlap})
             writer = SegmentWriter(setting.room, f"{self.batch_id}.overlap", rows.schema)
             writer.write(rows)
             staged.append((Segment("transfer", "overlap", writer.close(), len(rows)), writer.path, setting.segments))
@@ -363,6 +367,15 @@ def _differ(keys: Keys, rest: npt.NDArray[np.uint64], other_keys: Keys, other_re
         return False
     near = np.minimum(np.searchsorted(keys, other_keys), len(keys) - 1)
     return bool(((keys[near] == other_keys) & (rest[near] != other_rest)).any())
+
+
+def _in_order(overlap: list[tuple[Order, Identity]]) -> pa.Array | None:
+    """Ids of rows that stand elsewhere, in order of the file; None where there are none."""
+    if not overlap:
+        return None
+    turn = np.argsort(np.concatenate([order for order, _ in overlap]))
+    found = join_identities(identity for _, identity in overlap)
+    return Identity(found.low[turn], found.high[turn]).to_binary()
 
 
 def _shorten(lines: Keys) -> Keys | range:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakau.compiled import pays
+from bakau.files import write_octets
 from bakau.ids import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
     import numpy.typing as npt
 
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
 #: Ranges of first words for each row looked for: about one in so many stored rows is compared for nothing.
 _RANGES = 16
-#: Words written at once: for 2 MB and more Linux looks for huge pages, which took ten times as long to find as they took to fill.
-_PIECE = 1 << 15
+#: Rows sorted together at least, where there are so many.
+_PART_ROWS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +55,29 @@ class RowIndex:
         keys: npt.NDArray[np.int64] = self.rows[2].view(np.int64)
         return keys
 
-    def save(self, path: Path) -> None:
-        """Write as one (3, n) array, piece by piece."""
-        with path.open("wb") as stream:
-            np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(self.rows))
-            words = self.rows.reshape(-1)
-            for begin in range(0, len(words), _PIECE):
-                stream.write(words[begin : begin + _PIECE].data)
-
     @classmethod
     def load(cls, path: Path) -> RowIndex:
         """Map a saved index; nothing is read until it is looked at."""
         return cls(np.load(path, mmap_mode="r"))
 
-    def mark_ranges(self) -> npt.NDArray[np.uint64] | None:
-        """A bit for each of many ranges of first words: does one of these lie in it? For `match`; None where it does not pay."""
+    def between(self, others: RowIndex) -> RowIndex:
+        """The records whose first words lie between the least and the largest of the others (one at least)."""
+        begin = np.searchsorted(self.high, others.high[0])
+        return RowIndex(self.rows[:, begin : np.searchsorted(self.high, others.high[-1], side="right")])
+
+    def mark_ranges(self) -> Ranges | None:
+        """For `match`; None where it does not pay."""
         count = len(self.high)
         if not pays(count):
             return None
         from bakau_graph.archive.index_numba import mark_ranges
 
         ranges = np.zeros(1 << max((count * _RANGES - 1).bit_length() - 6, 0), np.uint64)
-        mark_ranges(self.high, ranges)
-        return ranges
+        skip = np.uint64(64 - max(int(self.high[0] ^ self.high[-1]).bit_length(), 1)) if count else np.uint64(0)
+        mark_ranges(self.high, ranges, skip)
+        return Ranges(ranges, skip)
 
-    def match(self, others: RowIndex, ranges: npt.NDArray[np.uint64] | None) -> tuple[Flags, Flags]:
+    def match(self, others: RowIndex, ranges: Ranges | None) -> tuple[Flags, Flags]:
         """For each of the `others`, in their order: does its identity stand here, and does it stand with the same content?
 
         `ranges`: theirs, made once for all indexes they are looked for in.
@@ -87,7 +87,8 @@ class RowIndex:
         from bakau_graph.archive.index_numba import match_rows
 
         found, same = np.zeros(len(others.high), bool), np.zeros(len(others.high), bool)
-        match_rows(others.rows, ranges, np.asarray(self.rows), found, same)
+        if len(others.high):
+            match_rows(others.rows, ranges.bits, ranges.skip, *np.asarray(self.between(others).rows), found, same)
         return found, same
 
     def look_up(self, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
@@ -107,6 +108,30 @@ class RowIndex:
             spot[active] += 1
             active = active[spot[active] < len(self.high)]
         return found, same
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """A bit for each of many ranges of the first words of sorted records: does one lie in it? All words begin with the same `skip` bits."""
+
+    bits: npt.NDArray[np.uint64]
+    skip: np.uint64
+
+
+class IndexWriter:
+    """Writes the index of `count` records as one (3, count) array, sorted part by sorted part."""
+
+    def __init__(self, stream: BinaryIO, count: int) -> None:
+        shape = {"shape": (3, count), "fortran_order": False, "descr": np.lib.format.dtype_to_descr(np.dtype(np.uint64))}
+        np.lib.format.write_array_header_1_0(stream, shape)
+        self._stream, self._count, self._begin, self._done = stream, count, stream.tell(), 0
+
+    def append(self, part: RowIndex) -> None:
+        """The next part."""
+        for place, words in enumerate(part.rows):
+            self._stream.seek(self._begin + 8 * (place * self._count + self._done))
+            write_octets(self._stream, words)
+        self._done += len(part.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +167,23 @@ class RowGatherer:
         if pays(self._waiting_rows):
             self._deal()
 
-    def sort(self) -> tuple[RowIndex, Order]:
-        """Every row, sorted; beside them the order: the row each entry came from, equal ones as they came. Only the count stays here."""
-        rows = np.empty((3, self.count), np.uint64)
-        order: Order = np.empty(self.count, np.uint64) if self.count >> 32 else np.empty(self.count, np.uint32)
+    def sort(self) -> Iterator[tuple[RowIndex, Order]]:
+        """Every row, sorted, part by part; beside each part the order: the row each entry came from, equal ones as they came. Only the count
+        stays here.
+        """
         if self._dealt:
-            self._deal()
-            self._sort_buckets(rows, order)
+            if self._waiting:
+                self._deal()
+            yield from self._sort_buckets()
         else:
             identity, words = self._join_waiting()
-            order[:] = np.lexsort((identity.low, identity.high))
-            rows[:] = identity.high[order], identity.low[order], words[order]
+            order: Order = np.lexsort((identity.low, identity.high)).astype(self._numbers)
+            yield RowIndex(np.array([identity.high[order], identity.low[order], words[order]])), order
         self._waiting, self._dealt = [], []
-        return RowIndex(rows), order
+
+    @property
+    def _numbers(self) -> type[np.unsignedinteger]:
+        return np.uint64 if self.count >> 32 else np.uint32
 
     def _join_waiting(self) -> tuple[Identity, npt.NDArray[np.uint64]]:
         parts = self._waiting
@@ -173,17 +202,22 @@ class RowGatherer:
         deal_rows(identity.high, identity.low, words, rows, origins, ends)
         self._dealt.append(_Dealt(rows, origins, ends))
 
-    def _sort_buckets(self, rows: npt.NDArray[np.uint64], order: Order) -> None:
+    def _sort_buckets(self) -> Iterator[tuple[RowIndex, Order]]:
         from bakau_graph.archive.index_numba import BUCKETS, sort_bucket
 
-        firsts = np.cumsum([0, *(len(part.rows) for part in self._dealt)]).astype(order.dtype)
-        begin = 0
-        for bucket in range(BUCKETS):
-            spans = [slice(part.ends[bucket], part.ends[bucket + 1]) for part in self._dealt]
-            among = np.concatenate([part.rows[span] for part, span in zip(self._dealt, spans, strict=True)])
-            origins = [part.origins[span] + first for part, span, first in zip(self._dealt, spans, firsts, strict=False)]
-            sort_bucket(among, np.concatenate(origins), rows, order, begin)
-            begin += len(among)
+        firsts = np.cumsum([0, *(len(part.rows) for part in self._dealt)]).astype(self._numbers)
+        together = max(BUCKETS // max(self.count // _PART_ROWS, 1), 1)
+        for first in range(0, BUCKETS, together):
+            ends = [(part.ends[first], part.ends[min(first + together, BUCKETS)]) for part in self._dealt]
+            count, begin = int(sum(end - start for start, end in ends)), 0
+            rows, order = np.empty((3, count), np.uint64), np.empty(count, self._numbers)
+            for bucket in range(first, min(first + together, BUCKETS)):
+                spans = [slice(part.ends[bucket], part.ends[bucket + 1]) for part in self._dealt]
+                among = np.concatenate([part.rows[span] for part, span in zip(self._dealt, spans, strict=True)])
+                origins = [part.origins[span] + before for part, span, before in zip(self._dealt, spans, firsts, strict=False)]
+                sort_bucket(among, np.concatenate(origins), rows, order, begin)
+                begin += len(among)
+            yield RowIndex(rows), order
 
 
 @dataclass(frozen=True, slots=True)

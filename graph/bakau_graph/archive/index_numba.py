@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Words = npt.NDArray[np.uint64]
     Spots = npt.NDArray[np.int64]
+    Flags = npt.NDArray[np.bool_]
 
 _LARGE_BITS = 8
 #: How many buckets rows are dealt to.
@@ -46,22 +47,23 @@ def deal_rows(
 
 
 @compiled
-def mark_ranges(high: Words, ranges: Words) -> None:  # pragma: no cover  (compiled)
-    """Set the bit of each first word in `ranges` (bits of 2^k ranges of words, all 0)."""
+def mark_ranges(high: Words, ranges: Words, skip: np.uint64) -> None:  # pragma: no cover  (compiled)
+    """Set the bit of each first word in `ranges` (bits of 2^k ranges of words, all 0). All words begin with the same `skip` bits."""
     bits = 6
     while len(ranges) << 6 > 1 << bits:
         bits += 1
     shift, inner, one = np.uint64(64 - bits), np.uint64(63), np.uint64(1)
     for row in range(len(high)):
-        place = high[row] >> shift
+        place = (high[row] << skip) >> shift
         ranges[np.uintp(place >> np.uint64(6))] |= one << (place & inner)
 
 
 @compiled
 def match_rows(
-    rows: Words, ranges: Words, stored: Words, found: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
+    rows: Words, ranges: Words, skip: np.uint64, high: Words, low: Words, content: Words, found: Flags, same: Flags
 ) -> None:  # pragma: no cover  (compiled)
-    """Go through two sorted indexes (3, n) side by side: which of `rows` stand in `stored`, and which with the same content.
+    """Go through two sorted indexes side by side: which of `rows` (3, n) stand among the columns of the stored one, and which with the same
+    content. All words of either begin with the same `skip` bits.
 
     Most stored ones stand in no row: `ranges` of `rows` say so without a comparison whose outcome the processor cannot foresee.
     """
@@ -70,17 +72,17 @@ def match_rows(
         bits += 1
     shift, inner, one = np.uint64(64 - bits), np.uint64(63), np.uint64(1)
     row, count = 0, rows.shape[1]
-    for spot in range(stored.shape[1]):
-        high = stored[0, spot]
-        place = high >> shift
+    for spot in range(len(high)):
+        first = high[spot]
+        place = (first << skip) >> shift
         if (ranges[np.uintp(place >> np.uint64(6))] >> (place & inner)) & one:
-            low = stored[1, spot]
-            while row < count and (rows[0, row] < high or (rows[0, row] == high and rows[1, row] < low)):
+            second = low[spot]
+            while row < count and (rows[0, row] < first or (rows[0, row] == first and rows[1, row] < second)):
                 row += 1
             near = row
-            while near < count and rows[0, near] == high and rows[1, near] == low:
+            while near < count and rows[0, near] == first and rows[1, near] == second:
                 found[near] = True
-                same[near] |= stored[2, spot] == rows[2, near]
+                same[near] |= content[spot] == rows[2, near]
                 near += 1
 
 

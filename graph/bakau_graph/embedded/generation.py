@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bakau.columns import one_chunk
+from bakau.files import save_array
 from bakau_graph.embedded.adjacency import Adjacency
 from bakau_graph.embedded.plain_columns import text_column
 
@@ -190,7 +191,7 @@ def write_generation(folder: Path, generation: Generation) -> None:
     arrays = generation.arrays()
     for name, values in arrays.items():
         with (folder / f"{name}.npy").open("wb") as stream:
-            np.save(stream, np.asarray(values, dtype=ARRAYS[name]), allow_pickle=False)
+            save_array(stream, np.asarray(values, dtype=ARRAYS[name]))
     manifest = {
         "format": FORMAT,
         "digest": generation.digest,

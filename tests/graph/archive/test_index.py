@@ -7,14 +7,20 @@ import pytest
 
 from bakau import compiled
 from bakau.ids import Identity
-from bakau_graph.archive.index import RowGatherer, RowIndex, judge
+from bakau_graph.archive import index as index_module
+from bakau_graph.archive.index import IndexWriter, RowGatherer, RowIndex, judge
 
 
 def sort(identity, content):
     """The index of rows that come at once, and their order."""
     gathered = RowGatherer()
     gathered.append(identity, content)
-    return gathered.sort()
+    return join(gathered.sort())
+
+
+def join(sorted_parts):
+    parts, orders = zip(*sorted_parts, strict=True)
+    return RowIndex(np.concatenate([part.rows for part in parts], axis=1)), np.concatenate(orders)
 
 
 @pytest.fixture
@@ -45,7 +51,7 @@ def test_rows_that_come_in_parts_are_sorted_as_if_they_came_at_once(records, mon
         for begin, end in ((0, 11), (11, 11), (11, 9_000), (9_000, 29_990), (29_990, 30_000)):
             gathered.append(Identity(identity.low[begin:end], identity.high[begin:end]), content[begin:end])
         assert gathered.count == 30_000
-        parts, parts_order = gathered.sort()
+        parts, parts_order = join(gathered.sort())
         assert (parts.rows == whole.rows).all()
         assert (parts_order == order).all()
 
@@ -67,9 +73,44 @@ def test_a_second_copy_is_a_duplicate_and_other_content_a_conflict():
     assert found.overlap.tolist() == [False, True, True, False]
 
 
+def write(path, index, parts):
+    with path.open("wb") as stream:
+        writer = IndexWriter(stream, len(index.high))
+        for rows in np.array_split(index.rows, parts, axis=1):
+            writer.append(RowIndex(rows))
+
+
+@pytest.mark.parametrize("parts", [1, 7])
+def test_what_is_written_part_by_part_is_one_array(records, tmp_path, parts):
+    index, _ = sort(*records)
+    write(tmp_path / "parts.npy", index, parts)
+    assert (np.load(tmp_path / "parts.npy") == index.rows).all()
+    write(tmp_path / "none.npy", RowIndex(index.rows[:, :0]), 1)
+    assert np.load(tmp_path / "none.npy").shape == (3, 0)
+
+
+def test_large_files_are_sorted_and_matched_part_by_part(records, monkeypatch):
+    identity, content = records
+    stored, _ = sort(identity, content)
+    monkeypatch.setattr(compiled, "WORTH_ROWS", 0)
+    monkeypatch.setattr(index_module, "_PART_ROWS", 2_000)
+    gathered = RowGatherer()
+    gathered.append(Identity(identity.low[:9_000], identity.high[:9_000]), np.where(content[:9_000] % 2, content[:9_000], 1))
+    parts = list(gathered.sort())
+    assert len(parts) == 4
+    index, order = join(parts)
+    assert (identity.high[:9_000][order] == index.high).all()
+    found = [stored.match(part, part.mark_ranges()) for part, _ in parts]
+    whole = stored.look_up(Identity(index.low, index.high), index.content)
+    for place in (0, 1):
+        assert (np.concatenate([one[place] for one in found]) == whole[place]).all()
+    assert whole[0].all()
+    assert not whole[1].all()
+
+
 def test_two_indexes_are_matched_the_same_way_compiled_and_not(records, monkeypatch, tmp_path):
     identity, content = records
-    sort(identity, content)[0].save(tmp_path / "stored.npy")
+    write(tmp_path / "stored.npy", sort(identity, content)[0], 3)
     stored = RowIndex.load(tmp_path / "stored.npy")
     rng = np.random.default_rng(4)
     some = rng.integers(0, 30_000, 5_000)
