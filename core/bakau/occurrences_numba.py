@@ -47,9 +47,7 @@ def _count_at(slots: Words, slot: np.uint64) -> np.int64:  # pragma: no cover  (
 
 
 @compiled
-def count(
-    low: Words, high: Words, result: Counts, done: int, slots: Words, used: int
-) -> tuple[int, int]:  # pragma: no cover  (compiled)
+def count(low: Words, high: Words, result: Counts, done: int, slots: Words, used: int) -> tuple[int, int]:  # pragma: no cover  (compiled)
     """Count the contents from `done` on whose result is -1, the others stand elsewhere; stops before the table is three quarters full.
 
     Returns how many are done, and slots in use.

@@ -63,7 +63,7 @@ class HashedTexts:
     """
 
     def __init__(self, slots: int = 1 << 12) -> None:
-        from bakau.hash_table_numba import make_slots
+        from bakau_ingest.known_texts_numba import make_slots
 
         self._key = np.frombuffer(secrets.token_bytes(16), np.uint64)
         self._slots = make_slots(slots)
@@ -74,8 +74,7 @@ class HashedTexts:
 
     def look_up(self, texts: Texts) -> tuple[Codes, pa.StringArray]:
         """See `KnownTexts`."""
-        from bakau.hash_table_numba import grow
-        from bakau_ingest.known_texts_numba import look_up
+        from bakau_ingest.known_texts_numba import grow, look_up
 
         spans = _spans_of(texts)
         codes, fresh = np.empty(len(spans), np.int32), np.empty(len(spans), np.int32)
