@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -78,8 +79,10 @@ class TableCounter:
 
 
 def _make_slots(more_than: int) -> Words:
-    """An empty table of the next power of two."""
-    return np.zeros(1 << more_than.bit_length(), np.uint64)
+    """An empty table of the next power of two, in pages of the usual size: NumPy would ask for huge ones, and clearing those took longer than
+    they save.
+    """
+    return np.frombuffer(mmap.mmap(-1, 8 << more_than.bit_length()), np.uint64)
 
 
 class RunCounter:

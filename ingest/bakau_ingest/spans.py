@@ -83,13 +83,18 @@ def split_plain(
     octets = np.frombuffer(block, np.uint8)
     about = block.count(b"\n", begin, begin + _GLANCE) * ((end - begin) // _GLANCE + 1)
     for room in (about + about // 8, (end - begin) // fields):  # what the beginning lets expect, else the most there may be
-        begins, ends = (np.empty((len(wanted), room), np.int32) for _ in range(2))
+        begins, ends = _make_room(len(wanted), room), _make_room(len(wanted), room)
         count = split(octets, begin, end, mark[0], _QUOTE if quoted else mark[0], slots, begins, ends, longest)
         if count != NO_ROOM:
             break
     if count < 0:
         return None
     return Plain({name: Spans(octets, begins[slot, :count], ends[slot, :count]) for slot, name in enumerate(wanted)}, count, end)
+
+
+def _make_room(columns: int, records: int) -> Spots:
+    """Room for places that are yet to be found, from Arrow: NumPy takes huge pages for so many, which must be cleared for every block."""
+    return np.frombuffer(pa.allocate_buffer(4 * columns * records), np.int32).reshape(columns, records)
 
 
 def code_values(spans: Spans) -> tuple[pa.StringArray, Spots] | None:
