@@ -70,6 +70,26 @@ def test_a_record_that_needs_a_closer_look_stops_the_quick_way(odd):
     assert split("a,b\n" + odd) is None
 
 
+@pytest.mark.parametrize("first", ["b" * 70_000, "b" * 300, "b"])
+def test_a_beginning_that_says_little_of_the_rest_changes_nothing(first):
+    text = "".join([f"a,{first}\n" * (1 + 65_536 // len(first)), *(f"{row},x\n" for row in range(30_000))]).encode()
+    plain = split_plain(text, 0, ",", 2, {"x": 0, "y": 1}, quoted=False, longest=1 << 20)
+    assert plain.count == text.count(b"\n")
+    assert plain.consumed == len(text)
+    assert plain.columns["x"].take(np.array([0, -30_000, -1])).to_array().to_pylist() == ["a", "0", "29999"]
+
+
+@pytest.mark.parametrize("fields", [1, 3, 5_000])
+def test_wide_and_narrow_records_are_taken_apart_across_pieces(fields):
+    rows = [[f"{row}-{field}" for field in range(fields)] for row in range(9)]
+    for feed in ("\n", "\r\n"):
+        text = feed.join([*(",".join(row) for row in rows), ""]).encode()
+        wanted = {str(place): place for place in {0, fields // 2, fields - 1}}
+        plain = split_plain(text, 0, ",", fields, wanted, quoted=True, longest=1 << 20)
+        for name, place in wanted.items():
+            assert plain.columns[name].to_array().to_pylist() == [row[place] for row in rows]
+
+
 INSTANT = st.one_of(
     st.integers(-(2**31), 2**31).map(lambda second: datetime.fromtimestamp(second, UTC).replace(tzinfo=None).isoformat()),
     st.sampled_from(["2024-02-29T00:00:00", "2023-02-29T00:00:00", "2024-13-01T00:00:00", "2024-04-31 10:00:00", "2024-04-30T24:00:00"]),
