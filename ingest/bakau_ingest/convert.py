@@ -125,13 +125,13 @@ class Converter:
         active = np.ones(count, bool)
         if spec.when:
             texts = chunk.columns[spec.when]
-            active = ~texts.rows(texts.missing)
+            active = ~texts.spread(texts.missing)
         work = _Work(spec, {}, active, np.zeros(count, bool))
         for name, cell in spec.fields.items():
             texts = chunk.columns[cell.column] if cell.column else Texts.constant(cell.value or "", count)
             fault = self._convert_field(work, name, cell, texts, chunk)
             if _is_required(spec.table, name) and (missing := texts.missing).any():
-                fault = np.where(texts.rows(missing), np.uint8(Fault.MISSING_VALUE), fault)
+                fault = np.where(texts.spread(missing), np.uint8(Fault.MISSING_VALUE), fault)
             if fault.any():
                 table = spec.table if self._mixed else None
                 quarantine.add(self._shown(cell.column or name), np.where(active, fault, 0).astype(np.uint8), texts, table)
@@ -287,7 +287,7 @@ class Converter:
             if found.exact is not None:
                 others = pa.nulls(count, found.exact.type) if exact is None else exact
                 exact = pc.if_else(pa.array(mask), _spread(texts, found.exact), others)
-        empty = texts.rows(texts.missing)
+        empty = texts.spread(texts.missing)
         fault[empty] = 0
         work.rounded |= rounded & ~empty
         work.columns["amount_minor" if name == "amount" else "balance_minor"] = pa.array(minor, mask=empty if empty.any() else None)

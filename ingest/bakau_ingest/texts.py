@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Flags = npt.NDArray[np.bool_]
     Codes = npt.NDArray[np.int32]
+    Entry = TypeVar("Entry", bound=np.generic)
 
 #: Bytes at which white space may begin or end: up to the blank, and whatever is not ASCII.
 _BLANK = (np.arange(256) <= 0x20) | (np.arange(256) > 0x7F)
@@ -61,13 +62,11 @@ class Texts:
         empty: Flags = lengths_of(self.values) == 0 if self.spans is None else self.spans.begins == self.spans.ends
         return empty
 
-    def spread(self, per_value: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def spread(self, per_value: npt.NDArray[Entry]) -> npt.NDArray[Entry]:
         """From one entry per value to one per row."""
-        return per_value if self.codes is None else per_value[self.codes]
-
-    def rows(self, per_value: Flags) -> Flags:
-        """From one flag per value to one per row."""
-        return per_value if self.codes is None else per_value[self.codes]
+        if self.codes is None:
+            return per_value
+        return np.full(len(self.codes), per_value[0]) if len(per_value) == 1 else per_value.take(self.codes)
 
     def take(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """The values of a few rows."""
