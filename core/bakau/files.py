@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 #: Bytes written at once. From 2 MB on Linux looks for huge pages to keep them in, and on a virtual machine that took ten times as long
 #: as writing them does.
-PIECE = 1 << 18
+_PIECE = 1 << 18
 
 
 def write_octets(stream: BinaryIO, values: npt.NDArray[Any]) -> None:
     """Write the bytes of an array (C order), like `numpy.ndarray.tofile`, but piece by piece."""
     octets = values.reshape(-1).view(np.uint8).data
-    stream.writelines(octets[begin : begin + PIECE] for begin in range(0, len(octets), PIECE))
+    stream.writelines(octets[begin : begin + _PIECE] for begin in range(0, len(octets), _PIECE))
 
 
 def save_array(stream: BinaryIO, values: npt.NDArray[Any]) -> None:

@@ -64,6 +64,11 @@ class Plain:
     consumed: int
 
 
+def guess_records(block: bytes) -> int:
+    """About how many records a block holds, by its beginning."""
+    return block.count(b"\n", 0, _GLANCE) * max(len(block) // _GLANCE, 1)
+
+
 def split_plain(
     block: bytes, begin: int, delimiter: str, fields: int, wanted: Mapping[str, int], *, quoted: bool, longest: int
 ) -> Plain | None:
@@ -81,8 +86,8 @@ def split_plain(
     for slot, place in enumerate(wanted.values()):
         slots[place] = slot
     octets = np.frombuffer(block, np.uint8)
-    about = block.count(b"\n", begin, begin + _GLANCE) * ((end - begin) // _GLANCE + 1)
-    for room in (about + about // 8, (end - begin) // fields):  # what the beginning lets expect, else the most there may be
+    about = guess_records(block)
+    for room in (about + about // 4, (end - begin) // fields):  # what the beginning lets expect, else the most there may be
         begins, ends = _make_room(len(wanted), room), _make_room(len(wanted), room)
         count = split(octets, begin, end, mark[0], _QUOTE if quoted else mark[0], slots, begins, ends, longest)
         if count != NO_ROOM:

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
     Octets = npt.NDArray[np.uint8]
     Spots = npt.NDArray[np.int32]
-    Lines = npt.NDArray[np.int32]
     Words = npt.NDArray[np.uint64]
     Ints = npt.NDArray[np.int64]
 
-_LF, _CR, _BLANK, _POINT, _ZERO = 10, 13, 32, 46, 48
-_NUL_OCTET, _LF_OCTET, _CR_OCTET, _ASCII_OCTET = (np.uint8(octet) for octet in (0, 10, 13, 127))
+_BLANK, _POINT, _ZERO = 32, 46, 48
+_NUL, _LF, _CR, _ASCII = (np.uint8(octet) for octet in (0, 10, 13, 127))
 #: Numba's own; the checker takes it for the function that makes it.
 _trailing_zeros: Any = numbers.trailing_zeros
 _NONE, _ONE, _THREE, _STEP = np.uint64(0), np.uint64(1), np.uint64(3), np.uintp(1)
@@ -41,8 +40,8 @@ def _find_marks(
     size = end - begin
     for place in range(size):  # of bytes and nothing wider, the compiler compares many in one instruction
         octet = octets[np.uintp(begin + place)]
-        odd = (octet == quote) | (octet == _NUL_OCTET) | (octet > _ASCII_OCTET)
-        flags[np.uintp(place)] = (octet == mark) | (octet == _LF_OCTET) | (octet == _CR_OCTET) | odd
+        odd = (octet == quote) | (octet == _NUL) | (octet > _ASCII)
+        flags[np.uintp(place)] = (octet == mark) | (octet == _LF) | (octet == _CR) | odd
     for place in range(size, len(flags)):
         flags[np.uintp(place)] = 0
     for place in range((size + 7) >> 3):
@@ -56,7 +55,7 @@ def _find_marks(
 
 @compiled
 def split(
-    octets: Octets, begin: int, end: int, mark: int, quote: int, slots: Ints, begins: Lines, ends: Lines, longest: int
+    octets: Octets, begin: int, end: int, mark: int, quote: int, slots: Ints, begins: Spots, ends: Spots, longest: int
 ) -> int:  # pragma: no cover  (compiled)
     """Fill `begins` and `ends` (columns, records) with the fields of the records in [begin, end), whose last byte is a line feed.
 

@@ -187,25 +187,33 @@ class BatchWriter:
         duplicates = conflicts = 0
         overlap: list[tuple[Order, Identity]] = []
         for table_name, kept in self._records.items():
-            stored, missing = self._setting.stored_indexes(table_name), lost.get(table_name)
-            refused: list[Order] = []
-            with (self._setting.room / f"{self.batch_id}.{table_name}.npy").open("wb") as stream:
-                writer = IndexWriter(stream, kept.rows.count)
-                for index, order in kept.rows.sort():
-                    standing = judge(index, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
-                    duplicate = standing.duplicate if missing is None else standing.duplicate & ~missing[order]
-                    duplicates += int(duplicate.sum())
-                    if standing.conflict.any():  # what was refused must not make a later copy look known
-                        refused.append(order[standing.conflict])
-                        index.content[standing.conflict] = -1
-                    writer.append(index)
-                    if table_name == "transfer" and standing.overlap.any():
-                        among = np.flatnonzero(standing.overlap)
-                        overlap.append((order[among], Identity(index.low[among], index.high[among])))
-            if refused:
-                conflicts += sum(map(len, refused))
-                self._reject_conflicts(table_name, kept.lines_of(np.concatenate(refused)))
+            again, refused = self._judge_table(table_name, kept, lost.get(table_name), overlap)
+            duplicates += again
+            if len(refused):
+                conflicts += len(refused)
+                self._reject_conflicts(table_name, kept.lines_of(refused))
         return self._report(duplicates, conflicts, dangling), _in_order(overlap)
+
+    def _judge_table(
+        self, table_name: str, kept: _Records, missing: npt.NDArray[np.bool_] | None, overlap: list[tuple[Order, Identity]]
+    ) -> tuple[int, Order]:
+        """Write the index of a table's records, and say how many are duplicates and which rows are refused. Transfers that stand elsewhere,
+        too, are added to `overlap`.
+        """
+        stored, duplicates = self._setting.stored_indexes(table_name), 0
+        refused: list[Order] = []
+        with (self._setting.room / f"{self.batch_id}.{table_name}.npy").open("wb") as stream:
+            writer = IndexWriter(stream, kept.rows.count)
+            for index, order in kept.rows.sort():
+                standing = judge(index, stored, corrects=self._setting.corrects, merges=table_name != "transfer")
+                duplicates += int((standing.duplicate if missing is None else standing.duplicate & ~missing[order]).sum())
+                refused.append(order[standing.conflict])
+                index.content[standing.conflict] = -1  # what was refused must not make a later copy look known
+                writer.append(index)
+                if table_name == "transfer" and standing.overlap.any():
+                    among = np.flatnonzero(standing.overlap)
+                    overlap.append((order[among], Identity(index.low[among], index.high[among])))
+        return duplicates, np.concatenate(refused)
 
     def discard(self) -> None:
         """Let go of the files being staged; they go with the room they lie in."""
@@ -339,8 +347,6 @@ class BatchWriter:
         return np.union1d(self._setting.known_keys(realm), np.concatenate(self._keys.get(realm, [np.empty(0, np.int64)])))
 
     def _reject_conflicts(self, table_name: str, lines: Keys) -> None:
-        if not len(lines):
-            return
         reason = "a record with this reference stands already with other content; the source declares no corrections"
         rows = {
             "record": pa.array(lines),

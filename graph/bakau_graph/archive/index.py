@@ -60,7 +60,7 @@ class RowIndex:
         """Map a saved index; nothing is read until it is looked at."""
         return cls(np.load(path, mmap_mode="r"))
 
-    def between(self, others: RowIndex) -> RowIndex:
+    def _between(self, others: RowIndex) -> RowIndex:
         """The records whose first words lie between the least and the largest of the others (one at least)."""
         begin = np.searchsorted(self.high, others.high[0])
         return RowIndex(self.rows[:, begin : np.searchsorted(self.high, others.high[-1], side="right")])
@@ -88,7 +88,7 @@ class RowIndex:
 
         found, same = np.zeros(len(others.high), bool), np.zeros(len(others.high), bool)
         if len(others.high):
-            match_rows(others.rows, ranges.bits, ranges.skip, *np.asarray(self.between(others).rows), found, same)
+            match_rows(others.rows, ranges.bits, ranges.skip, *np.asarray(self._between(others).rows), found, same)
         return found, same
 
     def look_up(self, identity: Identity, content: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
@@ -122,8 +122,8 @@ class IndexWriter:
     """Writes the index of `count` records as one (3, count) array, sorted part by sorted part."""
 
     def __init__(self, stream: BinaryIO, count: int) -> None:
-        shape = {"shape": (3, count), "fortran_order": False, "descr": np.lib.format.dtype_to_descr(np.dtype(np.uint64))}
-        np.lib.format.write_array_header_1_0(stream, shape)
+        header = {"shape": (3, count), "fortran_order": False, "descr": np.lib.format.dtype_to_descr(np.dtype(np.uint64))}
+        np.lib.format.write_array_header_1_0(stream, header)
         self._stream, self._count, self._begin, self._done = stream, count, stream.tell(), 0
 
     def append(self, part: RowIndex) -> None:

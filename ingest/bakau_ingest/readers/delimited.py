@@ -23,7 +23,7 @@ from bakau.logs import shape_of
 from bakau_ingest.reader import MOST_COLUMNS, Broken, Chunk, Form, Match
 from bakau_ingest.readers.records import ENDLESS, LONGEST_RECORD, Records, split_records
 from bakau_ingest.signatures import find_signature
-from bakau_ingest.spans import code_values, split_plain
+from bakau_ingest.spans import code_values, guess_records, split_plain
 from bakau_ingest.streams import ByteSource
 from bakau_ingest.texts import Texts
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 #: Bytes parsed at a time. Placeholder rows name the first line of their chunk, so another size gives other rows.
 CHUNK_SIZE = 16 << 20
-#: Bytes from which it is guessed how many records a block holds.
-_GLANCE = 1 << 16
 
 
 class DelimitedReader:
@@ -160,8 +158,7 @@ class DelimitedFile:
         """
         begin = block.find(b"\n") + 1 if skip else 0
         plain_header = not skip or (block[:1] not in {b"\n", b"\r"} and block.count(b'"', 0, begin) % 2 == 0)
-        about = block.count(b"\n", 0, _GLANCE) * max(len(block) // _GLANCE, 1)
-        if not plain_header or not pays(about):
+        if not plain_header or not pays(guess_records(block)):
             return None
         places = {name: place for place, name in enumerate(self.header) if name in wanted}
         plain = split_plain(block, begin, self.delimiter, len(self.header), places, quoted=self._form.quoted, longest=self._longest)
